@@ -1,0 +1,93 @@
+"""The checks of constructor arguments, in one wording: who, what is allowed, what came, and why."""
+
+import math
+from collections.abc import Callable
+
+from torch import nn
+
+LARGEST = 65_536  # far above any published network: catches a pixel count passed as a channel count
+
+
+def whole(owner: str, name: str, value: object, *, least: int = 1, most: int = LARGEST) -> int:
+    """`value`, if it is a whole number from `least` to `most`."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        kind: type[Exception] = TypeError
+    elif not least <= value <= most:
+        kind = ValueError
+    else:
+        return value
+    raise kind(f"{owner}: {name} must be a whole number from {least} to {most}, got {value!r}.")
+
+
+def block(
+    owner: str, in_channels: object, out_channels: object, *, stride: object, kernel_size: object = 3
+) -> None:
+    """Check what every block takes: channels, a stride of 1 or 2, an odd kernel size."""
+    whole(owner, "in_channels", in_channels)
+    whole(owner, "out_channels", out_channels)
+    odd(owner, "kernel_size", kernel_size)
+    if isinstance(stride, bool) or not isinstance(stride, int) or stride not in (1, 2):
+        kind = ValueError if type(stride) is int else TypeError
+        raise kind(
+            f"{owner}: stride must be 1 or 2, got {stride!r}."
+            " Stride 2 halves height and width; to shrink more, stack blocks."
+        )
+
+
+def odd(owner: str, name: str, value: object) -> int:
+    """`value`, if it is an odd kernel size from 1 to 255."""
+    size = whole(owner, name, value, most=255)
+    if size % 2 == 0:
+        raise ValueError(
+            f"{owner}: {name} must be odd, got {size}."
+            " An even kernel has no centre, so no padding keeps the size."
+        )
+    return size
+
+
+def expanded(owner: str, in_channels: int, expansion: object) -> int:
+    """The expanded width `round(in_channels * expansion)`, if that leaves a channel."""
+    allowed = f"{owner}: expansion must be a positive number"
+    if isinstance(expansion, bool) or not isinstance(expansion, int | float):
+        raise TypeError(f"{allowed}, got {expansion!r}.")
+    if not (math.isfinite(expansion) and expansion > 0):
+        raise ValueError(f"{allowed}, got {expansion!r}.")
+    width = round(in_channels * expansion)
+    if not 1 <= width <= LARGEST:
+        raise ValueError(
+            f"{allowed} that gives an expanded width from 1 to {LARGEST},"
+            f" got round({in_channels} * {expansion!r}) = {width}."
+        )
+    return width
+
+
+def probability(owner: str, name: str, value: object) -> float:
+    """`value`, if it is a number from 0 up to, but not including, 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{owner}: {name} must be a number from 0 to below 1, got {value!r}.")
+    if not 0 <= value < 1:
+        raise ValueError(f"{owner}: {name} must be a number from 0 to below 1, got {value!r}.")
+    return float(value)
+
+
+def make(owner: str, name: str, factory: Callable[..., nn.Module] | None, *arguments: int) -> nn.Module:
+    """The module that `factory(*arguments)` gives; the identity for None, which means absent."""
+    if factory is None:
+        return nn.Identity()
+    allowed = f"{owner}: {name} must be None or a callable that returns a Module, such as the class nn.ReLU"
+    if isinstance(factory, nn.Module):
+        raise TypeError(
+            f"{allowed}, got the instance {factory!r}. Pass the class, or a functools.partial of it."
+        )
+    if not callable(factory):
+        raise TypeError(f"{allowed}, got {factory!r}.")
+    try:
+        made = factory(*arguments)
+    except TypeError as error:
+        call = f"({', '.join(map(str, arguments))})"
+        raise TypeError(
+            f"{allowed}, got {factory!r}, which fails when called with {call}: {error}"
+        ) from error
+    if not isinstance(made, nn.Module):
+        raise TypeError(f"{allowed}, got {factory!r}, which returns {type(made).__name__}.")
+    return made

@@ -1,0 +1,10 @@
+"""What any module does and costs: its recorded forward, its multiply-adds, its time."""
+
+from blocks.measure.cost import Cost as Cost
+from blocks.measure.cost import Part as Part
+from blocks.measure.cost import cost as cost
+from blocks.measure.graph import Graph as Graph
+from blocks.measure.graph import Step as Step
+from blocks.measure.graph import graph as graph
+from blocks.measure.latency import Latency as Latency
+from blocks.measure.latency import latency as latency

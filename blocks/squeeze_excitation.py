@@ -1,0 +1,75 @@
+"""Squeeze-and-excitation.
+
+Hu, Shen, Albanie, Sun and Wu 2017, "Squeeze-and-Excitation Networks", arXiv 1709.01507, section 3.
+"""
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+
+from blocks import _arguments
+
+
+class SqueezeExcitation(nn.Module):
+    """Each channel weighed by a number between 0 and 1 that is computed from the whole map.
+
+    Squeeze: the mean of each channel over height and width, sample by sample. Excite: two 1x1
+    convolutions (with bias, without norm) turn the C means into C weights. Then each channel is
+    multiplied by its weight. Samples never mix, and all places of a channel get the same weight.
+
+    Networks differ: SENet has reduction 16 of the block's *output*, ReLU and sigmoid; MobileNetV3 a
+    quarter of the *expanded* width, rounded to a multiple of 8, ReLU and hard-sigmoid; EfficientNet
+    a quarter of the block's *input*, SiLU and sigmoid. Give squeezed_channels, act and gate for the
+    last two.
+
+    Shapes: (N, channels, H, W) to the same.
+
+    Cost, with c for channels, q for the squeezed channels::
+
+        parameters: 2*c*q + c + q
+        multiply-adds: 2*c*q
+
+    Args:
+        reduction: the squeezed width is max(1, channels // reduction).
+        squeezed_channels: the squeezed width itself, in place of the one from reduction.
+        act: called without arguments, after the squeezing convolution; None for none.
+        gate: called without arguments, after the exciting convolution; turns any number into a weight.
+
+    Raises:
+        TypeError, ValueError: an argument is not of the kind, or not in the range, that it must be.
+
+    >>> import torch
+    >>> SqueezeExcitation(64).channel_weights(torch.zeros(2, 64, 7, 7)).shape
+    torch.Size([2, 64, 1, 1])
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        *,
+        reduction: int = 16,
+        squeezed_channels: int | None = None,
+        act: Callable[[], nn.Module] | None = nn.ReLU,
+        gate: Callable[[], nn.Module] = nn.Sigmoid,
+    ) -> None:
+        super().__init__()
+        owner = type(self).__name__
+        _arguments.whole(owner, "channels", channels)
+        _arguments.whole(owner, "reduction", reduction)
+        if squeezed_channels is None:
+            squeezed_channels = max(1, channels // reduction)
+        _arguments.whole(owner, "squeezed_channels", squeezed_channels)
+        if gate is None:
+            raise TypeError(f"{owner}: gate must be a callable that returns a Module, got None.")
+        self.reduce = nn.Conv2d(channels, squeezed_channels, 1)
+        self.act = _arguments.make(owner, "act", act)
+        self.expand = nn.Conv2d(squeezed_channels, channels, 1)
+        self.gate = _arguments.make(owner, "gate", gate)
+
+    def channel_weights(self, x: Tensor) -> Tensor:
+        """The weight of every channel: (N, channels, H, W) to (N, channels, 1, 1)."""
+        squeezed = x.mean((2, 3), keepdim=True)
+        return self.gate(self.expand(self.act(self.reduce(squeezed))))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.channel_weights(x)
