@@ -56,7 +56,8 @@ class Residual(nn.Module):
             raise ValueError(
                 f"{type(self).__name__}: body and shortcut must give the same shape,"
                 f" got {tuple(y.shape)} from the body and {tuple(kept.shape)} from the shortcut."
-                " Where channels or size change, give a shortcut that changes them too, such as a 1x1 ConvNormAct with the same stride and act=None."
+                " Where channels or size change, give a shortcut that changes them too,"
+                " such as a 1x1 ConvNormAct with the same stride and act=None."
             )
         return self.act(y + kept)
 
