@@ -1,0 +1,105 @@
+"""Execute the notebooks and store them frozen: what a reader without a kernel needs, and nothing else.
+
+Frozen means: execution counts 1 to n; of every explorer the still and the sentence, not the widget
+(a stored widget view is "model not found" in JupyterLab, and widget metadata makes GitHub refuse
+the file); no timings, no progress bars, no stderr. A picture whose pixels did not change keeps its
+bytes, so that diffs stay small.
+
+    python tools/freeze.py                                  # all of notebooks/
+    python tools/freeze.py notebooks/06_inverted_residual.ipynb
+"""
+
+import base64
+import io
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from PIL import Image
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def main(paths: list[str]) -> None:
+    """Freeze the notebooks at `paths`, all of them if there are none, and print seconds and
+    kilobytes of each."""
+    for path in map(Path, paths or map(str, sorted(NOTEBOOKS.glob("*.ipynb")))):
+        start = time.perf_counter()
+        before = nbformat.read(path, as_version=4)
+        after = nbformat.read(path, as_version=4)
+        NotebookClient(
+            after,
+            timeout=120,
+            record_timing=False,
+            store_widget_state=False,
+            resources={"metadata": {"path": path.parent}},
+        ).execute()
+        freeze(after, before)
+        path.write_text(nbformat.writes(after, indent=1) + "\n", encoding="utf-8")
+        print(
+            f"{path.name}: {time.perf_counter() - start:.0f} s, {path.stat().st_size / 1000:.0f} kB",
+            flush=True,
+        )
+
+
+def freeze(notebook: NotebookNode, before: NotebookNode | None = None) -> None:
+    """Remove from an executed notebook, in place, what a stored one must not hold.
+
+    Args:
+        before: the same notebook as it was stored; its pictures are kept where the pixels are equal.
+
+    Raises:
+        ValueError: a cell wrote to stderr or failed.
+    """
+    stored = _pictures(before) if before is not None else {}
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        cell.metadata.pop("execution", None)
+        cell.outputs = [
+            kept for output in cell.outputs if (kept := _frozen(output, cell.id, stored)) is not None
+        ]
+
+
+def _frozen(output: NotebookNode, cell: str, stored: dict[bytes, str]) -> NotebookNode | None:
+    """The output without its widget view; None where nothing else is left."""
+    if output.output_type == "error" or output.get("name") == "stderr":
+        raise ValueError(f"cell {cell}: a stored notebook must have no error and no stderr, got {output}")
+    if "data" not in output:
+        return output
+    widget: Any = output.data.pop(WIDGET, None)
+    if widget is not None and not output.data:
+        return None
+    if "image/png" in output.data:
+        png = output.data["image/png"]
+        output.data["image/png"] = stored.get(_pixels(png), png)
+    return output
+
+
+def _pictures(notebook: NotebookNode) -> dict[bytes, str]:
+    """The stored pictures by their pixels."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ()) if "data" in output]
+    return {
+        _pixels(output.data["image/png"]): output.data["image/png"]
+        for output in outputs
+        if "image/png" in output.data
+    }
+
+
+def _pixels(png: str) -> bytes:
+    """What a stored picture shows: its size and pixels."""
+    picture = Image.open(io.BytesIO(base64.b64decode(png)))
+    return repr((picture.mode, picture.size)).encode() + picture.tobytes()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
