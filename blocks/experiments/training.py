@@ -1,0 +1,106 @@
+"""The one training loop of all experiments: small, seeded, on one thread."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from blocks import _arguments
+
+Progress = Callable[[int, int], None]
+"""Called as progress(done, total) when another `done` of `total` equal steps are over: a bar, or nothing."""
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One torch thread inside, the number of before after it: sums then always add in the same order."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Torch's global random numbers from `seed` inside, and as if nothing had happened after it."""
+    _arguments.whole("seeded", "seed", seed, least=0)
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield
+
+
+def part(progress: Progress | None, index: int, count: int) -> Progress | None:
+    """A progress for part `index` of `count` equal parts, which reports to `progress` on the whole."""
+    if progress is None:
+        return None
+    whole = progress
+    return lambda done, total: whole(index * total + done, count * total)
+
+
+def train(
+    network: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    epochs: int,
+    rate: float,
+    seed: int,
+    batch: int = 32,
+    progress: Progress | None = None,
+) -> None:
+    """Train `network` in place on images (N, C, H, W) and labels (N,): cross-entropy, SGD, one-cycle rate.
+
+    Momentum 0.9 (Nesterov), weight decay 5e-4; the rate climbs to `rate` and falls to nearly nothing
+    (Smith and Topin 2017, arXiv 1708.07120). `seed` sets the order of the images and whatever the
+    network draws (drop path); neither reads nor moves the caller's random numbers. The network is
+    in eval mode afterwards.
+
+    Args:
+        rate: the highest learning rate, reached after 30 % of the steps.
+        batch: images a step; the images left over at an epoch's end wait for the next shuffle.
+        progress: called after each epoch with the epochs done and `epochs`.
+
+    Raises:
+        TypeError, ValueError: epochs, batch or seed is not a whole number in its range, or there are
+            fewer images than one batch.
+    """
+    _arguments.whole("train", "epochs", epochs)
+    _arguments.whole("train", "batch", batch)
+    if len(images) < batch:
+        raise ValueError(f"train: there must be at least {batch} images, one batch, got {len(images)}.")
+    steps = len(images) // batch
+    optimiser = torch.optim.SGD(network.parameters(), lr=rate, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=epochs * steps)
+    network.train()
+    with one_thread(), seeded(seed):
+        for epoch in range(epochs):
+            order = torch.randperm(len(images))
+            for step in range(steps):
+                chosen = order[step * batch : (step + 1) * batch]
+                loss: Tensor = F.cross_entropy(network(images[chosen]), labels[chosen])
+                optimiser.zero_grad()
+                torch.autograd.backward(loss)
+                optimiser.step()
+                schedule.step()
+            if progress is not None:
+                progress(epoch + 1, epochs)
+    network.eval()
+
+
+def answers(network: nn.Module, images: Tensor) -> Tensor:
+    """The class that `network` finds likeliest for each image, in eval mode: (N, C, H, W) to (N,)."""
+    was_training = network.training
+    network.eval()
+    with torch.no_grad(), one_thread():
+        found = network(images).argmax(1)
+    network.train(was_training)
+    return found
+
+
+def accuracy(network: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """The share of images for which the network's answer is the label, 0 to 1."""
+    return (answers(network, images) == labels).float().mean().item()
