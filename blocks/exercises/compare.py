@@ -1,0 +1,119 @@
+"""How a learner's module differs from the right one: the first difference, in words that say where
+to look."""
+
+import copy
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from blocks.measure import Graph, Step, graph
+
+WORDS = {
+    "convolution": "a full convolution",
+    "grouped": "a grouped convolution",
+    "depthwise": "a depthwise convolution",
+    "pointwise": "a 1x1 convolution",
+    "norm": "a norm",
+    "activation": "an activation",
+    "pool": "a mean over height and width",
+    "add": "an addition",
+    "multiply": "a multiplication",
+}
+
+
+def difference(built: nn.Module, reference: nn.Module, input_shape: Sequence[int]) -> str | None:
+    """The first way in which `built` differs from `reference` for an input of `input_shape`; None
+    if in none.
+
+    Looked at in this order, from the plain to the hidden: output shape, weights of the k x k
+    convolutions, order and kind of the steps, who feeds whom, settings and parameters of each step,
+    whether the input is left alone, and the output itself, with the same weights, in float64.
+    """
+    if not isinstance(built, nn.Module):
+        return f"a Module is needed, got {type(built).__name__}. Does your class derive from nn.Module?"
+    try:
+        mine, right = graph(built, input_shape), graph(reference, input_shape)
+    except ValueError as error:
+        return f"its forward fails. {error}"
+    if mine.steps[-1].shape != right.steps[-1].shape:
+        return f"it turns {tuple(input_shape)} into {mine.steps[-1].shape}; expected {right.steps[-1].shape}."
+    return _weights(mine, right) or _steps(mine, right) or _outputs(built, reference, input_shape)
+
+
+def _weights(mine: Graph, right: Graph) -> str | None:
+    """Whether the k x k convolutions have the right number of weights: a lost `groups` shows here."""
+    ours, theirs = (
+        [s for s in g.steps if s.kind in ("convolution", "grouped", "depthwise")] for g in (right, mine)
+    )
+    for wanted, got in zip(ours, theirs, strict=False):
+        if got.multiply_adds > wanted.multiply_adds and got.kind != wanted.kind:
+            times = got.multiply_adds / wanted.multiply_adds
+            return (
+                f"{times:.1f} times too many weights in the {got.detail} ({got.name}): did you pass groups?"
+            )
+    return None
+
+
+def _steps(mine: Graph, right: Graph) -> str | None:
+    """The first step that is not what it should be, is missing, or is one too many."""
+    for number, (got, wanted) in enumerate(zip(mine.steps, right.steps, strict=False)):
+        if wrong := _step(got, wanted):
+            return f"step {number} of its forward, {_words(got)}, {wrong}"
+    last = min(len(mine.steps), len(right.steps))
+    if last < len(right.steps):
+        return f"its forward ends after {_words(mine.steps[-1])}; {_words(right.steps[last])} is missing."
+    if last < len(mine.steps):
+        return f"after {_words(right.steps[-1])} it should end, but {_words(mine.steps[last])} follows."
+    return None
+
+
+def _step(got: Step, wanted: Step) -> str | None:
+    """What is wrong with one step, to be read after "step n, a norm, ..."."""
+    if got.kind != wanted.kind or (got.kind == "activation" and got.detail.lower() != wanted.detail.lower()):
+        return f"stands where {_words(wanted)} belongs."
+    if sorted(got.inputs) != sorted(wanted.inputs):
+        return "does not read what it should: which two tensors must it join?"
+    if got.shape != wanted.shape:
+        return f"gives the shape {got.shape}; expected {wanted.shape}."
+    if got.parameters != wanted.parameters:
+        bias = " Is there a bias before a norm?" if got.parameters - wanted.parameters == got.shape[1] else ""
+        return f"has {got.parameters:,} parameters; expected {wanted.parameters:,}.{bias}"
+    return None
+
+
+def _outputs(built: nn.Module, reference: nn.Module, input_shape: Sequence[int]) -> str | None:
+    """Whether both give the same output with the same weights, and leave the input as it was."""
+    built, reference = (copy.deepcopy(module).double().eval() for module in (built, reference))
+    generator = torch.Generator().manual_seed(0)
+    state = reference.state_dict()
+    if len(state) != len(built.state_dict()):
+        return "it has modules with weights that its forward does not use."
+    for tensor in state.values():
+        if tensor.is_floating_point():
+            tensor.copy_(torch.rand(tensor.shape, generator=generator, dtype=tensor.dtype) + 0.1)
+    _load(built, list(state.values()))
+    x = torch.randn(tuple(input_shape), generator=generator, dtype=torch.float64)
+    kept = x.clone()
+    with torch.no_grad():
+        y = built(x)
+        if not torch.equal(x, kept):
+            return (
+                "it changes its input in place: the caller's tensor is no longer what it was. Is there a +=?"
+            )
+        if not torch.allclose(y, reference(kept)):
+            return (
+                "same steps, same weights, another output: look at padding, and at the order of your modules."
+            )
+    return None
+
+
+def _load(module: nn.Module, tensors: list[Tensor]) -> None:
+    """Copy `tensors` into the module's state by position."""
+    for own, given in zip(module.state_dict().values(), tensors, strict=True):
+        own.copy_(given)
+
+
+def _words(step: Step) -> str:
+    detail = f" ({step.detail})" if step.detail and step.kind not in ("add", "multiply", "pool") else ""
+    return f"{WORDS.get(step.kind, step.name)}{detail}"

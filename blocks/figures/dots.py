@@ -1,0 +1,67 @@
+"""Every run of an experiment as a dot: one row per setting, the mean as a bar, the parameters in words."""
+
+import statistics
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from blocks.experiments.runs import Run
+
+ROW, TOP, BOTTOM = 0.36, 0.55, 0.55  # inches
+
+
+def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figure:
+    """A figure of test accuracies in %, one row per setting in the order of the runs.
+
+    Args:
+        marked: settings drawn in the accent colour, such as the pair that a verdict compares.
+
+    Raises:
+        ValueError: there are no runs, or a marked setting is none of theirs.
+    """
+    rows = grouped(runs)
+    if not rows:
+        raise ValueError("dots: runs must hold at least one run, got none.")
+    if unknown := set(marked) - set(rows):
+        raise ValueError(f"dots: marked must be among {list(rows)}, got {sorted(unknown)}.")
+    height = TOP + ROW * len(rows) + BOTTOM
+    figure = Figure(figsize=(8.0, height), dpi=100, facecolor="white")
+    left = min(0.42, 0.03 + 0.0115 * max(map(len, rows)))
+    axes = figure.add_axes((left, BOTTOM / height, 0.82 - left, ROW * len(rows) / height))
+    for row, (setting, group) in enumerate(rows.items()):
+        colour = "#b3460b" if setting in marked else "#33607f"
+        values = [100 * run.accuracy for run in group]
+        axes.plot(values, [row] * len(values), "o", color=colour, alpha=0.65, markersize=6, markeredgewidth=0)
+        axes.plot([statistics.mean(values)] * 2, [row - 0.32, row + 0.32], color=colour, linewidth=2.5)
+        words = f"{group[0].parameters:,} parameters"
+        axes.text(
+            1.015, row, words, transform=axes.get_yaxis_transform(), va="center", fontsize=9, color="#333"
+        )
+    axes.set_yticks(range(len(rows)), list(rows), fontsize=10)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlabel("test accuracy in %: a dot for each seed, a bar for their mean", fontsize=9)
+    axes.set_title(title, fontsize=11, loc="left")
+    axes.grid(axis="x", color="#dddddd", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    return figure
+
+
+def in_words(runs: Sequence[Run]) -> str:
+    """The same in words: of each setting mean, range, seeds and parameters."""
+    return " ".join(
+        f"{setting}: {100 * statistics.mean(run.accuracy for run in group):.1f} %"
+        f" ({100 * min(run.accuracy for run in group):.1f} to {100 * max(run.accuracy for run in group):.1f},"
+        f" {len(group)} {'seed' if len(group) == 1 else 'seeds'}, {group[0].parameters:,} parameters)."
+        for setting, group in grouped(runs).items()
+    )
+
+
+def grouped(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """The runs by setting, in the order in which the settings first come."""
+    rows: dict[str, list[Run]] = {}
+    for run in runs:
+        rows.setdefault(run.setting, []).append(run)
+    return rows
