@@ -1,0 +1,33 @@
+"""The runs of an experiment, shown: a picture with every dot, and the same in words."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from blocks.experiments.runs import Run
+from blocks.explorers.still import still
+from blocks.figures.chart import SCALE, Png
+from blocks.figures.dots import dots, in_words
+
+
+class Shown:
+    """A picture and its sentence as a cell's output; both are stored, and nbval compares the sentence."""
+
+    def __init__(self, png: Png, sentence: str) -> None:
+        self.png, self.sentence = png, sentence
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        return still([((self.png,), self.sentence)])
+
+
+def show_runs(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Shown:
+    """One row per setting, a dot per seed, the `marked` settings in the accent colour.
+
+    Raises:
+        ValueError: as `blocks.figures.dots.dots`.
+    """
+    figure = dots(runs, title=title, marked=marked)
+    width, height = (int(inches * figure.dpi) for inches in figure.get_size_inches())
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=SCALE * figure.dpi, metadata={"Software": None})
+    return Shown(Png(buffer.getvalue(), width, height), f"{title}. {in_words(runs)}")
