@@ -1,0 +1,53 @@
+# Thin on purpose: what a target does stands in its one or two lines. Works with GNU make 3.81 (macOS) and any sh.
+PYTHON = python3
+BIN = .venv/bin
+LAB_ARGS =
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
+
+lab: .venv/lab.stamp ## open the notebooks in JupyterLab (more arguments: make lab LAB_ARGS=--no-browser)
+	cd notebooks && ../$(BIN)/jupyter lab $(LAB_ARGS) 00_start_here.ipynb
+
+test: .venv/test.stamp ## lint, types and all tests, the notebooks among them
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules --nbval --nbval-current-env --nbval-cell-timeout 60
+
+test-browser: .venv/test.stamp ## run every notebook in JupyterLab in a real browser (needs chromium)
+	$(BIN)/pytest tests/browser
+
+notebooks: .venv/test.stamp ## execute all notebooks and store them frozen
+	$(BIN)/python tools/notebooks.py
+
+attachments: .venv/lab.stamp ## draw attachments/*.svg from the modules
+	$(BIN)/python tools/attachments.py
+
+bench: .venv/lab.stamp ## time the explorers' updates against interact with pyplot
+	$(BIN)/python tools/bench.py
+
+links: .venv/lab.stamp ## write the repository's address into badges and setup cells
+	$(BIN)/python tools/links.py
+
+clean: ## remove .venv and everything else that make and the tests leave behind
+	rm -rf .venv artefacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# Set-up: once, and again when what it depends on changes.
+TORCH = `grep '^torch==' constraints.txt`
+TORCH_INDEX = https://download.pytorch.org/whl/cpu
+PIP = $(BIN)/python -m pip --disable-pip-version-check install
+
+.venv/lab.stamp: EXTRA =
+.venv/test.stamp: EXTRA = [test]
+.venv/lab.stamp .venv/test.stamp: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, $(PYTHON) is " \
+	+ sys.version.split()[0] + ": name a later one, as in make PYTHON=python3.12 lab" or 0)'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	{ echo "$(PYTHON) has no venv module: install it (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@echo "Setting up .venv: some minutes the first time"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) -qq --no-deps --retries 1 --timeout 15 --index-url $(TORCH_INDEX) $(TORCH) 2>/dev/null || \
+	echo "No torch from $(TORCH_INDEX): it now comes from PyPI, on Linux some 3 GB"
+	@$(PIP) -qq -c constraints.txt -e '.$(EXTRA)'
+	@touch $@
+
+.PHONY: help lab test test-browser notebooks attachments bench links clean

@@ -1,0 +1,191 @@
+"""Version files that agree, an import that stays light, and floors that imports only go down."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+
+
+# --- pyproject.toml, constraints.txt and environment.yml
+
+
+def exact_versions(lines: list[str]) -> dict[str, str]:
+    """The `name==version` lines, names in PyPI's normal form."""
+    pairs = (line.split("==") for line in lines if "==" in line and not line.startswith("#"))
+    return {canonicalize_name(name.strip()): version.strip() for name, version in pairs}
+
+
+def disagreements(pyproject: str, constraints: str, environment: str) -> list[str]:
+    """Return one line for everything in which the three files do not agree."""
+    project = tomllib.loads(pyproject)["project"]
+    needed = [Requirement(line) for line in project["dependencies"]]
+    for_tests = [Requirement(line) for line in project["optional-dependencies"]["test"]]
+    exact = exact_versions(constraints.splitlines())
+    pip_lines = [line.strip().removeprefix("- ") for line in environment.partition("- pip:")[2].splitlines()]
+    on_binder = exact_versions(pip_lines)
+    found = []
+    for requirement in needed + for_tests:
+        version = exact.get(canonicalize_name(requirement.name))
+        if version is None or not requirement.specifier.contains(version):
+            found.append(f"constraints.txt: {requirement} wanted, {version} there")
+    found += [
+        f"environment.yml: {r.name} is missing" for r in needed if canonicalize_name(r.name) not in on_binder
+    ]
+    found += [
+        f"environment.yml: {name}=={version}, constraints.txt has {exact.get(name)}"
+        for name, version in on_binder.items()
+        if version != exact.get(name)
+    ]
+    found += [
+        f"{name}=={version}: macOS has no +"
+        for name, version in (exact | on_binder).items()
+        if "+" in version
+    ]
+    python = re.search(r"- python=([\d.]+)$", environment, re.MULTILINE)
+    if python is None or not Requirement(f"python{project['requires-python']}").specifier.contains(python[1]):
+        found.append("environment.yml: python must be pinned within requires-python")
+    for line in ("--extra-index-url https://download.pytorch.org/whl/cpu", "-e ."):
+        if line not in pip_lines:
+            found.append(f"environment.yml: the line {line!r} is missing")
+    return found
+
+
+FILES = {name: (ROOT / name).read_text() for name in ("pyproject.toml", "constraints.txt", "environment.yml")}
+
+
+def test_version_files_agree() -> None:
+    assert disagreements(*FILES.values()) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong"),
+    [
+        ("environment.yml", "torch==2.13.0", "torch==2.12.0"),
+        ("environment.yml", "torch==2.13.0", "torch==2.13.0+cpu"),
+        ("environment.yml", "tqdm==", "tqdm>="),
+        ("environment.yml", "python=3.12", "python=3.10"),
+        ("environment.yml", "python=3.12", "python"),
+        ("environment.yml", "--extra-index-url", "--index-url"),
+        ("environment.yml", "- -e .", "- cnn-building-blocks"),
+        ("constraints.txt", "torch==2.13.0\n", "torch==2.13.0+cpu\n"),
+        ("constraints.txt", "matplotlib==", "matplotlib==9."),
+        ("constraints.txt", "timm==", "# timm=="),
+        ("pyproject.toml", "ipywidgets>=7.7", "ipywidgets>=9"),
+        ("pyproject.toml", '    "tqdm",', '    "tqdm",\n    "scipy",'),
+    ],
+)
+def test_a_wrong_version_is_found(file: str, right: str, wrong: str) -> None:
+    assert right in FILES[file]
+    assert disagreements(*(FILES | {file: FILES[file].replace(right, wrong)}).values())
+
+
+# --- what an import loads
+
+LOADED = "import sys; print(*sorted({'matplotlib', 'ipywidgets'} & set(sys.modules)))"
+
+
+@pytest.mark.parametrize(("first", "loaded"), [("import blocks", ""), ("import matplotlib", "matplotlib")])
+def test_import_blocks_is_light(first: str, loaded: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", f"{first}; {LOADED}"], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == loaded
+
+
+# --- floors
+
+FLOORS = {"networks": 1, "measure": 1, "experiments": 2, "figures": 3, "explorers": 4, "exercises": 4}
+# The floor from which a library may be imported
+ALLOWED_FROM = {"matplotlib": 3, "ipywidgets": 4, "IPython": 4}
+NOWHERE = "matplotlib.pyplot"  # not safe outside the main thread, and it keeps every figure
+APART = ("figures", "torch")  # figures draw plain data
+
+
+def area(module: str) -> str:
+    """`blocks.measure.graph` -> `measure`; a block's own module -> ``."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in FLOORS else ""
+
+
+def imported(module: str, source: str, *, is_package: bool = False) -> Iterator[str]:
+    """Yield the absolute name of everything that the source of `module` imports."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = module.split(".")
+            keep = len(parts) - node.level + is_package
+            start = [*(parts[:keep] if node.level else []), *([node.module] if node.module else [])]
+            yield from (".".join([*start, alias.name]) for alias in node.names)
+
+
+def climbs(module: str, source: str, *, is_package: bool = False) -> list[str]:
+    """Return what the source imports from its own floor or a higher one, and libraries out of their place."""
+    here = area(module)
+    floor = FLOORS.get(here, 0)
+    wrong = []
+    for name in imported(module, source, is_package=is_package):
+        library, there = name.split(".")[0], area(name)
+        if library == "blocks":
+            a_block = there == "" and not name.startswith("blocks._")
+            up = there != here and FLOORS.get(there, 0) >= floor
+            if up or (here == "measure" and a_block):  # measure knows no block
+                wrong.append(name)
+        elif ALLOWED_FROM.get(library, 0) > floor or name.startswith(NOWHERE) or (here, library) == APART:
+            wrong.append(name)
+    return wrong
+
+
+PACKAGE = sorted((ROOT / "blocks").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_only_go_down(path: Path) -> None:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    is_package = parts[-1] == "__init__"
+    module = ".".join(parts[:-1] if is_package else parts)
+    assert climbs(module, path.read_text(), is_package=is_package) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("blocks.mbconv", "from blocks.measure import graph"),
+        ("blocks.mbconv", "from .measure.graph import graph"),
+        ("blocks.mbconv", "from blocks import figures"),
+        ("blocks.mbconv", "def late():\n    import matplotlib"),
+        ("blocks.networks.resnet", "from ..measure import cost"),
+        ("blocks.measure.graph", "from blocks import MBConv"),
+        ("blocks.measure.graph", "from ..mbconv import MBConv"),
+        ("blocks.experiments.training", "from matplotlib.figure import Figure"),
+        ("blocks.figures.style", "import torch.nn as nn"),
+        ("blocks.figures.style", "from matplotlib import pyplot as plt"),
+        ("blocks.figures.style", "from ipywidgets import HTML"),
+        ("blocks.explorers.mbconv", "import matplotlib.pyplot as plt"),
+        ("blocks.explorers.mbconv", "from ..exercises import mutants"),
+    ],
+)
+def test_an_import_that_climbs_is_found(module: str, source: str) -> None:
+    assert climbs(module, source)
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("blocks.mbconv", "from blocks.conv_norm_act import ConvNormAct\nfrom . import _arguments"),
+        ("blocks.measure.graph", "import torch\nfrom .cost import count\nfrom blocks import _arguments"),
+        ("blocks.figures.diagram", "from matplotlib.figure import Figure\nfrom ..measure import graph"),
+        ("blocks.explorers.mbconv", "from blocks import MBConv, figures\nfrom .explorer import Explorer"),
+    ],
+)
+def test_an_import_that_goes_down_is_left_alone(module: str, source: str) -> None:
+    assert climbs(module, source) == []
