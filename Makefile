@@ -17,7 +17,7 @@ test-browser: .venv/test.stamp ## run every notebook in JupyterLab in a real bro
 	$(BIN)/pytest tests/browser
 
 notebooks: .venv/test.stamp ## execute all notebooks and store them frozen
-	$(BIN)/python tools/notebooks.py
+	$(BIN)/python tools/freeze.py
 
 attachments: .venv/lab.stamp ## draw attachments/*.svg from the modules
 	$(BIN)/python tools/attachments.py

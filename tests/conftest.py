@@ -1,8 +1,8 @@
 """Makes torchvision importable beside the CPU build of torch.
 
 PyPI's torchvision is built for CUDA. Beside CPU torch its C++ library cannot be loaded, and then its import
-stops at two operators for which it registers shapes only. Nothing here uses them, so declaring their
-signatures is enough. Where the library loads (a matching CPU torchvision), they exist and nothing is declared.
+stops at two operators for which it registers shapes only. Nothing here uses them, so their signatures are
+declared, which is enough. Where the library loads (a matching CPU torchvision), nothing is declared.
 """
 
 import importlib.util
