@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from blocks.measure import kinds
+
 
 @dataclass(frozen=True)
 class Step:
@@ -68,20 +70,26 @@ def graph(module: nn.Module, input_shape: Sequence[int]) -> Graph:
     """
     if not isinstance(module, nn.Module):
         raise TypeError(f"graph: module must be a Module, got {module!r}.")
-    shape = tuple(input_shape)
+    shape = tuple(input_shape) if isinstance(input_shape, Sequence) else ()
     if not shape or any(isinstance(size, bool) or not isinstance(size, int) for size in shape):
         raise TypeError(
             f"graph: input_shape must be whole numbers such as (1, 16, 56, 56), got {input_shape!r}."
         )
     if min(shape) < 1:
         raise ValueError(f"graph: input_shape must be sizes of at least 1, got {shape}.")
+    with torch.inference_mode(False), torch.no_grad():  # inference tensors do not tell when they were changed
+        return _recorded(module, shape)
+
+
+def _recorded(module: nn.Module, shape: tuple[int, ...]) -> Graph:
     private = _on_meta(module).eval()
-    recorder = _Recorder(torch.empty(shape, device="meta"))
+    dtypes = [p.dtype for p in private.parameters() if p.is_floating_point()]
+    recorder = _Recorder(torch.empty(shape, device="meta", dtype=dtypes[0] if dtypes else None))
     recorder.watch(private)
-    with torch.no_grad(), recorder:
+    with recorder:
         try:
             private(recorder.input)
-        except RuntimeError as error:
+        except (RuntimeError, IndexError) as error:
             raise ValueError(
                 f"graph: {type(module).__name__} refuses the input shape {shape}: {error}"
             ) from error
@@ -96,8 +104,8 @@ def _on_meta(module: nn.Module) -> nn.Module:
         memo[id(tensor)] = nn.Parameter(empty, False) if isinstance(tensor, nn.Parameter) else empty
     private = copy.deepcopy(module, memo)
     for part in private.modules():
-        part._forward_hooks.clear()
-        part._forward_pre_hooks.clear()
+        for hooks in (part._forward_hooks, part._forward_pre_hooks, part._backward_hooks):
+            hooks.clear()
     return private
 
 
@@ -117,7 +125,7 @@ class _Recorder(TorchFunctionMode):
     def watch(self, module: nn.Module) -> None:
         """Note every call of every module inside `module`."""
         for name, part in module.named_modules():
-            if next(part.children(), None) is None:
+            if kinds.is_leaf(part):
                 part.register_forward_pre_hook(self._enter_leaf)
                 part.register_forward_hook(self._leave_leaf(name))
             else:
@@ -126,22 +134,22 @@ class _Recorder(TorchFunctionMode):
 
     def _enter_leaf(self, part: nn.Module, inputs: tuple[Any, ...]) -> None:
         self.inside_leaf += 1
-        self.versions = [x._version for x in inputs if isinstance(x, Tensor)]
+        self.versions = _versions(inputs)
 
     def _leave_leaf(self, name: str) -> Callable[..., None]:
         def hook(part: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
             self.inside_leaf -= 1
+            if not isinstance(output, Tensor) or _untouched(output, inputs, self.versions):
+                return
             tensors = [x for x in inputs if isinstance(x, Tensor)]
-            if not isinstance(output, Tensor):
+            if isinstance(part, nn.modules.dropout._DropoutNd):
+                self._same(output, tensors[0])
                 return
-            unchanged = any(output is x for x in tensors) and self.versions == [x._version for x in tensors]
-            if unchanged or isinstance(part, nn.Identity | nn.modules.dropout._DropoutNd):
-                self.made_by[id(output)] = self.made_by.get(id(tensors[0]), 0)
-                self.kept.append(output)
-                return
-            kind, detail = _kind(part)
+            kind, detail = kinds.of_module(part)
             weights = list(part.parameters(recurse=False))
-            self._add(name, kind, detail, output, tensors, weights, _multiply_adds(part, tensors, output))
+            self._add(
+                name, kind, detail, output, tensors, weights, kinds.multiply_adds(part, tensors, output)
+            )
 
         return hook
 
@@ -152,16 +160,30 @@ class _Recorder(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
+        everything = _flat((*args, *(kwargs or {}).values()))
+        versions = _versions(everything)
         output = func(*args, **(kwargs or {}))
-        if not self.inside_leaf and isinstance(output, Tensor):
-            given = [x for x in (*_flat(args), *(kwargs or {}).values()) if isinstance(x, Tensor)]
-            if any(id(x) in self.made_by for x in given):
-                label = getattr(func, "__name__", "function").strip("_")
-                name = ".".join(filter(None, (self.path[-1], label)))
-                weights = [x for x in given if isinstance(x, nn.Parameter)]
-                multiply_adds = _functional_multiply_adds(label, given, output)
-                self._add(name, _FUNCTIONS.get(label, "other"), label, output, given, weights, multiply_adds)
+        given = [x for x in everything if isinstance(x, Tensor)]
+        made = [x for x in _flat((output,)) if isinstance(x, Tensor)]  # several: chunk, split
+        if self.inside_leaf or not made or not any(id(x) in self.made_by for x in given):
+            return output
+        label = getattr(func, "__name__", "function").strip("_")
+        if label.endswith("dropout"):
+            self._same(made[0], given[0])
+        elif not _untouched(made[0], everything, versions):
+            name = ".".join(filter(None, (self.path[-1], label)))
+            kind, detail, multiply_adds = kinds.of_function(label, args, kwargs or {}, made[0])
+            weights = [x for x in given if isinstance(x, nn.Parameter)]
+            self._add(name, kind, detail, made[0], given, weights, multiply_adds)
+            for more in made[1:]:
+                self._same(more, made[0])
         return output
+
+    def _same(self, output: Tensor, source: Tensor) -> None:
+        """Note that `output` stands for what `source` is."""
+        if id(source) in self.made_by:
+            self.made_by[id(output)] = self.made_by[id(source)]
+            self.kept.append(output)
 
     def _add(
         self,
@@ -183,65 +205,19 @@ class _Recorder(TorchFunctionMode):
         self.kept.append(output)
 
 
-_FUNCTIONS = {
-    **dict.fromkeys(("add", "iadd", "radd"), "add"),
-    **dict.fromkeys(("mul", "imul", "rmul"), "multiply"),
-    **dict.fromkeys(
-        ("mean", "adaptive_avg_pool2d", "avg_pool2d", "max_pool2d", "adaptive_max_pool2d"), "pool"
-    ),
-    **dict.fromkeys(
-        ("relu", "relu6", "silu", "gelu", "sigmoid", "hardsigmoid", "hardswish", "tanh"), "activation"
-    ),
-    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "convolution"),
-    **dict.fromkeys(("batch_norm", "layer_norm", "group_norm", "instance_norm"), "norm"),
-    "linear": "linear",
-}
-_NORMS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm, nn.LocalResponseNorm)
-_POOLS = (
-    nn.modules.pooling._AvgPoolNd,
-    nn.modules.pooling._MaxPoolNd,
-    nn.modules.pooling._AdaptiveAvgPoolNd,
-    nn.modules.pooling._AdaptiveMaxPoolNd,
-)
+def _flat(values: Sequence[Any]) -> list[Any]:
+    """The values, those in a list or a tuple (torch.cat's) included."""
+    return [x for value in values for x in (value if isinstance(value, list | tuple) else (value,))]
 
 
-def _kind(part: nn.Module) -> tuple[str, str]:
-    """The kind of a leaf module, and a word or two on it."""
-    name = type(part).__name__
-    if isinstance(part, nn.modules.conv._ConvNd):
-        stride = f", stride {part.stride[0]}" if max(part.stride) > 1 else ""
-        detail = "x".join(map(str, part.kernel_size)) + stride
-        if part.groups > 1:
-            return ("depthwise" if part.groups == part.in_channels else "grouped"), detail
-        return ("pointwise" if max(part.kernel_size) == 1 else "convolution"), detail
-    if isinstance(part, nn.Linear):
-        return "linear", name
-    if isinstance(part, _NORMS):
-        return "norm", name
-    if isinstance(part, _POOLS):
-        return "pool", name
-    if type(part).__module__ == nn.modules.activation.__name__:
-        return "activation", name
-    return "other", name
+def _versions(values: Sequence[Any]) -> list[int]:
+    """How often each of the tensors was written to."""
+    return [x._version for x in values if isinstance(x, Tensor)]
 
 
-def _multiply_adds(part: nn.Module, inputs: Sequence[Tensor], output: Tensor) -> int:
-    """The multiply-adds of one call of a leaf module."""
-    if isinstance(part, nn.modules.conv._ConvTransposeNd):
-        return inputs[0].numel() * part.weight[0].numel()
-    if isinstance(part, nn.modules.conv._ConvNd | nn.Linear):
-        return output.numel() * part.weight[0].numel()
-    return 0
-
-
-def _functional_multiply_adds(label: str, given: Sequence[Tensor], output: Tensor) -> int:
-    """The same for torch.nn.functional's conv and linear, whose second tensor is the weight."""
-    return output.numel() * given[1][0].numel() if label in ("conv1d", "conv2d", "conv3d", "linear") else 0
-
-
-def _flat(args: Sequence[Any]) -> list[Any]:
-    """The arguments, those in a list or a tuple (torch.cat's) included."""
-    return [x for arg in args for x in (arg if isinstance(arg, list | tuple) else (arg,))]
+def _untouched(output: Tensor, given: Sequence[Any], versions: list[int]) -> bool:
+    """Whether `output` is one of the tensors given, unchanged: nothing was done."""
+    return any(output is x for x in given) and _versions(given) == versions
 
 
 def _drop_last(path: list[str]) -> None:

@@ -1,0 +1,1 @@
+"""What every block owes, wrong twins of the blocks, and the checkers of the exercises."""
