@@ -6,8 +6,10 @@ LAB_ARGS =
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
 
+# The folder jupyterlab/ sets two defaults. commsOverSubshells: ipykernel 7 would run slider callbacks in a second
+# thread beside a running cell, where a figure can lose parts. fetchNews: nothing here needs the network.
 lab: .venv/lab.stamp ## open the notebooks in JupyterLab (more arguments: make lab LAB_ARGS=--no-browser)
-	cd notebooks && ../$(BIN)/jupyter lab $(LAB_ARGS) 00_start_here.ipynb
+	cd notebooks && JUPYTER_CONFIG_PATH="$(CURDIR)/jupyterlab" ../$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/00_start_here.ipynb $(LAB_ARGS)
 
 test: .venv/test.stamp ## lint, types and all tests, the notebooks among them
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -48,6 +50,6 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	@$(PIP) -qq --no-deps --retries 1 --timeout 15 --index-url $(TORCH_INDEX) $(TORCH) 2>/dev/null || \
 	echo "No torch from $(TORCH_INDEX): it now comes from PyPI, on Linux some 3 GB"
 	@$(PIP) -qq -c constraints.txt -e '.$(EXTRA)'
-	@touch $@
+	@touch .venv/lab.stamp $@
 
 .PHONY: help lab test test-browser notebooks attachments bench links clean
