@@ -37,14 +37,15 @@ def checker(*, to_do: str, right: str) -> Callable[[Callable[[Any], str | None]]
 
 
 def untouched(answer: Any) -> bool:
-    """Whether an answer is still the stub: None, `...`, or a function or class with a `...` left in
-    its code.
+    """Whether an answer is still the stub: None, or `...` itself, among its values or in its code.
 
     >>> untouched(lambda x: x * ...), untouched(lambda x: x * 2)
     (True, False)
     """
     if answer is None or answer is ...:
         return True
+    if isinstance(answer, dict):
+        return any(value is ... for value in answer.values())
     parts = vars(answer).values() if isinstance(answer, type) else (answer,)
     return any(
         _has_blank(code) for part in parts if isinstance(code := getattr(part, "__code__", None), CodeType)

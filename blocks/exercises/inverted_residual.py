@@ -10,35 +10,39 @@ from torch import Tensor, nn
 from blocks import InvertedResidual
 from blocks.exercises.checking import checker
 from blocks.exercises.compare import difference
+from blocks.exercises.mutants import MUTANTS
 
 
 @checker(
-    to_do="put the number of groups and the condition of the shortcut in place of the two dots (...).",
-    right="each of the wide channels has its own filter, and the shortcut exists only where it fits.",
+    to_do="put the padding and the condition of the shortcut in place of the two dots (...).",
+    right="any odd kernel keeps the size, and the shortcut exists only where it fits.",
 )
-def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> str | None:
-    """`answer(x, expand, depthwise, project)` at stride 1, weights as nn.Conv2d has them, without
-    norms."""
+def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor, int], Tensor]) -> str | None:
+    """`answer(x, expand, depthwise, project, stride)`, weights as nn.Conv2d has them, without norms."""
     generator = torch.Generator().manual_seed(0)
-    for channels, hidden, out in ((4, 24, 4), (4, 24, 6), (3, 6, 3)):
-        x = torch.randn(2, channels, 5, 5, generator=generator)
+    for i, o, k, stride in ((4, 4, 3, 1), (4, 4, 5, 1), (4, 6, 3, 1), (4, 4, 3, 2), (3, 5, 7, 2)):
+        setting = f"with {i} channels in, {o} out, a {k}x{k} kernel and stride {stride}"
+        x = torch.randn(2, i, 8, 8, generator=generator)
         expand, depthwise, project = (
             torch.randn(*shape, generator=generator)
-            for shape in ((hidden, channels, 1, 1), (hidden, 1, 3, 3), (out, hidden, 1, 1))
+            for shape in ((6 * i, i, 1, 1), (6 * i, 1, k, k), (o, 6 * i, 1, 1))
         )
-        y = F.relu6(F.conv2d(F.relu6(F.conv2d(x, expand)), depthwise, padding=1, groups=hidden))
+        y = F.relu6(F.conv2d(x, expand))
+        y = F.relu6(F.conv2d(y, depthwise, stride=stride, padding=k // 2, groups=6 * i))
         y = F.conv2d(y, project)
-        right = x + y if channels == out else y
         try:
-            got = answer(x, expand, depthwise, project)
+            got = answer(x, expand, depthwise, project, stride)
         except RuntimeError as error:
-            return f"with {channels} channels in and {out} out torch says: {error}"
-        if got.shape != right.shape:
-            return f"with {channels} channels in and {out} out the shape is {tuple(got.shape)}."
-        if channels == out and torch.allclose(got, y):
-            return f"with {channels} channels in and {out} out the shortcut is missing."
-        if not torch.allclose(got, right):
-            return f"with {channels} channels in and {out} out the numbers are not those of the block."
+            return f"{setting} torch says: {error}"
+        if got.shape != y.shape:
+            return (
+                f"{setting} the shape is {tuple(got.shape)}, expected {tuple(y.shape)}: look at the padding."
+            )
+        fits = stride == 1 and i == o
+        if fits and torch.allclose(got, y):
+            return f"{setting} the shortcut is missing."
+        if not torch.allclose(got, x + y if fits else y):
+            return f"{setting} the numbers are not those of the block."
     return None
 
 
@@ -56,6 +60,8 @@ def check_parameters(answer: Callable[[int, int, int, int], int]) -> str | None:
         dense = right + k * k * wide * (wide - 1)
         got = answer(i, o, k, t)
         setting = f"in_channels={i}, out_channels={o}, kernel_size={k}, expansion={t}"
+        if isinstance(got, bool) or not isinstance(got, int):
+            return f"for {setting} you get {got!r}; a whole number is needed."
         if got == right:
             continue
         known = {
@@ -83,4 +89,32 @@ def check_block(answer: Any) -> str | None:
         )
         if wrong is not None:
             return f"with {i} channels in, {o} out, stride {stride}, expansion {t}: {wrong}"
+    return None
+
+
+_HIDDEN = {"A": "wide ends joined", "B": "activation after the projection", "C": "groups lost"}
+
+
+def suspects() -> dict[str, nn.Module]:
+    """Three wrong twins of InvertedResidual(8, 8), each with one fault."""
+    wrong = {mutant.name: mutant for mutant in MUTANTS if mutant.concept == "inverted_residual"}
+    return {letter: wrong[name].build(8, 8) for letter, name in _HIDDEN.items()}
+
+
+@checker(
+    to_do="put the name of a fault in place of each of the three dots (...).",
+    right="all three found: by counting, by the kinds of the steps, and by asking who feeds whom.",
+)
+def check_suspects(answer: dict[str, str]) -> str | None:
+    """`answer` maps A, B and C to the names of their faults."""
+    if not isinstance(answer, dict):
+        return f'a dict such as {{"A": "groups lost", ...}} is needed, got {type(answer).__name__}.'
+    hints = {
+        "A": "compare the inputs of its addition in `graph(...)` with those of the right block.",
+        "B": "look at its last steps in `graph(...)`, before the addition.",
+        "C": "compare its parameters with those of the right block.",
+    }
+    for letter, name in _HIDDEN.items():
+        if answer.get(letter) != name:
+            return f"{letter} is not {answer.get(letter)!r}: {hints[letter]}"
     return None
