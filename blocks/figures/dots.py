@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from blocks.experiments.runs import Run
+from blocks.figures.style import CARD, INK, QUIET, RULE
 
 ROW, TOP, BOTTOM = 0.36, 0.55, 0.55  # inches
+_BACK = "#8FA0B2"
 
 
 def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figure:
     """A figure of test accuracies in %, one row per setting in the order of the runs.
 
     Args:
-        marked: settings drawn in the accent colour, such as the pair that a verdict compares.
+        marked: settings drawn in full ink, such as those that a verdict compares; the others stand back.
 
     Raises:
         ValueError: there are no runs, or a marked setting is none of theirs.
@@ -25,24 +27,34 @@ def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figu
     if unknown := set(marked) - set(rows):
         raise ValueError(f"dots: marked must be among {list(rows)}, got {sorted(unknown)}.")
     height = TOP + ROW * len(rows) + BOTTOM
-    figure = Figure(figsize=(8.0, height), dpi=100, facecolor="white")
+    figure = Figure(figsize=(8.0, height), dpi=100, facecolor=CARD)
     left = min(0.42, 0.03 + 0.0115 * max(map(len, rows)))
     axes = figure.add_axes((left, BOTTOM / height, 0.82 - left, ROW * len(rows) / height))
     for row, (setting, group) in enumerate(rows.items()):
-        colour = "#b3460b" if setting in marked else "#33607f"
+        colour = INK if setting in marked or not marked else _BACK
         values = [100 * run.accuracy for run in group]
         axes.plot(values, [row] * len(values), "o", color=colour, alpha=0.65, markersize=6, markeredgewidth=0)
         axes.plot([statistics.mean(values)] * 2, [row - 0.32, row + 0.32], color=colour, linewidth=2.5)
         words = f"{group[0].parameters:,} parameters"
         axes.text(
-            1.015, row, words, transform=axes.get_yaxis_transform(), va="center", fontsize=9, color="#333"
+            1.015,
+            row,
+            words,
+            transform=axes.get_yaxis_transform(),
+            va="center",
+            fontsize=9,
+            color=QUIET,
+            family=FONTS,
         )
-    axes.set_yticks(range(len(rows)), list(rows), fontsize=10)
+    axes.set_yticks(range(len(rows)), list(rows), fontsize=10, color=INK)
+    for label in axes.get_yticklabels():
+        label.set_fontweight("bold" if label.get_text() in marked else "normal")
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlabel("test accuracy in %: a dot for each seed, a bar for their mean", fontsize=9)
-    axes.set_title(title, fontsize=11, loc="left")
-    axes.grid(axis="x", color="#dddddd", linewidth=0.8)
+    axes.set_xlabel("test accuracy in %: a dot for each seed, a bar for their mean", fontsize=9, color=QUIET)
+    axes.set_title(title, fontsize=11, loc="left", color=INK)
+    axes.grid(axis="x", color=RULE, linewidth=0.8)
     axes.set_axisbelow(True)
+    axes.set_facecolor(CARD)
     axes.tick_params(length=0)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
