@@ -1,0 +1,116 @@
+"""The controls of an explorer: what a reader can set, and the core ipywidgets that set it.
+
+Beside `explorer.py` and `prediction.py` the only file that knows ipywidgets. Works on 7.7.1, which
+Colab has, and on 8. A slider has no name that a screen reader reads, so each stands beside a number
+box that has one and that takes exact values.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets as widgets
+
+# Without a tooltip a label's hover text is the word "null"; ipywidgets 7 calls the argument otherwise.
+_TOOLTIP = "tooltip" if "tooltip" in widgets.IntText.class_trait_names() else "description_tooltip"
+_PIXELS_PER_LETTER = 7.2
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number box and a slider that move each other.
+
+    Attributes:
+        label: the name that stands before the box and that a screen reader reads.
+        value: at the start; a float makes it a control of floats.
+        least, most: the bounds of both.
+        step: of the box's arrows and of the slider.
+        stops: the slider's positions, where even steps would not serve (1 to 2048); the box still
+            takes every number between.
+    """
+
+    label: str
+    value: float
+    least: float
+    most: float
+    step: float = 1
+    stops: tuple[float, ...] = ()
+
+    def build(self) -> tuple[Any, Any]:
+        """The widget that holds the value, and the box with everything to show."""
+        is_float = isinstance(self.value, float)
+        number = (widgets.BoundedFloatText if is_float else widgets.BoundedIntText)(
+            value=self.value,
+            min=self.least,
+            max=self.most,
+            step=self.step,
+            layout=_layout(self.label, 76),
+            **_named(self.label),
+        )
+        slider = self._slider()
+        _link(number, slider, self._stops())
+        return number, widgets.HBox([number, slider], layout=widgets.Layout(margin="0 14px 0 0"))
+
+    def _stops(self) -> tuple[float, ...]:
+        if self.stops:
+            return self.stops
+        count = int((self.most - self.least) / self.step + 1e-9) + 1
+        return tuple(round(self.least + i * self.step, 9) for i in range(count))
+
+    def _slider(self) -> Any:
+        stops = self._stops()
+        return widgets.SelectionSlider(
+            options=stops,
+            value=_nearest(stops, self.value),
+            readout=False,
+            layout=widgets.Layout(width="116px", margin="2px 0"),
+            **{_TOOLTIP: self.label},
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A drop-down list: what the reader sees, in `options`, is the value too unless `values` gives others."""
+
+    label: str
+    value: Any
+    options: tuple[Any, ...]
+    values: tuple[Any, ...] = ()
+
+    def build(self) -> tuple[Any, Any]:
+        """The widget that holds the value, twice: it is also everything to show."""
+        shown = [str(option) for option in self.options]
+        dropdown = widgets.Dropdown(
+            options=list(zip(shown, self.values or self.options, strict=True)),
+            value=self.value,
+            layout=_layout(self.label, int(max(map(len, shown)) * _PIXELS_PER_LETTER) + 36, margin="14px"),
+            **_named(self.label),
+        )
+        return dropdown, dropdown
+
+
+def _named(label: str) -> dict[str, Any]:
+    return {"description": label, "style": {"description_width": "initial"}, _TOOLTIP: label}
+
+
+def _layout(label: str, width: int, margin: str = "0") -> Any:
+    pixels = int(len(label) * _PIXELS_PER_LETTER) + 14 + width
+    return widgets.Layout(width=f"{pixels}px", margin=f"2px {margin} 2px 2px")
+
+
+def _nearest(stops: Sequence[float], value: float) -> float:
+    return min(stops, key=lambda stop: abs(stop - value))
+
+
+def _link(number: Any, slider: Any, stops: Sequence[float]) -> None:
+    """Let the slider set the number, and the number move the slider to the nearest stop."""
+
+    def slide(change: dict[str, Any]) -> None:
+        if change["new"] != _nearest(stops, number.value):  # else the number itself moved the slider
+            number.value = change["new"]
+
+    def follow(change: dict[str, Any]) -> None:
+        slider.value = _nearest(stops, change["new"])
+
+    slider.observe(slide, "value")
+    number.observe(follow, "value")

@@ -1,0 +1,49 @@
+"""What an explorer shows, as HTML for the live widget and as the still that a stored notebook keeps.
+
+A still of charts is one PNG, which nbval never compares. With a diagram in it, it is HTML with images:
+a stored image/svg+xml would be invisible in a fresh clone, which JupyterLab does not trust.
+"""
+
+import base64
+import html
+from collections.abc import Sequence
+from typing import Any
+
+from blocks.figures.chart import Png, stacked
+
+Picture = tuple[Png | str, ...]  # charts, and diagrams as SVG strings, one below the other
+_CARD = "display:block;max-width:100%;height:auto;background:#fff;border-radius:4px"
+
+
+def live_html(picture: Picture, sentence: str) -> str:
+    """The picture for a live page: charts as `<img>`, diagrams as they are."""
+    return "".join(_shown(part, sentence if i == 0 else "") for i, part in enumerate(picture))
+
+
+def still(pictures: Sequence[tuple[Picture, str]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The MIME bundle, and its metadata, of pictures and their sentences, one below the other."""
+    data: dict[str, Any] = {"text/plain": "\n".join(sentence for _, sentence in pictures)}
+    charts = [part for picture, _ in pictures for part in picture if isinstance(part, Png)]
+    if len(charts) == sum(len(picture) for picture, _ in pictures):
+        png = stacked(charts)
+        data["image/png"] = base64.b64encode(png.data).decode()
+        return data, {"image/png": {"width": png.width, "height": png.height}}
+    data["text/html"] = "\n".join(
+        _image(part, sentence if i == 0 else "")
+        for picture, sentence in pictures
+        for i, part in enumerate(picture)
+    )
+    return data, {}
+
+
+def _shown(part: Png | str, alt: str) -> str:
+    return part if isinstance(part, str) else _image(part, alt)
+
+
+def _image(part: Png | str, alt: str) -> str:
+    if isinstance(part, str):
+        kind, content, size = "svg+xml", part.encode(), ""
+    else:
+        kind, content, size = "png", part.data, f' width="{part.width}" height="{part.height}"'
+    source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+    return f'<img alt="{html.escape(alt)}"{size} src="{source}" style="{_CARD}">'
