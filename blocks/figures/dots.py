@@ -44,7 +44,6 @@ def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figu
             va="center",
             fontsize=9,
             color=QUIET,
-            family=FONTS,
         )
     axes.set_yticks(range(len(rows)), list(rows), fontsize=10, color=INK)
     for label in axes.get_yticklabels():
