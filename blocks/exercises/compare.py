@@ -77,7 +77,8 @@ def _step(got: Step, wanted: Step) -> str | None:
     if got.shape != wanted.shape:
         return f"gives the shape {got.shape}; expected {wanted.shape}."
     if got.parameters != wanted.parameters:
-        bias = " Is there a bias before a norm?" if got.parameters - wanted.parameters == got.shape[1] else ""
+        per_channel = got.parameters - wanted.parameters == got.shape[1]
+        bias = " Is there a bias before a norm, or is the norm missing?" if per_channel else ""
         return f"has {got.parameters:,} parameters; expected {wanted.parameters:,}.{bias}"
     return None
 
