@@ -85,11 +85,16 @@ class Case:
         return self.block in (LinearBottleneck, InvertedResidual, MBConv, FusedMBConv) and not single
 
     def input(self, samples: int = 2, dtype: torch.dtype = torch.float64) -> Tensor:
-        """Random numbers, the same in every run: (samples, in_channels, H, W)."""
+        """Random numbers, the same in every run: (samples, in_channels, H, W).
+
+        Every channel of every sample has a mean of its own, else squeeze-and-excitation has nothing to see.
+        """
         source = torch.Generator().manual_seed(0)
-        return torch.randn(samples, self.in_channels, *self.size, generator=source, dtype=torch.float64).to(
-            dtype
+        means, noise = (
+            torch.randn(samples, self.in_channels, *size, generator=source, dtype=torch.float64)
+            for size in ((1, 1), self.size)
         )
+        return (2 * means + noise).to(dtype)
 
     def formula(self, line: str) -> str:
         """The formula in the class's docstring; line is "parameters" or "multiply-adds".

@@ -1,0 +1,1 @@
+"""A package, so that one test file can import from another."""

@@ -1,0 +1,202 @@
+"""Equality with torchvision and timm: their block with our arguments, weights copied by position, float64."""
+
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from timm.models import _efficientnet_blocks as timm_blocks
+from torch import Tensor, nn
+from torchvision.models import efficientnet, mobilenetv2, resnet
+from torchvision.ops import Conv2dNormActivation
+from torchvision.ops import SqueezeExcitation as TorchvisionSqueezeExcitation
+
+import blocks
+from blocks.exercises.case import Case
+from blocks.exercises.contract import Build, randomise_norms
+
+Reference = Callable[[Case], nn.Module]
+
+
+def conv_norm_act(case: Case) -> nn.Module:
+    return Conv2dNormActivation(
+        case.in_channels,
+        case.out_channels,
+        case.argument("kernel_size"),
+        case.stride,
+        padding=case.argument("padding"),
+        groups=case.argument("groups"),
+        norm_layer=case.argument("norm"),
+        activation_layer=case.argument("act"),
+        dilation=case.argument("dilation"),
+    )
+
+
+def _downsample(case: Case) -> nn.Module | None:
+    if case.fits:
+        return None
+    conv = nn.Conv2d(case.in_channels, case.out_channels, 1, case.stride, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(case.out_channels))
+
+
+def basic_block(case: Case) -> nn.Module:
+    return resnet.BasicBlock(case.in_channels, case.out_channels, case.stride, _downsample(case))
+
+
+def bottleneck(case: Case) -> nn.Module:
+    planes = case.out_channels // 4
+    narrow = case.out_channels // case.argument("reduction")
+    return resnet.Bottleneck(
+        case.in_channels, planes, case.stride, _downsample(case), base_width=64 * narrow // planes
+    )
+
+
+def timm_depthwise_separable(case: Case) -> nn.Module:
+    return timm_blocks.DepthwiseSeparableConv(
+        case.in_channels,
+        case.out_channels,
+        dw_kernel_size=case.argument("kernel_size"),
+        stride=case.stride,
+        noskip=True,
+        pw_act=case.block is blocks.DepthwiseSeparable,
+        act_layer=case.argument("act"),
+    )
+
+
+def mobilenet_v2(case: Case) -> nn.Module:
+    """Its expand_ratio 1 is the linear bottleneck, where it has no shortcut; it knows 3x3 only."""
+    expansion = case.argument("expansion", 1)
+    return mobilenetv2.InvertedResidual(case.in_channels, case.out_channels, case.stride, expansion)
+
+
+def _timm_squeeze_excitation(case: Case) -> partial[nn.Module]:
+    squeezed = max(1, case.in_channels // case.argument("se_reduction"))
+    return partial(timm_blocks.SqueezeExcite, rd_channels=squeezed)
+
+
+def timm_inverted_residual(case: Case) -> nn.Module:
+    """Expansion 1 is DepthwiseSeparableConv there. The expanded width must be a multiple of 8."""
+    weigh = _timm_squeeze_excitation(case) if case.block is blocks.MBConv else None
+    drop = case.argument("drop_probability", 0.0)
+    if case.expanded == case.in_channels:
+        return timm_blocks.DepthwiseSeparableConv(
+            case.in_channels,
+            case.out_channels,
+            dw_kernel_size=case.argument("kernel_size"),
+            stride=case.stride,
+            act_layer=case.argument("act"),
+            se_layer=weigh,
+            drop_path_rate=drop,
+        )
+    return timm_blocks.InvertedResidual(
+        case.in_channels,
+        case.out_channels,
+        dw_kernel_size=case.argument("kernel_size"),
+        stride=case.stride,
+        exp_ratio=case.argument("expansion"),
+        act_layer=case.argument("act"),
+        se_layer=weigh,
+        drop_path_rate=drop,
+    )
+
+
+def squeeze_excitation(case: Case) -> nn.Module:
+    squeezed = case.argument("squeezed_channels") or max(1, case.in_channels // case.argument("reduction"))
+    return TorchvisionSqueezeExcitation(
+        case.in_channels, squeezed, case.argument("act"), case.argument("gate")
+    )
+
+
+def torchvision_efficientnet(case: Case) -> nn.Module:
+    """MBConv and FusedMBConv. The expanded width must be a multiple of 8, se_reduction 4."""
+    fused = case.block is blocks.FusedMBConv
+    settings = efficientnet.FusedMBConvConfig if fused else efficientnet.MBConvConfig
+    kernel = case.argument("kernel_size")
+    config = settings(case.argument("expansion"), kernel, case.stride, case.in_channels, case.out_channels, 1)
+    # It rounds the channels to multiples of 8; ours are as given.
+    config.input_channels, config.out_channels = case.in_channels, case.out_channels
+    block = efficientnet.FusedMBConv if fused else efficientnet.MBConv
+    return block(config, case.argument("drop_probability"), nn.BatchNorm2d)
+
+
+def timm_fused(case: Case) -> nn.Module:
+    kernel, drop = case.argument("kernel_size"), case.argument("drop_probability")
+    if case.expanded == case.in_channels:
+        return timm_blocks.ConvBnAct(
+            case.in_channels,
+            case.out_channels,
+            kernel,
+            case.stride,
+            skip=True,
+            act_layer=case.argument("act"),
+            drop_path_rate=drop,
+        )
+    return timm_blocks.EdgeResidual(
+        case.in_channels,
+        case.out_channels,
+        kernel,
+        case.stride,
+        exp_ratio=case.argument("expansion"),
+        act_layer=case.argument("act"),
+        drop_path_rate=drop,
+    )
+
+
+REFERENCES: dict[type[nn.Module], tuple[Reference, ...]] = {
+    blocks.ConvNormAct: (conv_norm_act,),
+    blocks.BasicBlock: (basic_block,),
+    blocks.Bottleneck: (bottleneck,),
+    blocks.DepthwiseSeparable: (timm_depthwise_separable,),
+    blocks.LinearBottleneck: (timm_depthwise_separable,),
+    blocks.InvertedResidual: (timm_inverted_residual,),
+    blocks.SqueezeExcitation: (squeeze_excitation,),
+    blocks.MBConv: (torchvision_efficientnet, timm_inverted_residual),
+    blocks.FusedMBConv: (torchvision_efficientnet, timm_fused),
+}
+
+
+def equals_reference(build: Build, case: Case, reference: Reference) -> str | None:
+    """What differs between ours and the reference in eval or training mode, with the same weights."""
+    torch.manual_seed(0)
+    ours, theirs = build(**case.arguments).double(), reference(case).double()
+    randomise_norms(theirs)
+    misfit = copy_by_position(theirs, ours)
+    if misfit:
+        return misfit
+    try:
+        return _differs(ours.eval(), theirs.eval(), case) or _differs(ours.train(), theirs.train(), case)
+    except RuntimeError as error:  # a wrong block: no backward after an operation in place
+        return str(error)
+
+
+def copy_by_position(source: nn.Module, target: nn.Module) -> str | None:
+    """Copy parameters and buffers in their order; say what does not fit."""
+    given, wanted = source.state_dict(), target.state_dict()
+    shapes = [[tuple(tensor.shape) for tensor in state.values()] for state in (given, wanted)]
+    if shapes[0] != shapes[1]:
+        return f"{list(wanted)} with {shapes[1]} instead of {list(given)} with {shapes[0]}"
+    target.load_state_dict(dict(zip(wanted, given.values(), strict=True)))
+    return None
+
+
+def _differs(ours: nn.Module, theirs: nn.Module, case: Case) -> str | None:
+    """Outputs, gradients and, after a step in training, running statistics; the same random draws."""
+    mode = "training" if ours.training else "eval"
+    results = []
+    for module in (ours, theirs):
+        module.zero_grad()
+        x = case.input(4).requires_grad_()
+        torch.manual_seed(1)
+        y = module(x * 1)  # torchvision and timm work in place: not on the leaf itself
+        (y * torch.linspace(-1, 1, y.numel(), dtype=y.dtype).view_as(y)).sum().backward()
+        gradients = [x.grad, *(parameter.grad for parameter in module.parameters())]
+        results.append({"output": [y], "gradients": gradients, "buffers": list(module.buffers())})
+    for what, got in results[0].items():
+        if not all(map(_close, got, results[1][what])):
+            return f"{what} differ in {mode} mode"
+    return None
+
+
+def _close(a: Tensor | None, b: Tensor | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=1e-9, atol=1e-9)
