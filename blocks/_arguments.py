@@ -70,6 +70,13 @@ def probability(owner: str, name: str, value: object) -> float:
     return float(value)
 
 
+def truth(owner: str, name: str, value: object) -> bool:
+    """`value`, if it is True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{owner}: {name} must be True or False, got {value!r}.")
+    return value
+
+
 def make(owner: str, name: str, factory: Callable[..., nn.Module] | None, *arguments: int) -> nn.Module:
     """The module that `factory(*arguments)` gives; the identity for None, which means absent."""
     if factory is None:

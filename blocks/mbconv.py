@@ -6,6 +6,7 @@ Tan et al. 2018, arXiv 1807.11626.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from torch import Tensor, nn
 
@@ -40,6 +41,8 @@ class MBConv(nn.Module):
         norm: called with the channels; None for none (the convolutions then have a bias).
         act: called without arguments, after the expansion, after the depthwise convolution and
             inside the squeeze-and-excitation; None for none.
+        squeeze_excitation: called with the expanded width, in place of EfficientNet's own (then
+            se_reduction has no part): MobileNetV3 squeezes to another width, by other functions.
 
     Raises:
         TypeError, ValueError: an argument is not of the kind, or not in the range, that it must be.
@@ -61,6 +64,7 @@ class MBConv(nn.Module):
         drop_probability: float = 0.0,
         norm: Callable[[int], nn.Module] | None = nn.BatchNorm2d,
         act: Callable[[], nn.Module] | None = nn.SiLU,
+        squeeze_excitation: Callable[[int], nn.Module] | None = None,
     ) -> None:
         super().__init__()
         owner = type(self).__name__
@@ -77,9 +81,10 @@ class MBConv(nn.Module):
         self.depthwise = ConvNormAct(
             hidden, hidden, kernel_size=kernel_size, stride=stride, groups=hidden, norm=norm, act=act
         )
-        self.squeeze_excitation = SqueezeExcitation(
-            hidden, squeezed_channels=max(1, in_channels // se_reduction), act=act
-        )
+        if squeeze_excitation is None:
+            squeezed = max(1, in_channels // se_reduction)
+            squeeze_excitation = partial(SqueezeExcitation, squeezed_channels=squeezed, act=act)
+        self.squeeze_excitation = _arguments.make(owner, "squeeze_excitation", squeeze_excitation, hidden)
         self.project = ConvNormAct(hidden, out_channels, kernel_size=1, norm=norm, act=None)
         self.stochastic_depth = StochasticDepth(drop_probability)
 

@@ -1,0 +1,152 @@
+"""MobileNet V1, V2 and V3.
+
+V1: Howard et al. 2017, arXiv 1704.04861, table 1. V2: Sandler et al. 2018, arXiv 1801.04381, table 2.
+V3: Howard et al. 2019, "Searching for MobileNetV3", arXiv 1905.02244, tables 1 and 2. Every network maps
+(N, 3, H, W) to logits (N, num_classes).
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from torch import nn
+
+from blocks import ConvNormAct, DepthwiseSeparable, InvertedResidual, MBConv, SqueezeExcitation, _arguments
+from blocks.networks.initialisation import initialise, narrow_normal
+from blocks.networks.make_divisible import make_divisible
+
+RELU = partial(nn.ReLU, inplace=True)  # in place, as in torchvision: training keeps one map less per layer
+RELU6 = partial(nn.ReLU6, inplace=True)
+HARDSWISH = partial(nn.Hardswish, inplace=True)
+
+V3_NORM = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
+V3Row = tuple[int, int, int, bool, Callable[[], nn.Module], int]
+
+# channels, stride. The paper's table 1 prints stride 2 for the last one; the sizes beside it, and Google's
+# code, have 1.
+V1 = (
+    (64, 1),
+    (128, 2),
+    (128, 1),
+    (256, 2),
+    (256, 1),
+    (512, 2),
+    *[(512, 1)] * 5,
+    (1024, 2),
+    (1024, 1),
+)
+
+# expansion, channels, repeats, stride of the first
+V2 = (
+    (1, 16, 1, 1),
+    (6, 24, 2, 2),
+    (6, 32, 3, 2),
+    (6, 64, 4, 2),
+    (6, 96, 3, 1),
+    (6, 160, 3, 2),
+    (6, 320, 1, 1),
+)
+
+# kernel size, expanded channels, channels, squeeze-and-excitation, activation, stride
+V3_SMALL: tuple[V3Row, ...] = (
+    (3, 16, 16, True, RELU, 2),
+    (3, 72, 24, False, RELU, 2),
+    (3, 88, 24, False, RELU, 1),
+    (5, 96, 40, True, HARDSWISH, 2),
+    (5, 240, 40, True, HARDSWISH, 1),
+    (5, 240, 40, True, HARDSWISH, 1),
+    (5, 120, 48, True, HARDSWISH, 1),
+    (5, 144, 48, True, HARDSWISH, 1),
+    (5, 288, 96, True, HARDSWISH, 2),
+    (5, 576, 96, True, HARDSWISH, 1),
+    (5, 576, 96, True, HARDSWISH, 1),
+)
+V3_LARGE: tuple[V3Row, ...] = (
+    (3, 16, 16, False, RELU, 1),
+    (3, 64, 24, False, RELU, 2),
+    (3, 72, 24, False, RELU, 1),
+    (5, 72, 40, True, RELU, 2),
+    (5, 120, 40, True, RELU, 1),
+    (5, 120, 40, True, RELU, 1),
+    (3, 240, 80, False, HARDSWISH, 2),
+    (3, 200, 80, False, HARDSWISH, 1),
+    (3, 184, 80, False, HARDSWISH, 1),
+    (3, 184, 80, False, HARDSWISH, 1),
+    (3, 480, 112, True, HARDSWISH, 1),
+    (3, 672, 112, True, HARDSWISH, 1),
+    (5, 672, 160, True, HARDSWISH, 2),
+    (5, 960, 160, True, HARDSWISH, 1),
+    (5, 960, 160, True, HARDSWISH, 1),
+)
+
+
+def mobilenet_v1(num_classes: int = 1000) -> nn.Sequential:
+    """MobileNetV1 with ReLU6, as in Google's code and timm; the paper says ReLU."""
+    _arguments.whole("mobilenet_v1", "num_classes", num_classes)
+    stem, channels = ConvNormAct(3, 32, stride=2, act=RELU6), 32
+    blocks: list[nn.Module] = []
+    for width, stride in V1:
+        blocks.append(DepthwiseSeparable(channels, width, stride=stride, act=RELU6))
+        channels = width
+    return _mobilenet(stem, blocks, nn.Identity(), nn.Linear(channels, num_classes))
+
+
+def mobilenet_v2(num_classes: int = 1000, *, width: float = 1.0) -> nn.Sequential:
+    """MobileNetV2; `width` multiplies every layer's channels, the last convolution's only above 1."""
+    _arguments.whole("mobilenet_v2", "num_classes", num_classes)
+    channels = make_divisible(32 * width)
+    stem = ConvNormAct(3, channels, stride=2, act=RELU6)
+    blocks: list[nn.Module] = []
+    for expansion, base, repeats, first_stride in V2:
+        out = make_divisible(base * width)
+        for stride in (first_stride, *[1] * (repeats - 1)):
+            blocks.append(InvertedResidual(channels, out, stride=stride, expansion=expansion, act=RELU6))
+            channels = out
+    last = make_divisible(1280 * max(1.0, width))
+    head = ConvNormAct(channels, last, kernel_size=1, act=RELU6)
+    return _mobilenet(stem, blocks, head, nn.Dropout(0.2), nn.Linear(last, num_classes))
+
+
+def mobilenet_v3_small(num_classes: int = 1000) -> nn.Sequential:
+    """MobileNetV3-Small: eleven blocks; the paper's later version, with 1024 features."""
+    return _mobilenet_v3(V3_SMALL, 1024, num_classes)
+
+
+def mobilenet_v3_large(num_classes: int = 1000) -> nn.Sequential:
+    """MobileNetV3-Large: fifteen blocks and 1280 features."""
+    return _mobilenet_v3(V3_LARGE, 1280, num_classes)
+
+
+def _mobilenet_v3(rows: Sequence[V3Row], features: int, num_classes: int) -> nn.Sequential:
+    """MBConv where the row has squeeze-and-excitation, the inverted residual where it has none."""
+    _arguments.whole("mobilenet_v3", "num_classes", num_classes)
+    channels = 16
+    stem = ConvNormAct(3, channels, stride=2, norm=V3_NORM, act=HARDSWISH)
+    blocks: list[nn.Module] = []
+    for kernel_size, expanded, out, squeezes, act, stride in rows:
+        kind = partial(MBConv, squeeze_excitation=_v3_squeeze_excitation) if squeezes else InvertedResidual
+        block = partial(kind, kernel_size=kernel_size, stride=stride, expansion=expanded / channels)
+        blocks.append(block(channels, out, norm=V3_NORM, act=act))
+        channels = out
+    last = 6 * channels
+    head = ConvNormAct(channels, last, kernel_size=1, norm=V3_NORM, act=HARDSWISH)
+    dense = (nn.Linear(last, features), HARDSWISH(), nn.Dropout(0.2), nn.Linear(features, num_classes))
+    return _mobilenet(stem, blocks, head, *dense)
+
+
+def _v3_squeeze_excitation(expanded: int) -> SqueezeExcitation:
+    """A quarter of the expanded width, ReLU and hard-sigmoid: section 5.3 of the paper."""
+    return SqueezeExcitation(
+        expanded, squeezed_channels=make_divisible(expanded / 4), act=RELU, gate=nn.Hardsigmoid
+    )
+
+
+def _mobilenet(
+    stem: nn.Module, blocks: Sequence[nn.Module], head: nn.Module, *dense: nn.Module
+) -> nn.Sequential:
+    """Stem, blocks, head, and behind the global average the dense layers."""
+    classifier = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), *dense)
+    parts = {"stem": stem, "blocks": nn.Sequential(*blocks), "head": head, "classifier": classifier}
+    network = nn.Sequential(OrderedDict(parts))
+    initialise(network, narrow_normal)
+    return network

@@ -1,0 +1,176 @@
+"""Networks count what their references count, and start as their papers say."""
+
+import json
+import math
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from blocks import Bottleneck, InvertedResidual, MBConv, SqueezeExcitation, measure, networks
+from blocks.networks.make_divisible import make_divisible
+from blocks.stochastic_depth import StochasticDepth
+
+COUNTS = json.loads((Path(__file__).parent / "data" / "network_counts.json").read_text())["rows"]
+NAMES = [
+    *("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "se_resnet50", "plain18", "plain34"),
+    *("mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"),
+    *(f"efficientnet_b{number}" for number in range(8)),
+    *("efficientnet_v2_s", "efficientnet_v2_m", "efficientnet_v2_l"),
+]
+
+
+def on_meta(name: str, **arguments: Any) -> nn.Sequential:
+    """The network with shapes but no memory."""
+    with torch.device("meta"):
+        return getattr(networks, name)(**arguments)
+
+
+@pytest.mark.parametrize("row", COUNTS, ids=lambda row: f"{row[0]}{'-v1' if row[1] else ''}@{row[2]}")
+def test_counts(row: list[Any]) -> None:
+    name, arguments, size, parameters, multiply_adds, _ = row
+    got = measure.cost(on_meta(name, **arguments), (1, 3, size, size))
+    assert (got.parameters, got.multiply_adds) == (parameters, multiply_adds)
+
+
+def test_every_network_is_counted() -> None:
+    assert {row[0] for row in COUNTS} == set(NAMES)
+
+
+def test_the_largest_is_counted_at_once_and_without_memory() -> None:
+    measure.cost(on_meta("mobilenet_v2"), (1, 3, 32, 32))  # torch loads what meta tensors need
+    start = time.process_time()  # of this process: others may be busy beside it
+    network = on_meta("efficientnet_v2_l")
+    measure.cost(network, (1, 3, 480, 480))
+    assert time.process_time() - start < 3
+    assert {tensor.device.type for tensor in network.state_dict().values()} == {"meta"}
+
+
+@pytest.mark.parametrize(
+    ("width", "parameters"),
+    [(0.35, 1_677_128), (0.5, 1_968_680), (0.75, 2_636_424), (1.0, 3_504_872), (1.4, 6_108_776)],
+)
+def test_mobilenet_v2_widths(width: float, parameters: int) -> None:
+    network = on_meta("mobilenet_v2", width=width)
+    assert sum(p.numel() for p in network.parameters()) == parameters
+
+
+@pytest.mark.parametrize(
+    ("channels", "due"),
+    [
+        *((1, 8), (4, 8), (8, 8), (11.2, 16), (12, 16), (5.6, 8), (18, 24), (22, 24), (22.4, 24), (30, 32)),
+        *((33.6, 32), (36, 40), (44.8, 48), (46, 48), (60, 64), (84, 88), (90, 88), (100, 104), (179.2, 176)),
+        *((1408, 1408), (1664, 1664), (1792, 1792)),
+    ],
+)
+def test_make_divisible(channels: float, due: int) -> None:
+    assert make_divisible(channels) == due
+
+
+@pytest.mark.parametrize("channels", [0, -8, math.nan])
+def test_make_divisible_refuses(channels: float) -> None:
+    with pytest.raises(
+        ValueError, match=r"^make_divisible: channels must be positive and divisor at least 1"
+    ):
+        make_divisible(channels)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("classes", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError), (True, TypeError)]
+)
+def test_no_number_of_classes(name: str, classes: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"^\w+: num_classes must be a whole number from 1 to 65536, got "):
+        on_meta(name, num_classes=classes)
+
+
+# --- what the networks ask of the blocks
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (partial(Bottleneck, stride_first=1), r"^Bottleneck: stride_first must be True or False, got 1\.$"),
+        (
+            partial(Bottleneck, squeeze_excitation=8),
+            r"^Bottleneck: squeeze_excitation must be None or a callable",
+        ),
+        (
+            partial(MBConv, squeeze_excitation=nn.ReLU()),
+            r"^MBConv: squeeze_excitation must be None or a callable",
+        ),
+    ],
+)
+def test_what_a_block_refuses(build: Callable[..., nn.Module], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        build(64, 64)
+
+
+# --- the start of a training
+
+
+def deviation(layer: nn.Module) -> float:
+    return layer.weight.detach().std().item()
+
+
+def he_deviation(layer: nn.Conv2d) -> float:
+    fan_out = layer.weight[0, 0].numel() * layer.out_channels / layer.groups
+    return math.sqrt(2 / fan_out)
+
+
+@pytest.mark.parametrize("build", [networks.resnet18, networks.mobilenet_v3_small, networks.efficientnet_b0])
+def test_convolutions_start_as_he_says(build: Callable[[], nn.Module]) -> None:
+    torch.manual_seed(0)
+    for layer in build().modules():
+        if isinstance(layer, nn.Conv2d):
+            # The deviation of n draws is known to about 1 / sqrt(2n).
+            assert deviation(layer) == pytest.approx(
+                he_deviation(layer), rel=5 / math.sqrt(2 * layer.weight.numel())
+            )
+            assert layer.bias is None or not layer.bias.any()
+        elif isinstance(layer, nn.BatchNorm2d):
+            assert (layer.weight == 1).all()
+            assert not layer.bias.any()
+
+
+def test_a_depthwise_kernel_does_not_start_as_in_torchvision() -> None:
+    torch.manual_seed(0)
+    block = networks.mobilenet_v2()[1][-1]
+    assert isinstance(block, InvertedResidual)
+    assert deviation(block.depthwise.conv) == pytest.approx(0.47, abs=0.02)
+    nn.init.kaiming_normal_(block.depthwise.conv.weight, mode="fan_out")
+    assert deviation(block.depthwise.conv) == pytest.approx(0.015, abs=0.001)
+
+
+def test_classifiers_start_as_in_torchvision() -> None:
+    torch.manual_seed(0)
+    narrow, uniform = networks.mobilenet_v2()[-1][-1], networks.efficientnet_b0()[-1][-1]
+    assert deviation(narrow) == pytest.approx(0.01, rel=0.01)
+    assert uniform.weight.detach().abs().max() == pytest.approx(1000**-0.5, rel=0.01)
+    assert not narrow.bias.any()
+    assert not uniform.bias.any()
+
+
+# --- what the counts do not see
+
+
+def test_drop_probabilities_rise_from_block_to_block() -> None:
+    network = on_meta("efficientnet_b0")
+    drops = [m.drop_probability for m in network.modules() if isinstance(m, StochasticDepth)]
+    assert drops == pytest.approx([0.2 * i / 16 for i in range(16)])
+
+
+def test_squeezed_widths() -> None:
+    def widths(name: str) -> list[int]:
+        parts = on_meta(name).modules()
+        return [m.reduce.out_channels for m in parts if isinstance(m, SqueezeExcitation)]
+
+    assert widths("se_resnet50") == [16] * 3 + [32] * 4 + [64] * 6 + [128] * 3
+    assert widths("mobilenet_v3_small") == [8, 24, 64, 64, 32, 40, 72, 144, 144]
+    assert widths("mobilenet_v3_large") == [24, 32, 32, 120, 168, 168, 240, 240]
+    assert widths("efficientnet_b0")[:4] == [8, 4, 6, 6]
