@@ -1,5 +1,14 @@
 """Interactive pictures of the blocks: moved by a reader, computed from the real modules."""
 
+from collections.abc import Callable
+from typing import Any
+
 from blocks.explorers.controls import Choice as Choice
 from blocks.explorers.controls import Number as Number
+from blocks.explorers.depthwise_separable import parameter_savings as parameter_savings
 from blocks.explorers.explorer import Explorer as Explorer
+from blocks.explorers.source import source as source
+
+EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
+    "parameter_savings": parameter_savings,
+}

@@ -12,12 +12,13 @@ from typing import Any
 from blocks.figures.chart import Png, stacked
 
 Picture = tuple[Png | str, ...]  # charts, and diagrams as SVG strings, one below the other
-_CARD = "display:block;max-width:100%;height:auto;background:#fff;border-radius:4px"
+_CARD = "display:block;max-width:100%;height:auto"
+_GAP = '<div style="height:6px"></div>'
 
 
 def live_html(picture: Picture, sentence: str) -> str:
     """The picture for a live page: charts as `<img>`, diagrams as they are."""
-    return "".join(_shown(part, sentence if i == 0 else "") for i, part in enumerate(picture))
+    return _GAP.join(_shown(part, sentence if i == 0 else "") for i, part in enumerate(picture))
 
 
 def still(pictures: Sequence[tuple[Picture, str]]) -> tuple[dict[str, Any], dict[str, Any]]:

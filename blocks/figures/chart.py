@@ -1,6 +1,6 @@
 """A kept matplotlib figure that redraws only what moves.
 
-A slider's picture has to be there in some 30 ms; a new figure takes 150. So the figure is laid out once,
+A slider's picture has to be there in some 30 ms; a new figure takes 150. So the figure is laid out and
 drawn once without what moves, and kept as a background; an update copies that back and draws the
 moving artists over it. No pyplot: it is global state, and a slider's callback may run beside a cell.
 """
@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
+
+from blocks.figures.style import CARD
 
 SCALE = 2  # drawn at twice its size on the page, for sharp screens
 _PIXELS_PER_INCH = 100
@@ -31,24 +34,27 @@ class Png:
 class Chart:
     """A figure of `width` by `height` CSS pixels.
 
-    Draw the axes and artists on `figure`, `freeze` the layout, then for each picture set the moving
-    artists' data and call `png`. The background is redrawn only when the limits, the scale or the
-    ticks of an axis changed.
+    Place the axes by `axes`, draw on them, say once with `animate` which artists move; then for each
+    picture set those artists' data and call `png`. The background is redrawn only where an axis got
+    other limits, another scale or another title.
     """
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
         inches = (width / _PIXELS_PER_INCH, height / _PIXELS_PER_INCH)
-        self.figure = Figure(figsize=inches, dpi=_PIXELS_PER_INCH * SCALE, layout="constrained")
+        self.figure = Figure(figsize=inches, dpi=_PIXELS_PER_INCH * SCALE, facecolor=CARD)
         self._canvas = FigureCanvasAgg(self.figure)
         self._moving: Sequence[Artist] = ()
         self._background: Any = None
         self._limits: Any = None
 
-    def freeze(self, moving: Sequence[Artist]) -> None:
-        """Lay out once, for good; only `moving` changes from picture to picture, drawn in that order."""
-        self.figure.draw_without_rendering()
-        self.figure.set_layout_engine("none")
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Axes at this place, in CSS pixels from the upper left corner: the same on every machine."""
+        w, h = self.width, self.height
+        return self.figure.add_axes((left / w, 1 - (top + height) / h, width / w, height / h), facecolor=CARD)
+
+    def animate(self, moving: Sequence[Artist]) -> None:
+        """Only `moving` changes from picture to picture; drawn in this order over everything else."""
         for artist in moving:
             artist.set_animated(True)
         self._moving = moving
