@@ -13,7 +13,8 @@ lab: .venv/lab.stamp ## open the notebooks in JupyterLab (more arguments: make l
 
 test: .venv/test.stamp ## lint, types and all tests, the notebooks among them
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules --nbval --nbval-current-env --nbval-cell-timeout 60
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules --nbval --nbval-current-env --nbval-cell-timeout 60 \
+	--nbval-sanitize-with tests/nbval.cfg
 
 test-browser: .venv/test.stamp ## run every notebook in JupyterLab in a real browser (needs chromium)
 	$(BIN)/pytest tests/browser
