@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
+from hypothesis import settings
+from hypothesis import strategies as st
 from timm.models import _efficientnet_blocks as timm_blocks
 from torch import Tensor, nn
 from torchvision.models import efficientnet, mobilenetv2, resnet
@@ -15,6 +17,27 @@ from blocks.exercises.case import Case
 from blocks.exercises.contract import Build, randomise_norms
 
 Reference = Callable[[Case], nn.Module]
+
+# The same examples in every run, so that a failure is nobody's chance.
+examples = settings(max_examples=40, deadline=None, derandomize=True)
+channels = st.integers(1, 24)
+strides = st.sampled_from((1, 2))
+kernels = st.sampled_from((1, 3, 5, 7))
+sizes = st.tuples(st.integers(1, 9), st.integers(1, 9))
+
+
+@st.composite
+def pairs(draw: st.DrawFn, step: int = 1) -> dict[str, int]:
+    """Channels, equal ones in half of the cases, so that there is a shortcut."""
+    pair = [step * draw(st.integers(1, 24 // step)) for _ in range(2)]
+    return {"in_channels": pair[0], "out_channels": pair[draw(st.integers(0, 1))]}
+
+
+@st.composite
+def expanding(draw: st.DrawFn) -> dict[str, float]:
+    """Channels and an expansion, whole or not, that gives a multiple of 8: the references round to one."""
+    pair = draw(pairs())
+    return {**pair, "expansion": 8 * draw(st.integers(1, 6)) / pair["in_channels"]}
 
 
 def conv_norm_act(case: Case) -> nn.Module:
@@ -152,6 +175,11 @@ REFERENCES: dict[type[nn.Module], tuple[Reference, ...]] = {
     blocks.MBConv: (torchvision_efficientnet, timm_inverted_residual),
     blocks.FusedMBConv: (torchvision_efficientnet, timm_fused),
 }
+
+
+def assert_equal(case: Case, *references: Reference) -> None:
+    for reference in references:
+        assert equals_reference(case.block, case, reference) is None, reference.__name__
 
 
 def equals_reference(build: Build, case: Case, reference: Reference) -> str | None:

@@ -1,0 +1,53 @@
+"""Bottleneck equals torchvision's, v1.5."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from blocks import Bottleneck, ConvNormAct, measure
+from blocks.exercises.case import Case
+from tests.equality import assert_equal, bottleneck, channels, examples, sizes, strides
+
+
+@examples
+@given(
+    i=channels,
+    planes=st.sampled_from((2, 4, 6)),
+    same=st.booleans(),
+    reduction=st.sampled_from((1, 2, 4, 8)),
+    stride=strides,
+    size=sizes,
+)
+def test_equals_torchvision(i, planes, same, reduction, stride, size) -> None:
+    o = 4 * planes
+    arguments = {
+        "in_channels": o if same else i,
+        "out_channels": o,
+        "reduction": reduction,
+        "stride": stride,
+    }
+    assert_equal(Case(Bottleneck, arguments, size), bottleneck)
+
+
+@pytest.mark.parametrize(("i", "parameters"), [(256, 70_400), (64, 75_008)])
+def test_counts_of_the_first_notebook(i: int, parameters: int) -> None:
+    assert measure.cost(Bottleneck(i, 256), (1, i, 8, 8)).parameters == parameters
+
+
+def test_stride_sits_on_the_3x3() -> None:
+    block = Bottleneck(8, 8, stride=2)
+    strides = [part.conv.stride for part in (block.reduce, block.spatial, block.expand, block.shortcut)]
+    assert strides == [(1, 1), (2, 2), (1, 1), (2, 2)]
+
+
+def test_width_is_a_part_of_the_output() -> None:
+    assert Bottleneck(6, 16).reduce.conv.out_channels == 4
+    assert Bottleneck(6, 16, reduction=8).reduce.conv.out_channels == 2
+
+
+def test_a_projection_only_where_needed() -> None:
+    assert isinstance(Bottleneck(8, 8).shortcut, nn.Identity)
+    for block in (Bottleneck(4, 8), Bottleneck(8, 8, stride=2)):
+        assert isinstance(block.shortcut, ConvNormAct)
+        assert isinstance(block.shortcut.act, nn.Identity)
