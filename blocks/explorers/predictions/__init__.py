@@ -1,0 +1,1 @@
+"""The questions that the notebooks ask before they show: here, so that no cell gives the answer away."""

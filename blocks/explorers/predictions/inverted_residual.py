@@ -1,0 +1,68 @@
+"""The predictions of notebook 06."""
+
+from blocks.explorers.prediction import Option, Prediction
+
+
+def predict_cost() -> Prediction:
+    """What the wide middle costs, against a full convolution on as many channels."""
+    return Prediction(
+        "MobileNetV2's third block takes 24 channels, works on 144 inside, and gives 24 back."
+        " How many parameters does it have?",
+        (
+            Option(
+                "About as many as the full 3x3 convolution on 144 channels",
+                "That counts the wide 3x3 as a full one. It is depthwise: one filter per channel, not one"
+                " per pair of channels.",
+                "the wide 3x3 joins all channels",
+            ),
+            Option(
+                "About a fifth of them",
+                "More is saved: the 3x3, usually the dear part, has only 9 weights per channel here.",
+                "the 3x3 always costs most",
+            ),
+            Option(
+                "About a twentieth of them",
+                "8,832 against 186,912, 21 times fewer. The two 1x1 convolutions have 24 x 144 weights each,"
+                " the depthwise one 9 x 144.",
+            ),
+            Option(
+                "More: three convolutions cost more than one",
+                "The number of convolutions says little. Two of the three are 1x1 and join 24 and 144"
+                " channels; the third is depthwise.",
+                "more layers, more weights",
+            ),
+        ),
+    )
+
+
+def predict_expansion() -> Prediction:
+    """What expansion gives on the digits, at a fixed width and at equal parameters."""
+    return Prediction(
+        "Between the blocks stay 8 channels. We raise the expansion from 1 to 6, and the parameters grow with"
+        " it. Then we compare with networks of about as many parameters that are wider between the blocks and"
+        " expand less. Which is true on these digits?",
+        (
+            Option(
+                "Expansion 6 beats expansion 1, and also the wider networks of its size",
+                "It does beat expansion 1. But per parameter, on digits, width between the blocks is worth"
+                " more.",
+                "expansion is always the best use of parameters",
+            ),
+            Option(
+                "Expansion 6 beats expansion 1; at equal parameters, wider and expanding less is ahead",
+                "At a fixed width more filters inside help. At equal parameters the wider network is ahead:"
+                " see the dots below.",
+            ),
+            Option(
+                "It changes nothing: what comes out is 8 channels all the same",
+                "The output has the same width, but what the block can compute inside has not: more filters"
+                " work on it.",
+                "expansion changes the output width, or nothing",
+            ),
+            Option(
+                "Expansion 1 wins: fewer parameters, less overfitting",
+                "At these sizes more filters inside still help, even with 300 images.",
+                "small data always wants the smaller network",
+            ),
+        ),
+    )
