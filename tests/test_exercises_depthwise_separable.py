@@ -277,9 +277,3 @@ def test_the_suspects_can_be_told_apart_only_as_the_exercise_says() -> None:
     parameters = {letter: cost(suspect, shape).parameters for letter, suspect in suspects().items()}
     right = cost(DepthwiseSeparable(8, 8), shape).parameters
     assert [letter for letter, count in parameters.items() if count != right] == ["C"]
-
-
-def test_the_four_numbers_of_the_first_notebook() -> None:
-    """This project began with a notebook that printed these parameter counts."""
-    modules = (DepthwiseSeparable(3, 3), nn.Conv2d(3, 3, 3), DepthwiseSeparable(32, 64), nn.Conv2d(32, 64, 3))
-    assert [sum(p.numel() for p in module.parameters()) for module in modules] == [48, 84, 2528, 18496]
