@@ -1,0 +1,199 @@
+"""JupyterLab in a real browser: a server of its own, and a page that opens, runs and shows one notebook.
+
+Everything stays on this machine: the server listens on 127.0.0.1, and the page may ask no other host (a
+notebook's badges are cut off). Everything that is started is ended.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+TOKEN = secrets.token_hex()
+WIDTH, HEIGHT, SHOT_HEIGHT = 1280, 900, 2000  # of the window, and while the whole notebook is photographed
+RUN_SECONDS = 180  # all cells of one notebook
+
+
+class Server:
+    """A running JupyterLab whose settings, history and trust are empty, as in a fresh clone."""
+
+    def __init__(self, notebooks: Path, private: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        options = {
+            "ServerApp.ip": "127.0.0.1",
+            "ServerApp.port": self.url.rpartition(":")[2],
+            "ServerApp.root_dir": str(notebooks),
+            "IdentityProvider.token": TOKEN,
+            "LabApp.expose_app_in_browser": "True",  # gives the page `window.jupyterapp`
+        }
+        own = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"), ("SETTINGS_DIR", "WORKSPACES_DIR")
+        folders = {f"JUPYTER_{name}": name for name in own[0]} | {
+            f"JUPYTERLAB_{name}": name for name in own[1]
+        }
+        environment = {
+            name: str(private / folder) for name, folder in (folders | {"IPYTHONDIR": "ipython"}).items()
+        }
+        environment["JUPYTER_CONFIG_PATH"] = str(ROOT / "jupyterlab")  # as `make lab` has it
+        self._log = (private / "server.log").open("w")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+            + [f"--{name}={value}" for name, value in options.items()],
+            env=os.environ | environment,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def ask(self, path: str, method: str = "GET") -> Any:
+        request = urllib.request.Request(self.url + path, method=method)  # noqa: S310 our own http address
+        request.add_header("Authorization", f"token {TOKEN}")
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 likewise
+            return json.loads(answer.read() or "null")
+
+    def wait(self, seconds: float = 60) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self._process.poll() is None:
+            with suppress(OSError):
+                self.ask("/api/status")
+                return
+            time.sleep(0.2)
+        raise RuntimeError(f"JupyterLab did not start; its log: {Path(self._log.name).read_text()[-2000:]}")
+
+    def end_kernels(self) -> None:
+        for session in self.ask("/api/sessions"):
+            self.ask(f"/api/sessions/{session['id']}", "DELETE")
+
+    def stop(self) -> None:
+        with suppress(OSError):
+            self.end_kernels()
+            self.ask("/api/shutdown", "POST")
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGTERM)
+            self._process.wait(15)
+        self._log.close()
+
+
+@contextmanager
+def server(notebooks: Path, private: Path) -> Iterator[Server]:
+    """Serve a folder of notebooks."""
+    running = Server(notebooks, private)
+    try:
+        running.wait()
+        yield running
+    finally:
+        running.stop()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's chromium, without a window and without its habit of calling home."""
+    path = shutil.which("chromium")
+    if path is None:
+        raise RuntimeError("no chromium found: install it (Debian, Ubuntu: apt install chromium)")
+    quiet = ["background-networking", "component-update", "sync", "quic", "gpu"]
+    arguments = [*(f"--disable-{name}" for name in quiet), "--no-first-run"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # chromium refuses root otherwise, as in CI's container
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+class NotebookPage:
+    """One notebook, open in JupyterLab."""
+
+    def __init__(self, browser: Browser, running: Server, name: str) -> None:
+        self.page: Page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
+        self.page.set_default_timeout(20_000)
+        self.faults: list[str] = []
+        self._own = running.url
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.route(lambda url: not url.startswith((self._own, "data:", "blob:")), self._cut)
+        self.page.goto(f"{running.url}/lab/tree/{name}?token={TOKEN}&reset")
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=60_000)
+        self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.ready")
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and message.location["url"].startswith(self._own):
+            self.faults.append(message.text)
+
+    @staticmethod
+    def _cut(route: Route) -> None:
+        route.abort()
+
+    def run_all(self) -> None:
+        """Run all cells, once the kernel has answered: before that JupyterLab drops the command silently."""
+        assert self.page.locator(".jp-Dialog").count() == 0, self.page.locator(".jp-Dialog").inner_text()
+        self.page.evaluate(
+            """async seconds => {
+                const app = window.jupyterapp, session = app.shell.currentWidget.sessionContext;
+                const run = async () => {
+                    await session.ready;
+                    await session.session.kernel.info;
+                    await session.session.kernel.requestKernelInfo();
+                    await app.commands.execute('notebook:run-all-cells');
+                };
+                const late = (_, fail) => setTimeout(fail, 1000 * seconds, 'the cells did not finish');
+                await Promise.race([run(), new Promise(late)]);
+            }""",
+            RUN_SECONDS,
+        )
+
+    def code_cells(self) -> list[Any]:
+        """The code cells as the file would have them, outputs included."""
+        model = "window.jupyterapp.shell.currentWidget.content.model"
+        return self.page.evaluate(f"() => {model}.toJSON().cells.filter(cell => cell.cell_type === 'code')")
+
+    def code_cell(self, number: int) -> Locator:
+        return self.page.locator(".jp-NotebookPanel .jp-CodeCell").nth(number)
+
+    def photograph(self, folder: Path, name: str) -> None:
+        """Write the whole notebook, from top to bottom, as `name-1.png`, `name-2.png`, ..."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.set_viewport_size({"width": WIDTH, "height": SHOT_HEIGHT})
+        scroller = self.page.locator(".jp-NotebookPanel .jp-WindowedPanel-outer")
+        for number in range(1, 40):
+            self.page.wait_for_timeout(400)  # cells are laid out when they come into sight
+            self.page.screenshot(path=folder / f"{name}-{number}.png")
+            move = (
+                "e => { const y = e.scrollTop; e.scrollTop += e.clientHeight; return e.scrollTop > y + 1; }"
+            )
+            if not scroller.evaluate(move):
+                break
+        self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+        scroller.evaluate("e => { e.scrollTop = 0; }")
+
+    def close(self) -> None:
+        self.page.close()
+
+
+@contextmanager
+def opened(browser: Browser, running: Server, name: str) -> Iterator[NotebookPage]:
+    """Open a notebook; its kernel ends with it, so that only one lives at a time."""
+    page = NotebookPage(browser, running, name)
+    try:
+        yield page
+    finally:
+        page.close()
+        running.end_kernels()

@@ -1,0 +1,177 @@
+"""Every notebook in JupyterLab in a browser: unrun and untrusted, then run, each control moved by keyboard.
+
+Screenshots go to artefacts/browser/, for people to look at.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import lab
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from playwright.sync_api import Browser, Locator
+from playwright.sync_api import TimeoutError as TimedOut
+
+NOTEBOOKS = sorted((lab.ROOT / "notebooks").glob("*.ipynb"))
+SHOTS = lab.ROOT / "artefacts" / "browser"
+LIVE = ".cnn-explorer, .cnn-prediction"
+DEAD = re.compile("Error displaying widget|Loading widget|Error creating widget")
+
+# What moves a control: a key, and the one back, for when it stood at the end of its range.
+KEYS = {
+    ".noUi-handle": ("ArrowRight", "ArrowLeft"),
+    "input[type=number]": ("ArrowUp", "ArrowDown"),
+    "input[type=checkbox]": ("Space", "Space"),
+    "input[type=radio]": ("Space", "ArrowDown"),
+    "select": ("ArrowDown", "ArrowUp"),
+    "button": ("Space", "Enter"),
+}
+
+
+def check(page: lab.NotebookPage, shots: Path) -> None:
+    """Raise AssertionError for the first thing that a reader would miss."""
+    with_picture = cells_with_picture(page)
+    page.photograph(shots, "unrun")
+    page.run_all()
+    check_outputs(page)
+    for number in range(len(page.code_cells())):
+        live = page.code_cell(number).locator(LIVE)
+        if live.count():
+            assert number in with_picture, f"code cell {number}: nothing to see while it is unrun"
+    move_all(page, shots)
+    page.photograph(shots, "run")
+    assert page.faults == []
+
+
+def cells_with_picture(page: lab.NotebookPage) -> set[int]:
+    """The numbers of the code cells that show an image, or a folded text, without having been run."""
+    assert not DEAD.search(page.page.locator(".jp-NotebookPanel").inner_text())
+    shown = set()
+    for number, cell in enumerate(page.code_cells()):
+        output = page.code_cell(number).locator(".jp-OutputArea")
+        images = output.locator("img")
+        stored = json.dumps(cell["outputs"])
+        assert images.count() >= stored.count('"image/png"') + stored.count("<img "), f"code cell {number}"
+        for image in images.all():
+            image.scroll_into_view_if_needed()
+            width = "e => e.decode().then(() => e.getBoundingClientRect().width, () => 0)"
+            assert image.evaluate(width) > 0, f"code cell {number}: an image is not shown"
+        if images.count() or output.locator("details").count():
+            shown.add(number)
+    return shown
+
+
+def check_outputs(page: lab.NotebookPage) -> None:
+    for number, cell in enumerate(page.code_cells()):
+        assert cell["execution_count"] is not None, f"code cell {number} was not run"
+        for output in cell["outputs"]:
+            assert output["output_type"] != "error", (
+                f"code cell {number}: {output['ename']}: {output['evalue']}"
+            )
+            assert output.get("name") != "stderr", f"code cell {number}: {output['text']}"
+    assert not DEAD.search(page.page.locator(".jp-NotebookPanel").inner_text())
+
+
+def move_all(page: lab.NotebookPage, shots: Path) -> None:
+    for number, panel in enumerate(page.page.locator(".cnn-explorer").all(), 1):
+        panel.scroll_into_view_if_needed()
+        panel.screenshot(path=shots / f"explorer-{number}-before.png")
+        for control in (one for kind in KEYS for one in panel.locator(kind).all()):
+            move(control, panel.locator(".cnn-picture"), f"explorer {number}")
+        panel.screenshot(path=shots / f"explorer-{number}-after.png")
+    for number, panel in enumerate(page.page.locator(".cnn-prediction").all(), 1):
+        choice = panel.locator("button, input[type=radio]").first
+        move(choice, panel, f"prediction {number}")
+        panel.screenshot(path=shots / f"prediction-{number}.png")
+
+
+def move(control: Locator, answer: Locator, where: str) -> None:
+    """Press the keys that move a control; one of them must change what the answer shows."""
+    kind = next(kind for kind in KEYS if control.evaluate("(e, kind) => e.matches(kind)", kind))
+    before = answer.inner_html()
+    for key in KEYS[kind]:
+        control.focus()
+        control.press(key)
+        if changed(answer, before):
+            return
+    name = control.evaluate("e => (e.closest('.widget-inline-hbox, .jupyter-widgets') || e).innerText")
+    raise AssertionError(f"{where}: {KEYS[kind]} on {kind} {name!r} change nothing")
+
+
+def changed(answer: Locator, before: str) -> bool:
+    handle = answer.element_handle()
+    try:
+        answer.page.wait_for_function(
+            "([e, before]) => e.innerHTML !== before", arg=[handle, before], timeout=3000
+        )
+    except TimedOut:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with lab.chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("lab") / "notebooks"
+    made.mkdir()
+    for path in NOTEBOOKS:
+        shutil.copy(path, made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path) -> Iterator[lab.Server]:
+    with lab.server(folder, folder.parent) as started:
+        yield started
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook(browser: Browser, running: lab.Server, path: Path) -> None:
+    with lab.opened(browser, running, path.name) as page:
+        check(page, SHOTS / path.stem)
+
+
+# --- the checks themselves: a notebook that passes, and what each must refuse
+
+PANEL = """
+import ipywidgets as widgets
+slider, picture = widgets.IntSlider(3, 0, 10), widgets.HTML("<svg width='30'></svg>")
+box = widgets.VBox([slider, picture]).add_class("cnn-explorer")
+_ = picture.add_class("cnn-picture")
+slider.observe(lambda change: setattr(picture, "value", f"<svg width='{change['new']}0'></svg>"), "value")
+box
+"""
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+STILL = f"<img alt='three' src='data:image/png;base64,{PIXEL}'>"
+WRONG = {
+    "": (PANEL, STILL),
+    "unrun": (PANEL, "a sentence only"),
+    "not shown": (PANEL, "<img alt='three' src='data:image/png;base64,AAAA'>"),
+    "ZeroDivisionError": (PANEL + "1 / 0", STILL),
+    "a warning": ("import sys; _ = sys.stderr.write('a warning')\n" + PANEL, STILL),
+    "change nothing": (PANEL.replace("slider.observe", "(lambda *_: None)"), STILL),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG, ids=lambda fault: fault or "right")
+def test_checks(browser: Browser, running: lab.Server, folder: Path, tmp_path: Path, fault: str) -> None:
+    source, stored = WRONG[fault]
+    output = new_output("execute_result", {"text/html": stored, "text/plain": "three"}, execution_count=1)
+    cell = new_code_cell(source, outputs=[output], execution_count=1)
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    nbformat.write(new_notebook(cells=[cell], metadata=kernel), folder / "checks.ipynb")
+    with lab.opened(browser, running, "checks.ipynb") as page:
+        if fault:
+            with pytest.raises(AssertionError, match=fault):
+                check(page, tmp_path)
+        else:
+            check(page, tmp_path)
