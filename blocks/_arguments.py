@@ -20,11 +20,17 @@ def whole(owner: str, name: str, value: object, *, least: int = 1, most: int = L
 
 
 def block(
-    owner: str, in_channels: object, out_channels: object, *, stride: object, kernel_size: object = 3
+    owner: str,
+    in_channels: object,
+    out_channels: object,
+    stride: object,
+    norm: Callable[[int], nn.Module] | None,
+    act: Callable[[], nn.Module] | None,
+    kernel_size: object = 3,
 ) -> None:
-    """Check what every block takes: channels, a stride of 1 or 2, an odd kernel size."""
+    """Check what every block takes: channels, a stride of 1 or 2, norm and act, an odd kernel size."""
     whole(owner, "in_channels", in_channels)
-    whole(owner, "out_channels", out_channels)
+    channels = whole(owner, "out_channels", out_channels)
     odd(owner, "kernel_size", kernel_size)
     if isinstance(stride, bool) or not isinstance(stride, int) or stride not in (1, 2):
         kind = ValueError if type(stride) is int else TypeError
@@ -32,6 +38,9 @@ def block(
             f"{owner}: stride must be 1 or 2, got {stride!r}."
             " Stride 2 halves height and width; to shrink more, stack blocks."
         )
+    # Tried here, or the error would name the ConvNormAct inside and not the block that was called.
+    make(owner, "norm", norm, channels)
+    make(owner, "act", act)
 
 
 def odd(owner: str, name: str, value: object) -> int:
@@ -50,13 +59,13 @@ def expanded(owner: str, in_channels: int, expansion: object) -> int:
     allowed = f"{owner}: expansion must be a positive number"
     if isinstance(expansion, bool) or not isinstance(expansion, int | float):
         raise TypeError(f"{allowed}, got {expansion!r}.")
-    if not (math.isfinite(expansion) and expansion > 0):
+    if not 0 < expansion < math.inf:
         raise ValueError(f"{allowed}, got {expansion!r}.")
-    width = round(in_channels * expansion)
+    width = round(in_channels * min(expansion, LARGEST + 1))  # more overflows, and is too wide already
     if not 1 <= width <= LARGEST:
         raise ValueError(
             f"{allowed} that gives an expanded width from 1 to {LARGEST},"
-            f" got round({in_channels} * {expansion!r}) = {width}."
+            f" got expansion={expansion!r} for {in_channels} channels."
         )
     return width
 
@@ -77,11 +86,21 @@ def truth(owner: str, name: str, value: object) -> bool:
     return value
 
 
-def make(owner: str, name: str, factory: Callable[..., nn.Module] | None, *arguments: int) -> nn.Module:
+_EXAMPLES = {"norm": "nn.BatchNorm2d", "gate": "nn.Sigmoid", "squeeze_excitation": "SqueezeExcitation"}
+
+
+def make(
+    owner: str,
+    name: str,
+    factory: Callable[..., nn.Module] | None,
+    *arguments: int,
+    optional: bool = True,
+) -> nn.Module:
     """The module that `factory(*arguments)` gives; the identity for None, which means absent."""
-    if factory is None:
+    if factory is None and optional:
         return nn.Identity()
-    allowed = f"{owner}: {name} must be None or a callable that returns a Module, such as the class nn.ReLU"
+    allowed = f"{owner}: {name} must be {'None or ' * optional}a callable that returns a Module,"
+    allowed += f" such as the class {_EXAMPLES.get(name, 'nn.ReLU')}"
     if isinstance(factory, nn.Module):
         raise TypeError(
             f"{allowed}, got the instance {factory!r}. Pass the class, or a functools.partial of it."
@@ -90,11 +109,10 @@ def make(owner: str, name: str, factory: Callable[..., nn.Module] | None, *argum
         raise TypeError(f"{allowed}, got {factory!r}.")
     try:
         made = factory(*arguments)
-    except TypeError as error:
+    except Exception as error:
         call = f"({', '.join(map(str, arguments))})"
-        raise TypeError(
-            f"{allowed}, got {factory!r}, which fails when called with {call}: {error}"
-        ) from error
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{allowed}, got {factory!r}, which fails when called with {call}: {error}") from error
     if not isinstance(made, nn.Module):
         raise TypeError(f"{allowed}, got {factory!r}, which returns {type(made).__name__}.")
     return made

@@ -60,7 +60,7 @@ class Bottleneck(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        _arguments.block(owner, in_channels, out_channels, stride=stride)
+        _arguments.block(owner, in_channels, out_channels, stride, norm, act)
         _arguments.whole(owner, "reduction", reduction)
         _arguments.truth(owner, "stride_first", stride_first)
         if out_channels % reduction:

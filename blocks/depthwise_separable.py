@@ -53,7 +53,7 @@ class DepthwiseSeparable(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        _arguments.block(owner, in_channels, out_channels, stride=stride, kernel_size=kernel_size)
+        _arguments.block(owner, in_channels, out_channels, stride, norm, act, kernel_size)
         self.depthwise = ConvNormAct(
             in_channels,
             in_channels,

@@ -61,7 +61,7 @@ class FusedMBConv(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        _arguments.block(owner, in_channels, out_channels, stride=stride, kernel_size=kernel_size)
+        _arguments.block(owner, in_channels, out_channels, stride, norm, act, kernel_size)
         _arguments.probability(owner, "drop_probability", drop_probability)
         hidden = _arguments.expanded(owner, in_channels, expansion)
         single = hidden == in_channels

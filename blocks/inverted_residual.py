@@ -56,7 +56,7 @@ class InvertedResidual(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        _arguments.block(owner, in_channels, out_channels, stride=stride, kernel_size=kernel_size)
+        _arguments.block(owner, in_channels, out_channels, stride, norm, act, kernel_size)
         hidden = _arguments.expanded(owner, in_channels, expansion)
         self.has_shortcut = stride == 1 and in_channels == out_channels
         self.expand = (

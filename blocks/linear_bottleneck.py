@@ -52,7 +52,7 @@ class LinearBottleneck(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        _arguments.block(owner, in_channels, out_channels, stride=stride, kernel_size=kernel_size)
+        _arguments.block(owner, in_channels, out_channels, stride, norm, act, kernel_size)
         self.depthwise = ConvNormAct(
             in_channels,
             in_channels,

@@ -108,7 +108,7 @@ class BasicBlock(Residual):
         act: Callable[[], nn.Module] | None = nn.ReLU,
     ) -> None:
         owner = type(self).__name__
-        _arguments.block(owner, in_channels, out_channels, stride=stride)
+        _arguments.block(owner, in_channels, out_channels, stride, norm, act)
         first = ConvNormAct(in_channels, out_channels, stride=stride, norm=norm, act=act)
         second = ConvNormAct(out_channels, out_channels, norm=norm, act=None)
         super().__init__(

@@ -59,12 +59,10 @@ class SqueezeExcitation(nn.Module):
         if squeezed_channels is None:
             squeezed_channels = max(1, channels // reduction)
         _arguments.whole(owner, "squeezed_channels", squeezed_channels)
-        if gate is None:
-            raise TypeError(f"{owner}: gate must be a callable that returns a Module, got None.")
         self.reduce = nn.Conv2d(channels, squeezed_channels, 1)
         self.act = _arguments.make(owner, "act", act)
         self.expand = nn.Conv2d(squeezed_channels, channels, 1)
-        self.gate = _arguments.make(owner, "gate", gate)
+        self.gate = _arguments.make(owner, "gate", gate, optional=False)
 
     def channel_weights(self, x: Tensor) -> Tensor:
         """The weight of every channel: (N, channels, H, W) to (N, channels, 1, 1)."""
