@@ -19,13 +19,15 @@ from blocks.figures.style import (
     INK,
     LARGE,
     MEDIUM,
+    PANEL,
     QUIET,
     TENSOR,
+    TENSOR_BACK,
     TENSOR_EDGE,
 )
 from blocks.measure import Graph, Step
 
-MARGIN = 16
+MARGIN = 13
 WIDEST = 1100
 ROUND = 6
 
@@ -56,7 +58,8 @@ def _frame(placed: Layout, body: Iterable[str], label: str) -> str:
     width, height = placed.right + MARGIN - left, placed.bottom + 4 - top
     note = ""
     if placed.hidden:
-        words = f"Simplified: {placed.hidden} more connections"
+        are = "connection is" if placed.hidden == 1 else "connections are"
+        words = f"Simplified: {placed.hidden} {are} not drawn"
         note = _text(left + MARGIN, placed.bottom + 8, words, QUIET, anchor="start")
         height += 18
     scale = min(1.0, WIDEST / width)
@@ -97,7 +100,7 @@ def _box(piece: Piece) -> str:
     edge = f'stroke="{TENSOR_EDGE}" stroke-linejoin="round"'
     return (
         f'<path d="M{_n(x)} {_n(y)}l{_n(run)} {_n(-rise)}h{_n(front)}v{_n(height)}l{_n(-run)} {_n(rise)}'
-        f'v{_n(-height)}z" fill="#C7D5E4" {edge}/>'
+        f'v{_n(-height)}z" fill="{TENSOR_BACK}" {edge}/>'
         f'<path d="M{_n(x + front)} {_n(y)}l{_n(run)} {_n(-rise)}" {edge}/>'
         f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(front)}" height="{_n(height)}" fill="{TENSOR}" {edge}/>'
     )
@@ -172,7 +175,7 @@ def _arc(lane: Lane, lit: str | None) -> str:
         f"M{_n(x1)} {_n(y1)}V{_n(y + 12)}q0 -12 12 -12H{_n(x2 - 12)}q12 0 12 12V{_n(y2 - 3)}m-5 -6l5 6l5 -6"
     )
     body = _line(line)
-    if not lane.pieces:
+    if lane.title:
         middle, half = (x1 + x2) / 2, text_width(lane.title, MEDIUM, bold=True) / 2 + 8
         body += (
             f'<rect x="{_n(middle - half)}" y="{_n(y - STRIP / 2)}" width="{_n(2 * half)}" height="{STRIP}"'
@@ -188,7 +191,7 @@ def _gate(lane: Lane, lit: str | None) -> str:
     width, height = lane.right - lane.left, lane.bottom - lane.top
     body = (
         f'<rect x="{_n(lane.left)}" y="{_n(lane.top)}" width="{_n(width)}" height="{_n(height)}" rx="10"'
-        f'fill="#FAF0F7" stroke="{colour.fill}" stroke-width="1.5"/>'
+        f' fill="{PANEL}" stroke="{colour.fill}" stroke-width="1.5"/>'
         + _text(lane.left + PAD, lane.top + 20, lane.title, colour.text, bold=True, anchor="start")
         + _text(lane.right - PAD, lane.top + 20, gate_parameters(lane.branch), QUIET, anchor="end")
     )

@@ -26,6 +26,7 @@ class Branch:
     groups: tuple[tuple[Step, ...], ...]
     join: int
     is_gate: bool
+    is_shortcut: bool  # it ends in an addition
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def flow(graph: Graph) -> Flow:
             tuple(tuple(graph.steps[i] for i in group) for group in _grouped(side[1:], graph.steps, ())),
             place[join],
             _is_gate(graph.steps[join], [graph.steps[i] for i in side[1:]]),
+            graph.steps[join].kind == "add",
         )
         for join, side in sides
     )

@@ -13,9 +13,9 @@ from blocks.figures.letters import text_width
 from blocks.figures.style import LARGE, MEDIUM
 from blocks.measure import Step
 
-GAP = 23  # between bodies on the path: room for an arrow
-GATE_GAP = 12  # and in a gate
-LABEL_GAP = 12
+GAP = 22  # between bodies on the path: room for an arrow
+GATE_GAP = 11  # and in a gate
+LABEL_GAP = 10
 CHIP, STRIP = 44, 23  # heights of a chip with two lines, and with one
 SIGN = 13  # radius
 SLANT = 0.22  # of what its width in pixels would be as a height: how far a box's back stands to the right
@@ -87,7 +87,7 @@ class Scale:
 
     def width(self, channels: int) -> float:
         """Of a box for so many channels."""
-        widest = 18 + 3.4 * math.log2(self.channels)
+        widest = 20 + 2.8 * math.log2(self.channels)
         return 6 + widest * math.sqrt(channels / self.channels)
 
     def height(self, pixels: int) -> float:
@@ -119,7 +119,7 @@ def group(steps: Sequence[Step], *, small: bool = False) -> Piece:
         for lines in texts
         for i, line in enumerate(lines)
     )
-    width = max(width + (12 if small else 16), text_width(title, MEDIUM, bold=True))
+    width = max(width + (11 if small else 12), text_width(title, MEDIUM, bold=True))
     chips: list[Chip] = []
     y = -(CHIP if len(texts[0]) > 1 else STRIP) / 2
     for step, lines in zip(steps, texts, strict=True):
@@ -329,7 +329,9 @@ def _lane(
         half = text_width(PLAIN, MEDIUM) / 2 + 10
         middle = (start + end) / 2
         edges = min(start, middle - half), max(end, middle + half)
-        return Lane(branch, (), leave, arrive, *edges, PLAIN, 0, -STRIP / 2, STRIP / 2)
+        return Lane(
+            branch, (), leave, arrive, *edges, PLAIN if branch.is_shortcut else "", 0, -STRIP / 2, STRIP / 2
+        )
     bottom = max(piece.y + piece.height for piece in side)
     top = min(piece.y for piece in side) - (CAP if any(piece.title for piece in side) else 0)
     if not branch.is_gate:

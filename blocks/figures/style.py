@@ -31,7 +31,9 @@ RULE = "#C9D2DC"  # grid lines and frames
 CARD = "#FCFDFE"  # the background that each picture brings along, so that it reads on a dark page too
 CARD_EDGE = "#D9E0E8"
 TENSOR = "#E6EEF6"  # the boxes that stand for tensors
+TENSOR_BACK = "#C7D5E4"  # their top and side
 TENSOR_EDGE = "#6B7F95"
+PANEL = "#FAF0F7"  # behind the steps of a gate
 WHITE = "#FFFFFF"
 
 COLOURS = {
