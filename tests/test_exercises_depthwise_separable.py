@@ -257,7 +257,9 @@ def raising(*_: Any, **__: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "junk", [3, "x", [], {}, object(), int, print, raising, lambda: 0, nn.ReLU(), (), {"A": []}], ids=repr
+    "junk",
+    [3, "x", [], {}, object(), int, print, raising, lambda: 0, nn.ReLU(), (), {"A": []}],
+    ids=lambda junk: type(junk).__name__,
 )
 @pytest.mark.parametrize("check", CHECKS)
 def test_nothing_a_learner_types_raises(check: Check, junk: Any, capsys: pytest.CaptureFixture[str]) -> None:

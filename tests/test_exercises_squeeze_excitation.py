@@ -221,7 +221,9 @@ def raising(*_: Any, **__: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "junk", [3, "x", [], {}, object(), int, print, raising, lambda: 0, nn.ReLU(), (), torch.ones(2)], ids=repr
+    "junk",
+    [3, "x", [], {}, object(), int, print, raising, lambda: 0, nn.ReLU(), (), torch.ones(2)],
+    ids=lambda junk: type(junk).__name__,
 )
 @pytest.mark.parametrize("check", CHECKS)
 def test_nothing_a_learner_types_raises(check: Check, junk: Any, capsys: pytest.CaptureFixture[str]) -> None:
