@@ -7,6 +7,10 @@ from blocks.explorers.controls import Choice as Choice
 from blocks.explorers.controls import Number as Number
 from blocks.explorers.depthwise_separable import parameter_savings as parameter_savings
 from blocks.explorers.explorer import Explorer as Explorer
+from blocks.explorers.prediction import Option as Option
+from blocks.explorers.prediction import Prediction as Prediction
+from blocks.explorers.progress import progress as progress
+from blocks.explorers.runs import show_runs as show_runs
 from blocks.explorers.source import source as source
 
 EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {

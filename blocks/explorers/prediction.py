@@ -1,0 +1,129 @@
+"""A prediction: choose first, see after. What is only watched is soon forgotten, what was predicted is not.
+
+Beside `controls.py` and `explorer.py` the only file that knows ipywidgets.
+"""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets as widgets
+
+LETTERS = "ABCD"
+# A button's text is otherwise cut at its edge. Scoped by the class, so nothing else on the page changes.
+_STYLE = (
+    "<style>.cnn-prediction .jupyter-button{white-space:normal;height:auto;min-height:28px;"
+    "text-align:left;line-height:1.35;padding:4px 10px}</style>"
+)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer to choose.
+
+    Attributes:
+        answer: what the button says.
+        reason: why it is right, or why not; shown after the choice.
+        misconception: the name of the wrong idea behind it ("separable computes the same function");
+            empty for the right answer only.
+    """
+
+    answer: str
+    reason: str
+    misconception: str = ""
+
+
+class Prediction:
+    """A question with three or four answers; what is right, and why, is shown only after a choice.
+
+    "Run all" does not wait for it, and nothing is kept: run again, it is new. Where no kernel runs it
+    is the question with a folded answer.
+
+    Args:
+        question: one sentence.
+        options: in the order shown; the right one has no misconception.
+
+    Raises:
+        ValueError: there are not three or four options, or not one right one, or a text is missing.
+    """
+
+    def __init__(self, question: str, options: Sequence[Option]) -> None:
+        _check(question, options)
+        self.question, self.options = question, tuple(options)
+        self.right = next(n for n, option in enumerate(options) if not option.misconception)
+        self.buttons = tuple(self._button(n) for n in range(len(options)))
+        self.message = widgets.HTML(_status(""))
+        self.message.add_class("cnn-message")
+        asked = widgets.HTML(f"{_STYLE}<b>Your prediction.</b> {html.escape(question)}")
+        self._widget = widgets.VBox([asked, *self.buttons, self.message], layout=widgets.Layout(width="100%"))
+        self._widget.add_class("cnn-prediction")
+
+    def choose(self, chosen: int) -> None:
+        """Answer with option `chosen`, counted from 0; a later choice replaces it."""
+        for n, button in enumerate(self.buttons):
+            is_right = n == self.right
+            button.button_style = ("success" if is_right else "danger") if n == chosen else ""
+            button.icon = ("check" if is_right else "times") if n == chosen else ""
+        self.message.value = _status(self._verdict(chosen))
+
+    def _button(self, n: int) -> Any:
+        button = widgets.Button(
+            description=f"{LETTERS[n]}. {self.options[n].answer}",
+            layout=widgets.Layout(width="auto", max_width="760px", margin="2px"),
+        )
+        button.on_click(lambda _: self.choose(n))
+        return button
+
+    def _verdict(self, chosen: int) -> str:
+        right, option = self.options[self.right], self.options[chosen]
+        answer = f"{LETTERS[self.right]}. {html.escape(right.answer)} {html.escape(right.reason)}"
+        if chosen == self.right:
+            return f"<b>{LETTERS[chosen]} is right.</b> {html.escape(right.reason)}"
+        return (
+            f"<b>{LETTERS[chosen]} is not so</b> (“{html.escape(option.misconception)}”):"
+            f" {html.escape(option.reason)}<br><b>Right is</b> {answer}"
+        )
+
+    def _folded(self) -> str:
+        answers = "".join(f"<li>{html.escape(option.answer)}</li>" for option in self.options)
+        others = "".join(
+            f"<p>{self._verdict(n).split('<br>')[0]}</p>" for n in range(len(self.options)) if n != self.right
+        )
+        return (
+            f"<p><b>Your prediction.</b> {html.escape(self.question)}</p>"
+            f'<ol type="A">{answers}</ol>'
+            f"<details><summary>Choose one, then open: what is right, and why</summary>"
+            f"<p>{self._verdict(self.right)}</p>{others}</details>"
+        )
+
+    def __repr__(self) -> str:
+        answers = " ".join(f"{LETTERS[n]}. {option.answer}" for n, option in enumerate(self.options))
+        return f"Your prediction. {self.question} {answers}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """The live widget, the folded answer and the question, for IPython, which filters them itself."""
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
+        return {
+            "application/vnd.jupyter.widget-view+json": view,
+            "text/html": self._folded(),
+            "text/plain": repr(self),
+        }
+
+
+def _check(question: str, options: Sequence[Option]) -> None:
+    if not 3 <= len(options) <= len(LETTERS):
+        raise ValueError(f"Prediction: options must be three or four, got {len(options)}.")
+    if not question or not all(option.answer and option.reason for option in options):
+        raise ValueError("Prediction: the question and each option's answer and reason must not be empty.")
+    right = sum(not option.misconception for option in options)
+    if right != 1:
+        raise ValueError(
+            f"Prediction: one option must be right, got {right}."
+            " The right one has no misconception; each wrong one names the idea that it comes from."
+        )
+
+
+def _status(text: str) -> str:
+    """A live region, so that a screen reader says what appeared."""
+    return f'<div role="status" aria-live="polite">{text}</div>'
