@@ -54,9 +54,9 @@ def train(
 ) -> None:
     """Train `network` in place on images (N, C, H, W) and labels (N,): cross-entropy, SGD, one-cycle rate.
 
-    Momentum 0.9 (Nesterov), weight decay 5e-4; the rate climbs to `rate` and falls to nearly nothing
+    Momentum 0.9 (Nesterov), no weight decay; the rate climbs to `rate` and falls to nearly nothing
     (Smith and Topin 2017, arXiv 1708.07120). `seed` sets the order of the images and whatever the
-    network draws (drop path); neither reads nor moves the caller's random numbers. The network is
+    network draws (drop path); the caller's random numbers are neither read nor moved. The network is
     in eval mode afterwards.
 
     Args:
@@ -73,12 +73,13 @@ def train(
     if len(images) < batch:
         raise ValueError(f"train: there must be at least {batch} images, one batch, got {len(images)}.")
     steps = len(images) // batch
-    optimiser = torch.optim.SGD(network.parameters(), lr=rate, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    optimiser = torch.optim.SGD(network.parameters(), lr=rate, momentum=0.9, nesterov=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=epochs * steps)
     network.train()
+    shuffle = torch.Generator().manual_seed(seed)
     with one_thread(), seeded(seed):
         for epoch in range(epochs):
-            order = torch.randperm(len(images))
+            order = torch.randperm(len(images), generator=shuffle)
             for step in range(steps):
                 chosen = order[step * batch : (step + 1) * batch]
                 loss: Tensor = F.cross_entropy(network(images[chosen]), labels[chosen])
