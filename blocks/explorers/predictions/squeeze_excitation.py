@@ -1,0 +1,87 @@
+"""The predictions of notebook 07."""
+
+from blocks.explorers.prediction import Option, Prediction
+
+
+def predict_weight() -> Prediction:
+    """What the weight of one channel in one picture depends on."""
+    return Prediction(
+        "A batch of two pictures goes in. On what does the weight of channel 5 in the first picture depend?",
+        (
+            Option(
+                "On the place: where the picture is bright, the weight is larger",
+                "One weight serves all places of a channel. It is computed after the places are averaged away.",
+                "squeeze-and-excitation attends to places",
+            ),
+            Option(
+                "On both pictures: it is computed over the batch",
+                "Each picture is averaged by itself. Batch norm is the one that looks at the batch, in training.",
+                "it looks at the whole batch",
+            ),
+            Option(
+                "On all channels of the first picture, and on nothing else",
+                "64 means of the first picture go in, and 64 weights come out. Below, each of the four answers"
+                " is tried on the module.",
+            ),
+            Option(
+                "On the other 63 weights: together they sum to 1",
+                "Each weight has a sigmoid of its own. All of them can be near 1, or all near 0.",
+                "the weights sum to 1",
+            ),
+        ),
+    )
+
+
+def predict_cost() -> Prediction:
+    """What squeeze-and-excitation adds to a whole network."""
+    return Prediction(
+        "SE-ResNet-50 is ResNet-50 (25.6 M parameters, 4.1 G multiply-adds) with squeeze-and-excitation in"
+        " each of its 16 blocks, at reduction 16. What does that add?",
+        (
+            Option(
+                "About 10 % to both",
+                "A weight of a convolution is used at every place of the map, a weight here once per picture.",
+                "parameters and multiply-adds grow together",
+            ),
+            Option(
+                "Less than 1 % to both",
+                "So it is for the multiply-adds. But the last three blocks have 2,048 channels, and each of"
+                " them 2 x 2,048 x 128 weights more.",
+                "one number per channel costs nothing",
+            ),
+            Option(
+                "About 10 % to the parameters, less than 0.1 % to the multiply-adds",
+                "2,530,992 parameters more, 9.9 %, and 2,514,944 multiply-adds more, 0.06 %. Below, move the"
+                " reduction and see in which stages they sit.",
+            ),
+            Option(
+                "Less than 1 % to the parameters, about 10 % to the multiply-adds",
+                "To look at the whole map takes one sum per channel. Only the sums go through the two layers.",
+                "looking at the whole map is dear",
+            ),
+        ),
+    )
+
+
+def predict_exchange() -> Prediction:
+    """What a network that reads plain digits loses when the gates come from a wrong class."""
+    return Prediction(
+        "The same trained network, the same digits. But every picture is weighed with the gates of a picture"
+        " of another class: a 3 with those of an 8, say. What happens to the accuracy?",
+        (
+            Option(
+                "It falls to about 10 %, which is guessing",
+                "The gates do differ by class. That does not say that the answer depends on them.",
+                "what varies is used",
+            ),
+            Option(
+                "It falls to somewhere in between",
+                "So one would think, for the gates differ. See below what the exchange really does.",
+                "what varies is used a little",
+            ),
+            Option(
+                "It stays where it was, to within a few tenths of a point",
+                "The gates vary with the class, and the answers hardly notice. What varies is not always used.",
+            ),
+        ),
+    )
