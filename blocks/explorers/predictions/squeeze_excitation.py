@@ -10,17 +10,20 @@ def predict_weight() -> Prediction:
         (
             Option(
                 "On the place: where the picture is bright, the weight is larger",
-                "One weight serves all places of a channel. It is computed after the places are averaged away.",
+                "One weight serves all places of a channel. It is computed after the places are averaged"
+                " away.",
                 "squeeze-and-excitation attends to places",
             ),
             Option(
                 "On both pictures: it is computed over the batch",
-                "Each picture is averaged by itself. Batch norm is the one that looks at the batch, in training.",
+                "Each picture is averaged by itself. Batch norm is the one that looks at the batch, in"
+                " training.",
                 "it looks at the whole batch",
             ),
             Option(
                 "On all channels of the first picture, and on nothing else",
-                "64 means of the first picture go in, and 64 weights come out. Below, each of the four answers"
+                "64 means of the first picture go in, and 64 weights come out. Below, each of the four"
+                " answers"
                 " is tried on the module.",
             ),
             Option(
@@ -40,7 +43,8 @@ def predict_cost() -> Prediction:
         (
             Option(
                 "About 10 % to both",
-                "A weight of a convolution is used at every place of the map, a weight here once per picture.",
+                "A weight of a convolution is used at every place of the map, a weight here once per"
+                " picture.",
                 "parameters and multiply-adds grow together",
             ),
             Option(
@@ -56,7 +60,8 @@ def predict_cost() -> Prediction:
             ),
             Option(
                 "Less than 1 % to the parameters, about 10 % to the multiply-adds",
-                "To look at the whole map takes one sum per channel. Only the sums go through the two layers.",
+                "To look at the whole map takes one sum per channel. Only the sums go through the two"
+                " layers.",
                 "looking at the whole map is dear",
             ),
         ),
@@ -81,7 +86,8 @@ def predict_exchange() -> Prediction:
             ),
             Option(
                 "It stays where it was, to within a few tenths of a point",
-                "The gates vary with the class, and the answers hardly notice. What varies is not always used.",
+                "The gates vary with the class, and the answers hardly notice. What varies is not always"
+                " used.",
             ),
         ),
     )
