@@ -83,11 +83,12 @@ class Server:
         with suppress(OSError):
             self.end_kernels()
             self.ask("/api/shutdown", "POST")
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGTERM)
-            self._process.wait(15)
+        for last_resort in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(15)
+                break
+            os.killpg(self._process.pid, last_resort)
+        self._process.wait()
         self._log.close()
 
 
@@ -176,10 +177,15 @@ class NotebookPage:
         for number in range(1, 40):
             self.page.wait_for_timeout(400)  # cells are laid out when they come into sight
             self.page.screenshot(path=folder / f"{name}-{number}.png")
-            move = (
-                "e => { const y = e.scrollTop; e.scrollTop += e.clientHeight; return e.scrollTop > y + 1; }"
+            done = scroller.evaluate(
+                """e => {
+                    const bottom = one => one.getBoundingClientRect().bottom;
+                    const done = bottom([...e.querySelectorAll('.jp-Cell')].pop()) <= bottom(e);
+                    e.scrollTop += e.clientHeight;
+                    return done;
+                }"""
             )
-            if not scroller.evaluate(move):
+            if done:
                 break
         self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
         scroller.evaluate("e => { e.scrollTop = 0; }")
