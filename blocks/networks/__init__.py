@@ -11,6 +11,8 @@ from blocks.networks.efficientnet import efficientnet_b7 as efficientnet_b7
 from blocks.networks.efficientnet import efficientnet_v2_l as efficientnet_v2_l
 from blocks.networks.efficientnet import efficientnet_v2_m as efficientnet_v2_m
 from blocks.networks.efficientnet import efficientnet_v2_s as efficientnet_v2_s
+from blocks.networks.imagenet import class_names as class_names
+from blocks.networks.imagenet import preprocess as preprocess
 from blocks.networks.mobilenet import mobilenet_v1 as mobilenet_v1
 from blocks.networks.mobilenet import mobilenet_v2 as mobilenet_v2
 from blocks.networks.mobilenet import mobilenet_v3_large as mobilenet_v3_large
@@ -23,3 +25,5 @@ from blocks.networks.resnet import resnet50 as resnet50
 from blocks.networks.resnet import resnet101 as resnet101
 from blocks.networks.resnet import resnet152 as resnet152
 from blocks.networks.resnet import se_resnet50 as se_resnet50
+from blocks.networks.weights import copy_weights as copy_weights
+from blocks.networks.weights import load_official as load_official

@@ -1,0 +1,91 @@
+"""Official weights recognise real photographs, and every mistake moves the answer as far as it should.
+
+The figures were measured on torchvision's MobileNetV2 with the same file, independently of this package.
+"""
+
+from functools import cache
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from blocks import networks
+from blocks.exercises.mistakes import MISTAKES
+from blocks.experiments import data
+
+
+@cache
+def mobilenet() -> nn.Module:
+    return networks.load_official("mobilenet_v2")
+
+
+@torch.no_grad()
+def logits(network: nn.Module, photograph: str) -> Tensor:
+    return network(networks.preprocess(data.photograph(photograph)))[0]
+
+
+@pytest.mark.parametrize(
+    ("photograph", "due"),
+    [
+        ("cat", {"Egyptian cat": 0.717, "tiger cat": 0.147, "tabby": 0.130}),
+        ("espresso", {"espresso": 0.992, "consomme": 0.004, "cup": 0.001}),
+        ("camera_operator", {"tripod": 0.978, "binoculars": 0.013, "harmonica": 0.004}),
+    ],
+)
+def test_photographs(photograph: str, due: dict[str, float]) -> None:
+    values, indices = logits(mobilenet(), photograph).softmax(0).topk(3)
+    names = [networks.class_names()[index] for index in indices]
+    assert dict(zip(names, values.tolist(), strict=True)) == pytest.approx(due, abs=5.5e-4)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-8), (torch.float32, 2e-5)])
+@torch.no_grad()
+def test_a_formula_as_input(dtype: torch.dtype, tolerance: float) -> None:
+    """No picture, no file of ours: sin(0.05 i)."""
+    x = torch.sin(0.05 * torch.arange(3 * 224 * 224, dtype=torch.float64)).view(1, 3, 224, 224)
+    network = networks.load_official("mobilenet_v2").to(dtype)
+    y = network(x.to(dtype))[0].double()
+    assert y.argmax() == 905
+    got = [y.max().item(), *y[:4].tolist()]
+    due = [7.834582133, -0.906508378, 0.743471949, -1.655811424, -2.389906866]
+    assert got == pytest.approx(due, abs=tolerance)
+
+
+# What each mistake makes of the cat and the espresso, and the range of the largest changes of a logit.
+EFFECTS = {
+    "ReLU instead of ReLU6": (("Egyptian cat", 0.737), ("espresso", 0.993), (0.3, 1.2)),
+    "TensorFlow's padding": (("Egyptian cat", 0.593), ("espresso", 0.915), (2.8, 5.9)),
+    "BGR input": (("Egyptian cat", 0.992), ("espresso", 0.835), (1.6, 12)),
+    "no normalisation": (("Egyptian cat", 0.985), ("consomme", 0.720), (4.9, 8.9)),
+    "norm eps 1e-3": (("wool", 0.006), ("coil", 0.008), (12, 21)),
+    "SiLU instead of ReLU6": (("English setter", 0.318), ("English setter", 0.317), (17, 31.1)),
+    "ReLU6 after the projection": (("window shade", 0.023), ("window shade", 0.022), (13, 22)),
+    "shortcuts removed": (("tile roof", 0.786), ("tile roof", 0.797), (14, 22)),
+    # Dropout draws anew each time: without it, as here, the answer is always the same.
+    "left in training mode": (("hook", 0.011), ("hook", 0.010), (14, 22)),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_moves_the_answer(mistake: str) -> None:
+    *answers, (low, high) = EFFECTS[mistake]
+    wrong = MISTAKES[mistake](mobilenet())
+    for part in wrong.modules():
+        if isinstance(part, nn.Dropout):
+            part.p = 0.0
+    for photograph, (name, probability) in zip(("cat", "espresso"), answers, strict=True):
+        y = logits(wrong, photograph)
+        value, index = y.softmax(0).max(0)
+        assert networks.class_names()[int(index)] == name
+        assert value == pytest.approx(probability, abs=5.5e-4)
+        assert low <= (y - logits(mobilenet(), photograph)).abs().max() <= high
+
+
+def test_a_mistake_leaves_the_network_alone() -> None:
+    before = {name: tensor.clone() for name, tensor in mobilenet().state_dict().items()}
+    due = logits(mobilenet(), "cat")
+    for spoil in MISTAKES.values():
+        wrong = spoil(mobilenet())
+        logits(wrong, "cat")
+    assert torch.equal(logits(mobilenet(), "cat"), due)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in mobilenet().state_dict().items())

