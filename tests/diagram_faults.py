@@ -85,6 +85,8 @@ def parts(picture: str) -> Parts:
             elif fill in (style.PANEL, style.CARD, style.TENSOR):
                 kinds = {style.PANEL: found.panels, style.CARD: found.covers, style.TENSOR: found.tensors}
                 kinds[fill].append(box)
+            elif fill in CHIP_FILLS:  # a bar
+                found.bodies.append(box)
             else:
                 assert fill == "none"  # the frame round what is lit
         elif tag == "circle":

@@ -7,6 +7,7 @@ from blocks.explorers.controls import Choice as Choice
 from blocks.explorers.controls import Number as Number
 from blocks.explorers.depthwise_separable import parameter_savings as parameter_savings
 from blocks.explorers.explorer import Explorer as Explorer
+from blocks.explorers.inverted_residual import channel_expansion as channel_expansion
 from blocks.explorers.prediction import Option as Option
 from blocks.explorers.prediction import Prediction as Prediction
 from blocks.explorers.progress import progress as progress
@@ -15,4 +16,5 @@ from blocks.explorers.source import source as source
 
 EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
     "parameter_savings": parameter_savings,
+    "channel_expansion": channel_expansion,
 }

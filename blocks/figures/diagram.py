@@ -32,13 +32,15 @@ WIDEST = 1100
 ROUND = 6
 
 
-def diagram(graph: Graph, *, label: str, lit: str | None = None) -> str:
+def diagram(graph: Graph, *, label: str, lit: str | None = None, least_width: float = 0) -> str:
     """The SVG of `graph`.
 
     Args:
         label: what the picture shows, in words; its alternative text.
         lit: the name of a part ("expand", "squeeze_excitation.reduce") to show in full, the others
             dimmed; None for all in full.
+        least_width: of the card, in pixels, with the picture in its middle: beside another picture
+            of that width nothing then moves when a block grows.
 
     Raises:
         ValueError: the graph has no part of the name `lit`.
@@ -49,13 +51,15 @@ def diagram(graph: Graph, *, label: str, lit: str | None = None) -> str:
     placed = layout(flow(graph))
     body = [*_wires(placed), *(_lane(lane, lit) for lane in placed.lanes)]
     body += [_piece(piece, lit, placed.label_y) for piece in placed.pieces]
-    return _frame(placed, body, label)
+    return _frame(placed, body, label, least_width)
 
 
-def _frame(placed: Layout, body: Iterable[str], label: str) -> str:
+def _frame(placed: Layout, body: Iterable[str], label: str, least_width: float) -> str:
     """The SVG element with its card."""
-    left, top = placed.left - MARGIN, placed.top - MARGIN + 4
-    width, height = placed.right + MARGIN - left, placed.bottom + 4 - top
+    natural = placed.right - placed.left + 2 * MARGIN
+    width = max(natural, least_width)
+    left, top = placed.left - MARGIN - (width - natural) / 2, placed.top - MARGIN + 4
+    height = placed.bottom + 4 - top
     note = ""
     if placed.hidden:
         are = "connection is" if placed.hidden == 1 else "connections are"
