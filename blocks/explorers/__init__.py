@@ -13,8 +13,10 @@ from blocks.explorers.prediction import Prediction as Prediction
 from blocks.explorers.progress import progress as progress
 from blocks.explorers.runs import show_runs as show_runs
 from blocks.explorers.source import source as source
+from blocks.explorers.squeeze_excitation import reduction_ratio as reduction_ratio
 
 EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
     "parameter_savings": parameter_savings,
     "channel_expansion": channel_expansion,
+    "reduction_ratio": reduction_ratio,
 }

@@ -6,6 +6,7 @@ a stored image/svg+xml would be invisible in a fresh clone, which JupyterLab doe
 
 import base64
 import html
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ _GAP = '<div style="height:6px"></div>'
 
 def live_html(picture: Picture, sentence: str) -> str:
     """The picture for a live page: charts as `<img>`, diagrams as they are."""
-    return _GAP.join(_shown(part, sentence if i == 0 else "") for i, part in enumerate(picture))
+    return _GAP.join(part if isinstance(part, str) else _image(part, sentence) for part in picture)
 
 
 def still(pictures: Sequence[tuple[Picture, str]]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -30,21 +31,18 @@ def still(pictures: Sequence[tuple[Picture, str]]) -> tuple[dict[str, Any], dict
         data["image/png"] = base64.b64encode(png.data).decode()
         return data, {"image/png": {"width": png.width, "height": png.height}}
     data["text/html"] = "\n".join(
-        _image(part, sentence if i == 0 else "")
-        for picture, sentence in pictures
-        for i, part in enumerate(picture)
+        _image(part, sentence) for picture, sentence in pictures for part in picture
     )
     return data, {}
 
 
-def _shown(part: Png | str, alt: str) -> str:
-    return part if isinstance(part, str) else _image(part, alt)
-
-
-def _image(part: Png | str, alt: str) -> str:
+def _image(part: Png | str, sentence: str) -> str:
     if isinstance(part, str):
         kind, content, size = "svg+xml", part.encode(), ""
+        named = re.search('aria-label="(.*?)"', part)
+        alt = named.group(1) if named else html.escape(sentence)
     else:
         kind, content, size = "png", part.data, f' width="{part.width}" height="{part.height}"'
+        alt = html.escape(part.label or sentence)
     source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-    return f'<img alt="{html.escape(alt)}"{size} src="{source}" style="{_CARD}">'
+    return f'<img alt="{alt}"{size} src="{source}" style="{_CARD}">'

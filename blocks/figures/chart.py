@@ -24,11 +24,15 @@ _PIXELS_PER_INCH = 100
 
 @dataclass(frozen=True)
 class Png:
-    """A PNG image, and its size on the page in CSS pixels."""
+    """A PNG image, and its size on the page in CSS pixels.
+
+    label is its alternative text where it is not the whole picture, whose sentence would serve.
+    """
 
     data: bytes
     width: int
     height: int
+    label: str = ""
 
 
 class Chart:
@@ -59,7 +63,7 @@ class Chart:
             artist.set_animated(True)
         self._moving = moving
 
-    def png(self) -> Png:
+    def png(self, label: str = "") -> Png:
         """The figure as it stands now."""
         limits = [
             (axes.get_xlim(), axes.get_ylim(), axes.get_xscale(), axes.get_yscale(), axes.get_title())
@@ -75,7 +79,7 @@ class Chart:
             artist.draw(renderer)
         size = self._canvas.get_width_height(physical=True)
         image = Image.frombuffer("RGBA", size, self._canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
-        return Png(_encoded(image.convert("RGB")), self.width, self.height)
+        return Png(_encoded(image.convert("RGB")), self.width, self.height, label)
 
 
 def stacked(charts: Sequence[Png]) -> Png:

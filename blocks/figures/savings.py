@@ -56,7 +56,9 @@ class SavingsChart:
         self._curve.set_data(_OUT, [1 / out + 1 / kernel_size**2 for out in _OUT])
         self._point.set_data([out_channels], [ratio])
         self._note.set_text(f"{ratio:.4f} = 1/{out_channels} + 1/{kernel_size}²")
-        return self._chart.png()
+        return self._chart.png(
+            f"{panels[0].title}. {panels[1].title}. Their ratio on its curve: {ratio:.4f}."
+        )
 
 
 class _PanelArtists:
