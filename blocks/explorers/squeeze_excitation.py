@@ -14,7 +14,7 @@ from blocks.figures.reduction import ReductionChart, Row
 from blocks.networks.resnet import REPEATS_50, WIDE, resnet50
 
 RATIOS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-# Top-1 error in %, ImageNet, single crop: Hu et al. 2017, arXiv 1709.01507, table 10; None is ResNet-50 itself.
+# Top-1 error in % on ImageNet: Hu et al. 2017, arXiv 1709.01507, table 10; None is ResNet-50 itself.
 ERRORS = {4: 22.25, 8: 22.26, 16: 22.28, 32: 22.72, None: 23.30}
 PRESETS = {
     "SENet's 16": {"reduction": 16},
@@ -72,7 +72,8 @@ def _gate(blocks: int, channels: int, reduction: int) -> Gate:
     counted = sum(p.numel() for p in module.parameters())
     if counted != formula(channels, squeezed):
         raise RuntimeError(
-            f"reduction: {channels} channels squeezed to {squeezed} count {counted:,} parameters."
+            f"reduction: parameters of {channels} channels squeezed to {squeezed} are"
+            f" {formula(channels, squeezed):,} by the formula, {counted:,} by the module."
         )
     return Gate(blocks, channels, squeezed, counted)
 
@@ -93,7 +94,7 @@ def say(data: Reduction) -> str:
     last, block = data.stages[-1], data.block
     error = ERRORS.get(data.reduction)
     measured = (
-        f" SENet's table 10 gives {error:.2f} % top-1 error with this reduction, {ERRORS[None]:.2f} % without."
+        f" SENet's table 10 gives {error:.2f} % top-1 error with it, {ERRORS[None]:.2f} % without any."
         if error
         else " No published error is quoted for this reduction."
     )

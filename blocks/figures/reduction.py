@@ -38,7 +38,9 @@ class ReductionChart:
         ]
         self._title = left.text(0, 0.92, "", fontsize=10, fontweight="bold", color=INK, va="center")
         slots = [Rectangle((0, y + 0.18), 0, 0.26, linewidth=0, facecolor=_COLOUR.fill) for y in places[1:]]
-        self._bars = [left.add_patch(slot) for slot in slots]
+        for slot in slots:
+            left.add_patch(slot)
+        self._bars = slots
         _published(right, points)
         self._line = right.axvline(30, color=_COLOUR.fill, linewidth=5, alpha=0.4)
         self._label = right.text(
