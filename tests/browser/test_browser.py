@@ -26,7 +26,7 @@ KEYS = {
     ".noUi-handle": ("ArrowRight", "ArrowLeft"),
     "input[type=number]": ("ArrowUp", "ArrowDown"),
     "input[type=checkbox]": ("Space", "Space"),
-    "input[type=radio]": ("Space", "ArrowDown"),
+    "input[type=radio]": ("Space",),  # JupyterLab keeps the arrows for moving between cells
     "select": ("ArrowDown", "ArrowUp"),
     "button": ("Space", "Enter"),
 }
@@ -92,6 +92,8 @@ def move_all(page: lab.NotebookPage, shots: Path) -> None:
 def move(control: Locator, answer: Locator, where: str) -> None:
     """Press the keys that move a control; one of them must change what the answer shows."""
     kind = next(kind for kind in KEYS if control.evaluate("(e, kind) => e.matches(kind)", kind))
+    if control.evaluate("e => e.matches('input[type=radio]:checked, button.mod-active')"):
+        return  # the choice that stands already; the others move away from it
     before = answer.inner_html()
     for key in KEYS[kind]:
         control.focus()
