@@ -86,13 +86,16 @@ class Prediction:
         )
 
     def _folded(self) -> str:
-        answers = "".join(f"<li>{html.escape(option.answer)}</li>" for option in self.options)
+        # The letters are text: JupyterLab takes the type of an <ol> out of what it does not trust.
+        answers = "<br>".join(
+            f"{LETTERS[n]}. {html.escape(option.answer)}" for n, option in enumerate(self.options)
+        )
         others = "".join(
             f"<p>{self._verdict(n).split('<br>')[0]}</p>" for n in range(len(self.options)) if n != self.right
         )
         return (
             f"<p><b>Your prediction.</b> {html.escape(self.question)}</p>"
-            f'<ol type="A">{answers}</ol>'
+            f"<p>{answers}</p>"
             f"<details><summary>Choose one, then open: what is right, and why</summary>"
             f"<p>{self._verdict(self.right)}</p>{others}</details>"
         )
