@@ -174,6 +174,7 @@ class NotebookPage:
         folder.mkdir(parents=True, exist_ok=True)
         self.page.set_viewport_size({"width": WIDTH, "height": SHOT_HEIGHT})
         scroller = self.page.locator(".jp-NotebookPanel .jp-WindowedPanel-outer")
+        scroller.evaluate("e => { e.scrollTop = 0; }")
         for number in range(1, 40):
             self.page.wait_for_timeout(400)  # cells are laid out when they come into sight
             self.page.screenshot(path=folder / f"{name}-{number}.png")
@@ -188,7 +189,6 @@ class NotebookPage:
             if done:
                 break
         self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
-        scroller.evaluate("e => { e.scrollTop = 0; }")
 
     def close(self) -> None:
         self.page.close()
