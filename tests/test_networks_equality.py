@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from blocks import MBConv, SqueezeExcitation, networks
-from blocks.exercises.contract import randomise_norms
+from tests.random_weights import randomise
 
 CLASSES = 7  # not 1000, so that a fixed number would show
 TORCHVISION = [
@@ -78,19 +78,6 @@ def empty(build: Build) -> nn.Module:
     with torch.device("meta"):
         network = build()
     return network.double().to_empty(device="cpu")
-
-
-def randomise(network: nn.Module) -> None:
-    """Weights that keep the signal's size from layer to layer, and norms as after some training."""
-    torch.manual_seed(0)
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.uniform_(layer.weight, -1, 1).mul_((3 / layer.weight[0].numel()) ** 0.5)
-            if layer.bias is not None:
-                nn.init.uniform_(layer.bias, -0.5, 0.5)
-        elif isinstance(layer, nn.BatchNorm2d):
-            nn.init.zeros_(layer.num_batches_tracked)
-    randomise_norms(network)
 
 
 def without_chance(network: nn.Module) -> nn.Module:

@@ -11,6 +11,7 @@ from blocks.networks.efficientnet import efficientnet_b7 as efficientnet_b7
 from blocks.networks.efficientnet import efficientnet_v2_l as efficientnet_v2_l
 from blocks.networks.efficientnet import efficientnet_v2_m as efficientnet_v2_m
 from blocks.networks.efficientnet import efficientnet_v2_s as efficientnet_v2_s
+from blocks.networks.folding import fold_norms as fold_norms
 from blocks.networks.imagenet import class_names as class_names
 from blocks.networks.imagenet import preprocess as preprocess
 from blocks.networks.mobilenet import mobilenet_v1 as mobilenet_v1

@@ -1,0 +1,81 @@
+"""Folded norms change no answer."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+import torch
+from torch import nn
+
+from blocks import ConvNormAct, networks
+from blocks.experiments import data
+from tests.random_weights import randomise
+
+BUILDS = [
+    networks.resnet18,
+    networks.se_resnet50,
+    networks.mobilenet_v1,
+    networks.mobilenet_v3_small,
+    networks.efficientnet_b0,
+    networks.efficientnet_v2_s,
+]
+
+
+def norms(network: nn.Module) -> int:
+    return sum(isinstance(part, nn.BatchNorm2d) for part in network.modules())
+
+
+@torch.no_grad()
+def change(network: nn.Module, other: nn.Module) -> float:
+    """The largest change of a logit, as a share of the largest logit."""
+    x = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    due = network.eval()(x)
+    return ((other(x) - due).abs().max() / due.abs().max()).item()
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_same_answers(build: Callable[[], nn.Module]) -> None:
+    network = build()
+    randomise(network)
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    folded = networks.fold_norms(network)
+    assert change(network, folded) < 1e-5
+    assert norms(folded) == 0
+    assert norms(network) > 0
+    assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
+
+
+def test_a_norm_folded_wrongly_shows() -> None:
+    network = networks.resnet18()
+    randomise(network)
+    folded = networks.fold_norms(network)
+    for part in network.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            part.eps = 1e-3
+    assert change(network, folded) > 1e-4
+
+
+@torch.no_grad()
+def test_official_weights() -> None:
+    network = networks.load_official("mobilenet_v2")
+    folded = networks.fold_norms(network)
+    for photograph in data.PHOTOGRAPHS:
+        x = networks.preprocess(data.photograph(photograph))
+        assert (folded(x).softmax(1) - network(x).softmax(1)).abs().max() < 1e-5
+
+
+def test_the_copy_is_in_eval_mode_and_the_network_as_it_was() -> None:
+    network = networks.resnet18().train()
+    assert not networks.fold_norms(network).training
+    assert network.training
+
+
+@pytest.mark.parametrize(
+    "norm", [None, partial(nn.GroupNorm, 2), partial(nn.BatchNorm2d, track_running_stats=False)]
+)
+def test_other_norms_stay(norm: Callable[[int], nn.Module] | None) -> None:
+    unit = ConvNormAct(4, 8, norm=norm)
+    folded = networks.fold_norms(unit)
+    assert str(folded) == str(unit)
+    x = torch.randn(2, 4, 5, 5)
+    assert torch.equal(folded(x), unit.eval()(x))
