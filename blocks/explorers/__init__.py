@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from blocks.explorers.channel_weights import channel_weights as channel_weights
 from blocks.explorers.controls import Choice as Choice
 from blocks.explorers.controls import Number as Number
 from blocks.explorers.depthwise_separable import parameter_savings as parameter_savings
@@ -14,9 +15,12 @@ from blocks.explorers.progress import progress as progress
 from blocks.explorers.runs import show_runs as show_runs
 from blocks.explorers.source import source as source
 from blocks.explorers.squeeze_excitation import reduction_ratio as reduction_ratio
+from blocks.explorers.walk_through import walk_through as walk_through
 
 EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
     "parameter_savings": parameter_savings,
     "channel_expansion": channel_expansion,
+    "channel_weights": channel_weights,
     "reduction_ratio": reduction_ratio,
+    "walk_through": walk_through,
 }

@@ -1,0 +1,168 @@
+"""The weights that squeeze-and-excitation gives the channels, and whether a trained network uses them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from blocks.experiments import data
+from blocks.experiments.gates import GATES, GateStudy
+from blocks.experiments.squeeze_excitation import stored_cue_task, stored_plain_digits
+from blocks.explorers.controls import Choice, Number
+from blocks.explorers.explorer import Explorer
+from blocks.explorers.still import Picture
+from blocks.figures.gates import Answer, GatesChart
+
+TASKS = ("two digits and a cue", "plain digits")
+PRESETS = {
+    "the cue decides": {"task": TASKS[0], "sample": 22, "stage": 1, "gates": "own"},
+    "the other cue's gates": {"task": TASKS[0], "sample": 22, "stage": 1, "gates": "swapped"},
+    "all gates 1": {"task": TASKS[0], "sample": 22, "stage": 1, "gates": "all 1"},
+    "plain digits: differ, yet unused": {"task": TASKS[1], "sample": 3, "stage": 3, "gates": "shuffled"},
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The gates of one picture in one stage, and what the network answers with each kind of gates."""
+
+    task: str
+    sample: int
+    stage: int
+    gates: str
+    picture: NDArray[np.float64]
+    label: int
+    group: str
+    used: tuple[float, ...]
+    own_means: tuple[float, ...]
+    other_means: tuple[tuple[float, ...], ...]
+    answers: dict[str, int]
+    right: dict[str, float]
+    other: dict[str, float]
+    without: float
+    samples: int
+
+
+def weights(study: GateStudy, task: str, sample: int, stage: int, gates: str) -> Weights:
+    """Look one picture up in a study of gates; stages count from 1.
+
+    Raises:
+        ValueError: there is no such sample, stage or kind of gates.
+    """
+    if not 0 <= sample < len(study.labels):
+        raise ValueError(f"channel_weights: sample must be from 0 to {len(study.labels) - 1}, got {sample}.")
+    if not 1 <= stage <= study.stages:
+        raise ValueError(
+            f"channel_weights: stage must be from 1 to {study.stages}, got {stage}."
+            f" The network for {task} has {study.stages} squeeze-and-excitation blocks."
+        )
+    means, group = study.group_means(stage - 1), int(study.groups[sample])
+    return Weights(
+        task,
+        sample,
+        stage,
+        gates,
+        ink(study.images[sample]),
+        int(study.labels[sample]),
+        f" ({study.group_names[group]})" if task == TASKS[0] else "",
+        tuple(study.gates[gates][stage - 1][sample].tolist()),
+        tuple(means[group].tolist()),
+        tuple(tuple(mean.tolist()) for n, mean in enumerate(means) if n != group),
+        {name: int(study.answers[name][sample]) for name in GATES},
+        {name: study.accuracy(name) for name in GATES},
+        {name: _other(study, name) for name in GATES},
+        study.accuracy_without,
+        len(study.labels),
+    )
+
+
+def ink(image: Tensor) -> NDArray[np.float64]:
+    """The channels of a picture side by side, as ink from 0 to 1."""
+    values = image.numpy().astype(float)
+    if len(values) == 1:
+        return np.clip((values[0] * data.STD + data.MEAN) / 16, 0, 1)
+    gap = np.zeros((values.shape[1], 2))
+    parts = [part for channel in values for part in (np.clip(channel, 0, 1), gap)]
+    return np.hstack(parts[:-1])
+
+
+def _other(study: GateStudy, name: str) -> float:
+    """The share of all pictures answered with the counterpart's digit where that is another one."""
+    return ((study.answers[name] == study.others) & (study.others != study.labels)).float().mean().item()
+
+
+def named(data: Weights, gates: str) -> str:
+    """What a kind of gates is called on this task."""
+    lender = "the other cue's" if data.task == TASKS[0] else "a wrong class's"
+    return {"own": "its own", "shuffled": "another picture's", "swapped": lender}.get(gates, gates)
+
+
+def say(data: Weights) -> str:
+    """The sentence of the explorer, with the measured numbers."""
+    read = ", ".join(f"{data.answers[name]} with {named(data, name)}" for name in GATES)
+    right = ", ".join(f"{100 * data.right[name]:.0f} % with {named(data, name)}" for name in GATES)
+    return (
+        f"Test picture {data.sample} says {data.label}{data.group}. In stage {data.stage} the gates"
+        f" ({named(data, data.gates)}) of {len(data.used)} channels go from {min(data.used):.2f} to"
+        f" {max(data.used):.2f}."
+        f" The network reads {read}. Of {data.samples} test pictures it reads rightly: {right}; without"
+        f" squeeze-and-excitation {100 * data.without:.0f} %. With {named(data, 'swapped')} it reads"
+        f" {100 * data.other['swapped']:.0f} % as the digit that those gates stand for."
+    )
+
+
+def say_stored(data: Weights) -> str:
+    """The same with whole tens that the shares exceed, for they may differ a little between machines."""
+    floors = ", ".join(f"over {10 * int(10 * data.right[name])} % with {named(data, name)}" for name in GATES)
+    return (
+        f"Test picture {data.sample} says {data.label}{data.group}. The network reads {data.answers['own']}"
+        f" with its own gates, {data.answers['swapped']} with {named(data, 'swapped')}."
+        f" Of {data.samples} test pictures it reads rightly: {floors}; without squeeze-and-excitation"
+        f" over {10 * int(10 * data.without)} %."
+    )
+
+
+def draw_with(chart: GatesChart, data: Weights) -> Picture:
+    """The chart of `data`."""
+    answers = tuple(
+        Answer(
+            named(data, name),
+            f"reads {data.answers[name]}, " + ("right" if data.answers[name] == data.label else "wrong"),
+            data.right[name],
+            data.other[name],
+        )
+        for name in GATES
+    )
+    titles = (
+        f"picture {data.sample} says {data.label}",
+        f"stage {data.stage}: gates, {named(data, data.gates)}",
+    )
+    png = chart.png(
+        titles, GATES.index(data.gates), data.picture, data.used, data.own_means, data.other_means, answers
+    )
+    return (png,)
+
+
+def channel_weights(cue: GateStudy | None = None, digits: GateStudy | None = None) -> Explorer[Weights]:
+    """Picture, stage and gates to choose, on the cue task and on plain digits.
+
+    Args:
+        cue, digits: studies to look into; the stored ones, which need no training, if left out.
+    """
+    chart = GatesChart()
+    studies = dict(zip(TASKS, (cue or stored_cue_task(), digits or stored_plain_digits()), strict=True))
+    return Explorer(
+        {
+            "task": Choice("Task", TASKS[0], TASKS),
+            "sample": Number("Test picture", 22, 0, min(len(s.labels) for s in studies.values()) - 1),
+            "stage": Choice("Stage", 1, (1, 2, 3)),
+            "gates": Choice("Gates", "own", GATES),
+        },
+        compute=lambda task, sample, stage, gates: weights(studies[task], task, sample, stage, gates),
+        draw=lambda data, _: draw_with(chart, data),
+        say=say,
+        presets=PRESETS,
+        stills=({"gates": "own"}, {"gates": "swapped"}),
+        stored=say_stored,
+    )

@@ -1,0 +1,141 @@
+"""The chart of channel weights: a picture, the weight of every channel, the answers with other weights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from blocks.figures.chart import Chart, Png
+from blocks.figures.style import COLOURS, INK, QUIET, RULE
+
+_COLOUR = COLOURS["squeeze_excitation"]
+_MOST = 64  # channels
+_ROWS = 5
+_CANVAS = (12, 28)  # rows and columns of the picture, in pixels of a digit
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One row: with which gates, what the network answers to this picture, and on all pictures.
+
+    right and other are shares from 0 to 1: answers that are right, answers with the other digit.
+    """
+
+    name: str
+    text: str
+    right: float
+    other: float
+
+
+class GatesChart:
+    """A kept chart: a picture, a bar for each channel with the groups' means, a row for each answer."""
+
+    def __init__(self, width: int = 860, height: int = 330) -> None:
+        self._chart = Chart(width, height)
+        image, bars = self._chart.axes(16, 34, 224, 96), self._chart.axes(290, 34, 550, 96)
+        self._image = image.imshow(np.zeros(_CANVAS), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+        image.set(xticks=[], yticks=[])
+        image.spines[:].set_color(RULE)
+        self._bars_axes = bars
+        self._bars = [
+            Rectangle((n - 0.4, 0), 0.8, 0, linewidth=0, facecolor=_COLOUR.fill) for n in range(_MOST)
+        ]
+        for bar in self._bars:
+            bars.add_patch(bar)
+        (self._others,) = bars.plot(
+            [], [], "o", markersize=3.5, markeredgewidth=0.9, color=QUIET, fillstyle="none"
+        )
+        (self._own,) = bars.plot([], [], "o", markersize=4, color=INK)
+        _frame(bars)
+        self._titles = [
+            self._chart.figure.text(x / width, 1 - 17 / height, "", fontsize=10, fontweight="bold", color=INK)
+            for x in (16, 290)
+        ]
+        self._rows = _Rows(self._chart.axes(16, 166, 824, 156))
+        moving: list[Artist] = [self._image, *self._bars, self._others, self._own, *self._titles]
+        self._chart.animate([*moving, *self._rows.moving])
+
+    def png(
+        self,
+        titles: tuple[str, str],
+        chosen: int,
+        picture: NDArray[np.float64],
+        gates: Sequence[float],
+        own_means: Sequence[float],
+        other_means: Sequence[Sequence[float]],
+        answers: Sequence[Answer],
+    ) -> Png:
+        """The chart with this picture (ink from 0 to 1), these gates, means and answers, one row chosen."""
+        channels = range(len(gates))
+        self._image.set_data(_centred(picture))
+        for title, text in zip(self._titles, titles, strict=True):
+            title.set_text(text)
+        for n, bar in enumerate(self._bars):
+            bar.set_height(gates[n] if n in channels else 0)
+        self._bars_axes.set_xlim(-0.7, len(gates) - 0.3)
+        self._own.set_data(channels, own_means)
+        self._others.set_data(
+            [*channels] * len(other_means), [mean for means in other_means for mean in means]
+        )
+        self._rows.show(answers, chosen)
+        return self._chart.png()
+
+
+class _Rows:
+    """A row for each setting of the gates: its name, the answer, and a bar of all answers."""
+
+    def __init__(self, axes: Axes) -> None:
+        axes.set(xlim=(0, 824), ylim=(156, 0))
+        axes.set_axis_off()
+        for x, heading in ((0, "With which gates"), (180, "this picture"), (350, "all test pictures")):
+            axes.text(x, 8, heading, fontsize=10, fontweight="bold", color=INK, va="center")
+        self._texts = [
+            [axes.text(x, 34 + 26 * n, "", fontsize=9, color=INK, va="center") for x in (0, 180, 562)]
+            for n in range(_ROWS)
+        ]
+        self._bars = []
+        for n in range(_ROWS):
+            axes.add_patch(Rectangle((350, 26 + 26 * n), 200, 16, linewidth=0.8, fill=False, edgecolor=RULE))
+            right = Rectangle((350, 26 + 26 * n), 0, 16, linewidth=0, facecolor=QUIET)
+            other = Rectangle((350, 26 + 26 * n), 0, 16, linewidth=0, facecolor="#A9B6C4")
+            self._bars.append((right, other))
+            axes.add_patch(right)
+            axes.add_patch(other)
+        self.moving: list[Artist] = [text for row in self._texts for text in row]
+        self.moving += [bar for pair in self._bars for bar in pair]
+
+    def show(self, answers: Sequence[Answer], chosen: int) -> None:
+        for n, (answer, texts, (right, other)) in enumerate(
+            zip(answers, self._texts, self._bars, strict=True)
+        ):
+            percent = f"{100 * answer.right:.0f} % right"
+            if answer.other >= 0.005:
+                percent += f", {100 * answer.other:.0f} % the other digit"
+            for text, words in zip(texts, (answer.name, answer.text, percent), strict=True):
+                text.set(text=words, fontweight="bold" if n == chosen else "normal")
+            right.set_width(200 * answer.right)
+            other.set(x=350 + 200 * answer.right, width=200 * answer.other)
+
+
+def _centred(picture: NDArray[np.float64]) -> NDArray[np.float64]:
+    canvas = np.zeros(_CANVAS)
+    top, left = ((room - size) // 2 for room, size in zip(_CANVAS, picture.shape, strict=True))
+    canvas[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+    return canvas
+
+
+def _frame(axes: Axes) -> None:
+    axes.set(ylim=(0, 1.04), yticks=[0, 0.5, 1], xticks=[])
+    axes.tick_params(labelsize=8.6, colors=QUIET, length=2)
+    axes.set_xlabel(
+        "a bar for each channel; dots: means over this picture's group (full) and the other groups (open)",
+        fontsize=8.6,
+    )
+    axes.xaxis.label.set_color(QUIET)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(RULE)
+    axes.axhline(0.5, color=RULE, linewidth=0.8)
