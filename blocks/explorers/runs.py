@@ -4,6 +4,8 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from PIL import Image
+
 from blocks.experiments.runs import Run
 from blocks.explorers.still import still
 from blocks.figures.chart import SCALE, Png
@@ -29,5 +31,7 @@ def show_runs(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) ->
     figure = dots(runs, title=title, marked=marked)
     width, height = (int(inches * figure.dpi) for inches in figure.get_size_inches())
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=SCALE * figure.dpi, metadata={"Software": None})
-    return Shown(Png(buffer.getvalue(), width, height), f"{title}. {in_words(runs)}")
+    figure.savefig(buffer, format="png", dpi=SCALE * figure.dpi)
+    small = io.BytesIO()  # four such pictures must fit into one stored notebook
+    Image.open(buffer).convert("RGB").quantize(64).save(small, "PNG", optimize=True)
+    return Shown(Png(small.getvalue(), width, height), f"{title}. {in_words(runs)}")
