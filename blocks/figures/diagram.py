@@ -120,10 +120,12 @@ def _chips(piece: Piece, lit: str | None) -> str:
     for n, chip in enumerate(piece.chips):
         ends = n == 0, n == len(piece.chips) - 1
         body += _dimmed(_chip(chip, *ends), (chip.step,), lit)
-    if lit is not None and any(_is_in(step, lit) for step in piece.steps):
+    lit_chips = [chip for chip in piece.chips if lit is not None and _is_in(chip.step, lit)]
+    if lit_chips:
+        top, bottom = lit_chips[0].y, lit_chips[-1].y + lit_chips[-1].height
         body += (
-            f'<rect x="{_n(piece.x - 3)}" y="{_n(piece.y - 3)}" width="{_n(piece.width + 6)}"'
-            f' height="{_n(piece.height + 6)}" rx="{ROUND + 3}" fill="none" stroke="{INK}" stroke-width="2"/>'
+            f'<rect x="{_n(piece.x - 3)}" y="{_n(top - 3)}" width="{_n(piece.width + 6)}"'
+            f' height="{_n(bottom - top + 6)}" rx="{ROUND + 3}" fill="none" stroke="{INK}" stroke-width="2"/>'
         )
     return body
 
@@ -185,7 +187,12 @@ def _arc(lane: Lane, lit: str | None) -> str:
             f'<rect x="{_n(middle - half)}" y="{_n(y - STRIP / 2)}" width="{_n(2 * half)}" height="{STRIP}"'
             f' fill="{CARD}"/>{_text(middle, y + 4.7, lane.title, COLOURS["add"].text, bold=True)}'
         )
-    return body + "".join(_chips(piece, lit) for piece in lane.pieces)
+    for piece in lane.pieces:  # the line must not shine through what is dimmed
+        body += (
+            f'<rect x="{_n(piece.x)}" y="{_n(piece.y)}" width="{_n(piece.width)}"'
+            f' height="{_n(piece.height)}" rx="{ROUND}" fill="{CARD}"/>{_chips(piece, lit)}'
+        )
+    return body
 
 
 def _gate(lane: Lane, lit: str | None) -> str:

@@ -55,6 +55,7 @@ COLOURS = {
 # What every front end has; Liberation and DejaVu stand in for Arial on Linux.
 FONTS = ("Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans")
 FAMILY = ",".join(f"'{name}'" if " " in name else name for name in FONTS) + ",sans-serif"
+MONOSPACE = "'DejaVu Sans Mono',Menlo,Consolas,monospace"
 
 # Letter sizes in CSS pixels, for a picture at its own width.
 LARGE = 15.0
