@@ -28,8 +28,9 @@ grids: .venv/lab.stamp ## run every experiment with every seed and store the row
 attachments: .venv/lab.stamp ## draw attachments/*.svg from the modules
 	$(BIN)/python tools/attachments.py
 
-bench: .venv/lab.stamp ## time the explorers' updates against interact with pyplot
+bench: .venv/test.stamp ## time the explorers against interact with pyplot, the networks against torchvision's
 	$(BIN)/python tools/bench.py
+	$(BIN)/python tools/bench_networks.py
 
 links: .venv/lab.stamp ## write the repository's address into badges and setup cells
 	$(BIN)/python tools/links.py
