@@ -175,13 +175,14 @@ def exercises(notebook: NotebookNode) -> list[Exercise]:
             found[-1] = found[-1]._replace(stub=cell)
         if cell.cell_type == "code":
             continue
-        for mark, heading in re.findall(r"^(##|###) (.+)$", cell.source, flags=re.MULTILINE):
-            section = heading if mark == "##" else section
-            if mark == "###" and section == "Exercises":
-                found.append(Exercise(heading, None, None))
-        folded = re.search(r"<summary>(?:Solution|A model answer).*?</details>", cell.source, re.DOTALL)
-        if folded and found and section == "Exercises":
-            found[-1] = found[-1]._replace(solution=folded.group())
+        for text in re.split(r"^(?=##)", cell.source, flags=re.MULTILINE):  # a cell may hold two sections
+            for mark, heading in re.findall(r"\A(##|###) (.+)$", text, flags=re.MULTILINE):
+                section = heading if mark == "##" else section
+                if mark == "###" and section == "Exercises":
+                    found.append(Exercise(heading, None, None))
+            folded = re.search(r"<summary>(?:Solution|A model answer).*?</details>", text, re.DOTALL)
+            if folded and found and section == "Exercises":
+                found[-1] = found[-1]._replace(solution=folded.group())
     return found
 
 
