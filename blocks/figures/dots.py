@@ -49,6 +49,9 @@ def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figu
     for label in axes.get_yticklabels():
         label.set_fontweight("bold" if label.get_text() in marked else "normal")
     axes.set_ylim(len(rows) - 0.5, -0.5)
+    low, high = axes.get_xlim()
+    missing = max(0.0, 8 - (high - low)) / 2  # at least 8 points wide: half a point must not look like a gulf
+    axes.set_xlim(low - missing, high + missing)
     axes.set_xlabel("test accuracy in %: a dot for each seed, a bar for their mean", fontsize=9, color=QUIET)
     axes.set_title(title, fontsize=11, loc="left", color=INK)
     axes.grid(axis="x", color=RULE, linewidth=0.8)

@@ -38,18 +38,18 @@ def predict_cost() -> Prediction:
 def predict_expansion() -> Prediction:
     """What expansion gives on the digits, at a fixed width and at equal parameters."""
     return Prediction(
-        "Between the blocks stay 8 channels. We raise the expansion from 1 to 6, and the parameters grow with"
-        " it. Then we compare with networks of about as many parameters that are wider between the blocks and"
-        " expand less. Which is true on these digits?",
+        "Four blocks, 8 channels between them: we raise the expansion from 1 to 6, and the parameters grow"
+        " with it. Then three networks of about 4,000 parameters: 16 channels and no expansion, 8 and"
+        " expansion 3, 4 and expansion 8. Which is true on these digits?",
         (
             Option(
-                "Expansion 6 beats expansion 1, and also the wider networks of its size",
-                "It does beat expansion 1. But per parameter, on digits, width between the blocks is worth"
-                " more.",
+                "Expansion helps at 8 channels, and of the three the one that expands most wins",
+                "It does help at 8 channels. But at equal parameters, on digits, width between the blocks is"
+                " worth more.",
                 "expansion is always the best use of parameters",
             ),
             Option(
-                "Expansion 6 beats expansion 1; at equal parameters, wider and expanding less is ahead",
+                "Expansion helps at 8 channels, but of the three the one that expands least wins",
                 "At a fixed width more filters inside help. At equal parameters the wider network is ahead:"
                 " see the dots below.",
             ),
