@@ -2,7 +2,7 @@
 
     python tools/bench_networks.py [--size 128] [--rounds 50] [--threads 1] [--channels-last] [NAME ...]
 
-All run in turns, in one process, each round in another order, so that what else the machine does falls on all.
+All run in turns, in one process, each round in another order, so that what else the machine does hits all.
 Time is the processor's: what other programs take is not counted. A number is the median over the rounds of
 time / torchvision's time in the same round. "again" is a copy of torchvision's own against the original: it
 says how far the number beside it can be trusted.
