@@ -89,7 +89,7 @@ def _count(formula: Products, recorded: Graph, what: str) -> Count:
     for step in recorded.steps:
         kind = _ROLES.get(step.name, step.kind)  # between single channels no convolution is depthwise
         by_kind[kind] = by_kind.get(kind, 0) + getattr(step, what)
-    by_kind["norm"] = by_kind.pop("norm")  # to the bar's end
+    by_kind["norm"] = by_kind.pop("norm", 0)  # to the bar's end
     count = Count(formula, tuple((kind, number) for kind, number in by_kind.items() if number))
     if count.total != sum(map(math.prod, formula)):
         raise RuntimeError(

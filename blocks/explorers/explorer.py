@@ -17,6 +17,8 @@ from blocks.explorers.still import Picture, live_html, still
 
 Data = TypeVar("Data")
 _LOCK = threading.RLock()
+_SAID = 'style="line-height:1.45"'
+_REFUSED = 'class="cnn-refused" style="line-height:1.45;border-left:4px solid #C83E0B;padding-left:8px"'
 
 
 class Explorer(Generic[Data]):
@@ -96,7 +98,7 @@ class Explorer(Generic[Data]):
             try:
                 picture, sentence = self._made(values, self._say)
             except (TypeError, ValueError) as refusal:
-                self.message.value = _status(str(refusal))
+                self.message.value = _status(str(refusal), _REFUSED)
             else:
                 self._show(picture, sentence)
 
@@ -143,6 +145,6 @@ def _check(settings: Mapping[str, Any], controls: Mapping[str, Any]) -> None:
         )
 
 
-def _status(text: str) -> str:
+def _status(text: str, attributes: str = _SAID) -> str:
     """The text line: a live region, so that a screen reader says what changed."""
-    return f'<div role="status" aria-live="polite">{html.escape(text)}</div>'
+    return f'<div role="status" aria-live="polite" {attributes}>{html.escape(text)}</div>'

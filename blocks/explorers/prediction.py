@@ -55,7 +55,9 @@ class Prediction:
         self.buttons = tuple(self._button(n) for n in range(len(options)))
         self.message = widgets.HTML(_status(""))
         self.message.add_class("cnn-message")
-        asked = widgets.HTML(f"{_STYLE}<b>Your prediction.</b> {html.escape(question)}")
+        asked = widgets.HTML(
+            f'{_STYLE}<div style="line-height:1.45"><b>Your prediction.</b> {html.escape(question)}</div>'
+        )
         self._widget = widgets.VBox([asked, *self.buttons, self.message], layout=widgets.Layout(width="100%"))
         self._widget.add_class("cnn-prediction")
 
@@ -129,4 +131,4 @@ def _check(question: str, options: Sequence[Option]) -> None:
 
 def _status(text: str) -> str:
     """A live region, so that a screen reader says what appeared."""
-    return f'<div role="status" aria-live="polite">{text}</div>'
+    return f'<div role="status" aria-live="polite" style="line-height:1.45">{text}</div>'

@@ -19,7 +19,8 @@ _GAP = '<div style="height:6px"></div>'
 
 def live_html(picture: Picture, sentence: str) -> str:
     """The picture for a live page: charts as `<img>`, diagrams as they are."""
-    return _GAP.join(part if isinstance(part, str) else _image(part, sentence) for part in picture)
+    shown = _GAP.join(part if isinstance(part, str) else _image(part, sentence) for part in picture)
+    return f'<div style="line-height:0">{shown}</div>'  # else an empty line's height is left below a diagram
 
 
 def still(pictures: Sequence[tuple[Picture, str]]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,0 +1,404 @@
+"""Every explorer: each control over its range, random combinations, the picture, the sentence, the still.
+
+Each check is a function, tried on every explorer, and on a wrong explorer that it must refuse.
+"""
+
+import base64
+import contextlib
+import html
+import io
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+from blocks.explorers import EXPLORERS, Choice, Explorer, Number
+from blocks.explorers import explorer as explorer_module
+from blocks.figures.chart import Chart
+
+
+@pytest.fixture(scope="module", params=sorted(EXPLORERS))
+def explorer(request: pytest.FixtureRequest) -> Explorer[Any]:
+    return EXPLORERS[request.param]()
+
+
+@pytest.fixture(autouse=True)
+def _at_start(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "explorer" in request.fixturenames:
+        shared = request.getfixturevalue("explorer")
+        shared.set(shared._start)
+
+
+def said(explorer: Explorer[Any]) -> str:
+    return html.unescape(re.sub("<.*?>", "", explorer.message.value))
+
+
+def is_refusal(explorer: Explorer[Any]) -> bool:
+    return 'class="cnn-refused"' in explorer.message.value
+
+
+def alternative_texts(explorer: Explorer[Any]) -> list[str]:
+    return [
+        html.unescape(a or b)
+        for a, b in re.findall(r'alt="(.*?)"|aria-label="(.*?)"', explorer.picture.value)
+    ]
+
+
+def span(explorer: Explorer[Any], name: str) -> list[Any]:
+    """The values of a control that are tried: all of a list, the ends and the stops between of a number."""
+    control = explorer.controls[name]
+    if hasattr(control, "options"):
+        return [value for _, value in control.options]
+    step = getattr(control, "step", 1) or 1
+    count = int((control.max - control.min) / step) + 1
+    chosen = (
+        range(count) if count <= 12 else sorted({round((count - 1) ** (n / 9)) - (n == 0) for n in range(10)})
+    )
+    return [*[control.min + n * step for n in chosen], control.max]
+
+
+# The checks
+
+
+def check_sweep(explorer: Explorer[Any]) -> None:
+    """Every control over its range: never an exception, always one text, and the picture changes."""
+    for name in explorer.controls:
+        explorer.set(explorer._start)
+        pictures = set()
+        for value in span(explorer, name):
+            explorer.set({name: value})
+            pictures.add(explorer.picture.value)
+            if not is_refusal(explorer):
+                check_text(explorer)
+        assert len(pictures) > 1, f"{name} changes nothing"
+
+
+def check_random(explorer: Explorer[Any], times: int = 12) -> None:
+    """Random combinations: the picture's own text, or a refusal in the house wording and the last picture."""
+    chance = random.Random(0)  # noqa: S311 no secret
+    for _ in range(times):
+        before = explorer.picture.value
+        explorer.set({name: chance.choice(span(explorer, name)) for name in explorer.controls})
+        if is_refusal(explorer):
+            assert explorer.picture.value == before
+            assert re.match(r"\w+: .+ must .+, got .+", said(explorer)), said(explorer)
+        else:
+            check_text(explorer)
+
+
+def check_text(explorer: Explorer[Any]) -> None:
+    """The sentence is the picture's alternative text, and every part of the picture has one."""
+    texts = alternative_texts(explorer)
+    parts = re.findall(r"<img|<svg", explorer.picture.value)
+    assert said(explorer) in texts
+    assert len(texts) == len(parts), "a part of the picture has no alternative text"
+    assert all(len(text) > 10 for text in texts)
+    assert re.search(r"\d", said(explorer)), "the sentence holds no number"
+
+
+def check_pure(explorer: Explorer[Any]) -> None:
+    """The same values give the same picture, whatever was shown between."""
+    first = explorer.picture.value
+    for name in explorer.controls:
+        for value in span(explorer, name)[:: max(1, len(span(explorer, name)) // 3)]:
+            explorer.set({name: value})
+    explorer.set(explorer._start)
+    assert explorer.picture.value == first
+
+
+def check_presets(explorer: Explorer[Any]) -> None:
+    """A preset sets its controls exactly, with one update."""
+    updates: list[Any] = []
+    compute = explorer._compute
+
+    def counting(**values: Any) -> Any:
+        updates.append(values)
+        return compute(**values)
+
+    explorer._compute = counting
+    try:
+        for name, button in explorer.buttons.items():
+            updates.clear()
+            button.click()
+            assert len(updates) == 1, f"{name}: {len(updates)} updates"
+            assert not is_refusal(explorer), f"{name}: {said(explorer)}"
+    finally:
+        explorer._compute = compute
+
+
+def check_names(explorer: Explorer[Any]) -> None:
+    """What can be set or pressed has a name, and no hover text is the word null."""
+    for control in (*explorer.controls.values(), *explorer.buttons.values()):
+        assert control.description.strip()
+    for widget in inside(explorer._widget):
+        if getattr(widget, "description", ""):
+            tip = widget.tooltip if hasattr(widget, "tooltip") else widget.description_tooltip
+            assert tip or widget in explorer.buttons.values(), (
+                f"{type(widget).__name__} {widget.description!r}"
+            )
+
+
+def inside(widget: Any) -> list[Any]:
+    return [widget, *(part for child in getattr(widget, "children", ()) for part in inside(child))]
+
+
+def check_bundle(explorer: Explorer[Any]) -> None:
+    """The widget, a still that is a picture, and the same words each time, whatever the controls say."""
+    data, metadata = explorer._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer._widget.model_id
+    assert re.search(r"\d", data["text/plain"])
+    assert ("image/png" in data) != ("text/html" in data)
+    if "image/png" in data:
+        image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+        assert image.size == (2 * metadata["image/png"]["width"], 2 * metadata["image/png"]["height"])
+    else:
+        assert data["text/html"].count("<img alt=") == data["text/html"].count("src=") > 0
+        assert "<svg" not in data["text/html"]
+    explorer.set({name: span(explorer, name)[-1] for name in explorer.controls})
+    assert explorer._repr_mimebundle_() == (data, metadata)
+
+
+def check_quiet(explorer: Explorer[Any], capfd: pytest.CaptureFixture[str]) -> None:
+    """An update prints nothing, and neither draws nor moves the random numbers of a training beside it."""
+    state = torch.get_rng_state()
+    capfd.readouterr()
+    for name in explorer.controls:
+        explorer.set({name: span(explorer, name)[0]})
+    assert capfd.readouterr() == ("", "")
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def check_lock(make: Callable[[Callable[..., int]], Explorer[Any]]) -> None:
+    """Two explorers moved from two threads: never two updates at once, and the last values shown."""
+    running, together = [0], [0]
+
+    def slow(a: int) -> int:
+        running[0] += 1
+        together[0] = max(together[0], running[0])
+        time.sleep(0.002)
+        running[0] -= 1
+        return a
+
+    explorers = [make(slow) for _ in range(2)]
+
+    def move(explorer: Explorer[Any]) -> None:
+        for n in range(1, 20):
+            explorer.controls["a"].value = n
+
+    threads = [threading.Thread(target=move, args=(one,)) for one in (explorers[0], *explorers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert together[0] == 1, "two updates ran at once"
+    for explorer in explorers:
+        assert said(explorer) == f"a is {explorer.controls['a'].value} units here"
+
+
+# On every explorer
+
+
+def test_every_control(explorer: Explorer[Any]) -> None:
+    check_sweep(explorer)
+
+
+def test_random_combinations(explorer: Explorer[Any]) -> None:
+    check_random(explorer)
+
+
+def test_same_values_same_picture(explorer: Explorer[Any]) -> None:
+    check_pure(explorer)
+
+
+def test_presets(explorer: Explorer[Any]) -> None:
+    check_presets(explorer)
+
+
+def test_names(explorer: Explorer[Any]) -> None:
+    check_names(explorer)
+
+
+def test_bundle(explorer: Explorer[Any]) -> None:
+    check_bundle(explorer)
+
+
+def test_nothing_printed_nothing_random(explorer: Explorer[Any], capfd: pytest.CaptureFixture[str]) -> None:
+    check_quiet(explorer, capfd)
+
+
+def test_one_update_at_a_time() -> None:
+    check_lock(lambda compute: tiny(compute=compute))
+
+
+# Wrong explorers
+
+
+def tiny(
+    *,
+    compute: Callable[..., Any] = lambda a: a,
+    draw: Callable[[Any, str], Any] = lambda data, text: (
+        f'<svg aria-label="{html.escape(text)}">{data}</svg>',
+    ),
+    say: Callable[[Any], str] = lambda data: f"a is {data} units here",
+    **more: Any,
+) -> Explorer[Any]:
+    """An explorer of one number."""
+    return Explorer({"a": Number("A", 1, 0, 20)}, compute=compute, draw=draw, say=say, **more)
+
+
+@pytest.mark.parametrize(
+    "check", [check_sweep, check_random, check_pure, check_presets, check_names, check_bundle]
+)
+def test_tiny_is_right(check: Callable[[Explorer[Any]], None]) -> None:
+    check(tiny(presets={"two": {"a": 2}}))
+
+
+def only_at_start(data: int, text: str, drawn: list[int]) -> tuple[str]:
+    drawn.append(data)
+    return (f'<svg aria-label="{html.escape(text)}">{drawn[0] if data == 1 else len(drawn)}</svg>',)
+
+
+def unnamed() -> Explorer[Any]:
+    explorer = tiny()
+    explorer.controls["a"].description = ""
+    return explorer
+
+
+def counts_draws() -> Explorer[Any]:
+    drawn: list[int] = []
+
+    def draw(data: int, text: str) -> tuple[str]:
+        drawn.append(data)
+        return (f'<svg aria-label="{html.escape(text)}">{len(drawn)}</svg>',)
+
+    return tiny(draw=draw)
+
+
+def one_by_one() -> Explorer[Any]:
+    explorer = tiny(presets={"two": {"a": 2}})
+    explorer.buttons["two"].on_click(lambda _: explorer.update())
+    return explorer
+
+
+def refuses(a: int) -> int:
+    if a > 2:
+        raise ValueError("no")
+    return a
+
+
+WRONG: dict[str, tuple[Callable[[], Explorer[Any]], Callable[[Explorer[Any]], None]]] = {
+    "a dead control": (lambda: tiny(compute=lambda a: 1), check_sweep),  # noqa: ARG005 that is the fault
+    "another text on the picture": (
+        lambda: tiny(
+            draw=lambda data, text: (f'<svg aria-label="{data} and other words entirely">{text}</svg>',)
+        ),
+        check_sweep,
+    ),
+    "a part without a text": (
+        lambda: tiny(draw=lambda d, text: (f'<svg aria-label="{text}">{d}</svg>', "<svg></svg>")),
+        check_sweep,
+    ),
+    "a sentence without numbers": (
+        lambda: tiny(say=lambda _: "the picture shows what it shows"),
+        check_sweep,
+    ),
+    "a refusal without a reason": (lambda: tiny(compute=refuses), check_random),
+    "an exception": (lambda: tiny(compute=lambda a: 1 // (a - 20)), check_sweep),
+    "a picture that depends on the past": (counts_draws, check_pure),
+    "a preset with two updates": (one_by_one, check_presets),
+    "a preset that is refused": (lambda: tiny(compute=refuses, presets={"x": {"a": 3}}), check_presets),
+    "a control without a name": (unnamed, check_names),
+    "a still that differs": (counts_draws, check_bundle),
+    "a still without a number": (lambda: tiny(stored=lambda _: "a picture of some units"), check_bundle),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_wrong_explorer_is_refused(fault: str) -> None:
+    make, check = WRONG[fault]
+    with pytest.raises((AssertionError, ZeroDivisionError)):
+        check(make())
+
+
+def test_printing_and_drawing_random_numbers_are_refused(capfd: pytest.CaptureFixture[str]) -> None:
+    for compute in (lambda a: print(a) or a, lambda a: a + 0 * int(torch.randint(2, ()))):
+        with pytest.raises(AssertionError):
+            check_quiet(tiny(compute=compute), capfd)
+
+
+def test_no_lock_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explorer_module, "_LOCK", contextlib.nullcontext())
+    with pytest.raises(AssertionError, match="at once"):
+        check_lock(lambda compute: tiny(compute=compute))
+
+
+# The parts
+
+
+def test_a_refused_value_keeps_the_picture() -> None:
+    explorer = EXPLORERS["parameter_savings"]()
+    before = explorer.picture.value
+    explorer.controls["kernel_size"].value = 4
+    assert said(explorer).startswith("ConvNormAct: kernel_size must be odd, got 4. ")
+    assert explorer.picture.value == before
+    explorer.controls["kernel_size"].value = 5
+    assert explorer.picture.value != before
+    check_text(explorer)
+
+
+def test_a_fault_of_ours_is_not_shown_as_a_refusal() -> None:
+    explorer = tiny(compute=lambda a: {1: 1}[a])
+    with pytest.raises(KeyError):
+        explorer.controls["a"].value = 2
+
+
+def test_sentences_are_escaped() -> None:
+    explorer = tiny(say=lambda data: f'<script>"{data}" & more')
+    assert "<script>" not in explorer.message.value
+    assert said(explorer) == '<script>"1" & more'
+
+
+def test_message_is_a_live_region() -> None:
+    assert tiny().message.value.startswith('<div role="status" aria-live="polite" ')
+
+
+def test_number_and_slider_move_each_other() -> None:
+    number, row = Number("A", 16, 1, 2048, stops=(1, 16, 256, 2048)).build()
+    slider = row.children[1]
+    number.value = 100
+    assert slider.value == 16
+    assert number.value == 100
+    slider.value = 256
+    assert number.value == 256
+    number.value = 5000
+    assert number.value == slider.value == 2048
+
+
+def test_preset_of_unknown_control() -> None:
+    with pytest.raises(ValueError, match=r"^Explorer: a preset may set a, got b\. "):
+        tiny(presets={"x": {"b": 1}})
+
+
+def test_choice_gives_values() -> None:
+    dropdown, _ = Choice("Stage", 2, (1, 2, 3)).build()
+    assert dropdown.value == 2
+
+
+def test_background_follows_the_limits() -> None:
+    chart = Chart(200, 100)
+    axes = chart.axes(40, 10, 140, 60)
+    (line,) = axes.plot([0, 1], [0, 1])
+    chart.animate([line])
+    first = chart.png().data
+    axes.set_xlim(0, 50)
+    second = chart.png().data
+    axes.set_xlim(-0.05, 1.05)
+    assert first != second
+    assert chart.png().data == first

@@ -1,0 +1,114 @@
+"""A prediction shows the answer after a choice, never before; unrun it is folded."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+
+from blocks.explorers import Option, Prediction
+
+RIGHT = Option("About <9> times.", "1/512 + 1/9 & no more.")
+WRONG = (
+    Option("512 times.", "The 1x1 joins all channels.", "depthwise mixes channels"),
+    Option("As many.", "It is another function.", "separable computes the same function"),
+)
+
+
+def make() -> Prediction:
+    return Prediction("How many times fewer?", [WRONG[0], RIGHT, WRONG[1]])
+
+
+def told(prediction: Prediction) -> str:
+    return html.unescape(re.sub("<.*?>", " ", prediction.message.value)).strip()
+
+
+def shown(prediction: Any) -> str:
+    """All that is on the screen before a choice."""
+    texts = [getattr(w, "value", "") or w.description for w in prediction._widget.children]
+    return html.unescape(" ".join(texts))
+
+
+def check_secret(prediction: Prediction) -> None:
+    before = shown(prediction) + repr(prediction)
+    folded = prediction._repr_mimebundle_()["text/html"]
+    outside = html.unescape(re.sub("<details>.*?</details>", "", folded))
+    for option in prediction.options:
+        assert option.answer in before
+        assert option.answer in outside
+        for secret in (option.reason, option.misconception):
+            assert not secret or secret not in before + outside
+            assert secret in html.unescape(folded)
+    assert not any(button.icon or button.button_style for button in prediction.buttons)
+
+
+def test_nothing_is_told_before_the_choice() -> None:
+    check_secret(make())
+
+
+def test_telling_early_is_refused() -> None:
+    chosen = make()
+    chosen.choose(1)
+    with pytest.raises(AssertionError):
+        check_secret(chosen)
+
+    class Open(Prediction):
+        def _folded(self) -> str:
+            return super()._folded().replace("details>", "div>")
+
+    with pytest.raises(AssertionError):
+        check_secret(Open("How many times fewer?", [WRONG[0], RIGHT, WRONG[1]]))
+
+
+def test_wrong_choice_names_the_idea_and_then_the_right_answer() -> None:
+    prediction = make()
+    prediction.buttons[0].click()
+    text = told(prediction)
+    assert text.startswith("A is not so")
+    assert WRONG[0].misconception in text
+    assert WRONG[0].reason in text
+    assert WRONG[1].reason not in text
+    assert text.endswith(f"B. {RIGHT.answer} {RIGHT.reason}")
+    assert [button.icon for button in prediction.buttons] == ["times", "", ""]
+
+
+def test_choice_can_be_changed() -> None:
+    prediction = make()
+    prediction.choose(2)
+    prediction.buttons[1].click()
+    assert told(prediction).startswith("B is right.")
+    assert [button.icon for button in prediction.buttons] == ["", "check", ""]
+    assert "<9>" not in prediction.message.value
+
+
+def test_every_answer_is_a_button_with_its_name() -> None:
+    names = [button.description for button in make().buttons]
+    assert names == ["A. 512 times.", "B. About <9> times.", "C. As many."]
+
+
+def test_bundle_is_the_same_each_time() -> None:
+    first, second = (make()._repr_mimebundle_() for _ in range(2))
+    for kind in ("text/html", "text/plain"):
+        assert first[kind] == second[kind]
+    assert first["text/html"].count("<details>") == 1
+    assert "model_id" in first["application/vnd.jupyter.widget-view+json"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([RIGHT, WRONG[0]], "options must be three or four, got 2"),
+        ([RIGHT, *WRONG, *WRONG], "options must be three or four, got 5"),
+        ([RIGHT, RIGHT, WRONG[0]], "one option must be right, got 2"),
+        ([WRONG[0], *WRONG], "one option must be right, got 0"),
+        ([RIGHT, WRONG[0], Option("x", "", "y")], "must not be empty"),
+    ],
+)
+def test_bad_options(options: list[Option], message: str) -> None:
+    with pytest.raises(ValueError, match=rf"^Prediction: .*{message}"):
+        Prediction("How many?", options)
+
+
+def test_empty_question() -> None:
+    with pytest.raises(ValueError, match=r"^Prediction: the question"):
+        Prediction("", [RIGHT, *WRONG])
