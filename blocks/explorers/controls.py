@@ -70,23 +70,28 @@ class Number:
 
 @dataclass(frozen=True)
 class Choice:
-    """A drop-down list: what the reader sees, in `options`, is the value too unless `values` gives others."""
+    """A row of buttons of which one is pressed; what it says, in `options`, is its value too.
+
+    Not a drop-down list nor radio buttons: those need the arrow keys, which JupyterLab keeps for moving
+    between cells. A button is reached with Tab and pressed with Space.
+    """
 
     label: str
     value: Any
     options: tuple[Any, ...]
-    values: tuple[Any, ...] = ()
 
     def build(self) -> tuple[Any, Any]:
         """The widget that holds the value, twice: it is also everything to show."""
         shown = [str(option) for option in self.options]
-        dropdown = widgets.Dropdown(
-            options=list(zip(shown, self.values or self.options, strict=True)),
+        buttons = widgets.ToggleButtons(
+            options=list(zip(shown, self.options, strict=True)),
             value=self.value,
-            layout=_layout(self.label, int(max(map(len, shown)) * _PIXELS_PER_LETTER) + 36, margin="14px"),
-            **_named(self.label),
+            description=self.label,
+            tooltips=[f"{self.label}: {text}" for text in shown],
+            style={"button_width": "auto", "description_width": "initial"},
+            layout=widgets.Layout(width="auto", margin="2px 14px 2px 2px"),
         )
-        return dropdown, dropdown
+        return buttons, buttons
 
 
 def _named(label: str) -> dict[str, Any]:
