@@ -81,17 +81,17 @@ class Choice:
     options: tuple[Any, ...]
 
     def build(self) -> tuple[Any, Any]:
-        """The widget that holds the value, twice: it is also everything to show."""
+        """The widget that holds the value, and the row with everything to show."""
         shown = [str(option) for option in self.options]
         buttons = widgets.ToggleButtons(
             options=list(zip(shown, self.options, strict=True)),
             value=self.value,
-            description=self.label,
             tooltips=[f"{self.label}: {text}" for text in shown],
-            style={"button_width": "auto", "description_width": "initial"},
-            layout=widgets.Layout(width="auto", margin="2px 14px 2px 2px"),
+            style={"button_width": "auto"},
+            layout=widgets.Layout(width="auto", margin="0 14px 0 0"),
         )
-        return buttons, buttons
+        # Its own description would stand above the buttons where the row is narrow.
+        return buttons, widgets.HBox([widgets.Label(self.label), buttons])
 
 
 def _named(label: str) -> dict[str, Any]:

@@ -79,7 +79,9 @@ class Prediction:
 
     def _verdict(self, chosen: int) -> str:
         right, option = self.options[self.right], self.options[chosen]
-        answer = f"{LETTERS[self.right]}. {html.escape(right.answer)} {html.escape(right.reason)}"
+        answer = (
+            f"{LETTERS[self.right]}. {html.escape(right.answer.rstrip('.'))}. {html.escape(right.reason)}"
+        )
         if chosen == self.right:
             return f"<b>{LETTERS[chosen]} is right.</b> {html.escape(right.reason)}"
         return (
