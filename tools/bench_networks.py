@@ -1,6 +1,6 @@
 """Time every block and network against torchvision's (timm's where torchvision has none).
 
-    python tools/bench_networks.py [--size 128] [--rounds 50] [--threads 1] [--channels-last] [NAME ...]
+    python tools/bench_networks.py [--size 128] [--rounds 50] [--threads 1] [NAME ...]
 
 All run in turns, in one process, each round in another order, so that what else the machine does hits all.
 Time is the processor's: what other programs take is not counted. A number is the median over the rounds of
@@ -155,10 +155,13 @@ def ratios(theirs: Run, others: list[Run], rounds: int) -> list[float]:
 
 
 def measure(ours: nn.Module, theirs: nn.Module, x: Tensor, rounds: int) -> list[float]:
-    """Forward: ours, theirs again, ours folded; forward and backward: ours, theirs again."""
+    """Forward: ours, theirs again, ours folded, that in channels_last; training step: ours, theirs again."""
     again, folded = copy.deepcopy(theirs), networks.fold_norms(ours)
-    answers = ratios(forward(theirs, x), [forward(module, x) for module in (ours, again, folded)], rounds)
-    return [*answers, *ratios(step(theirs, x), [step(ours, x), step(again, x)], rounds)]
+    last = copy.deepcopy(folded).to(memory_format=torch.channels_last)
+    answers = [forward(module, x) for module in (ours, again, folded)]
+    answers.append(forward(last, x.to(memory_format=torch.channels_last)))
+    training = [step(module, x) for module in (ours, again)]
+    return [*ratios(forward(theirs, x), answers, rounds), *ratios(step(theirs, x), training, rounds)]
 
 
 def main() -> None:
@@ -168,10 +171,9 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128, help="height and width of the networks' input")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--channels-last", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    print("| | forward | again | folded | training step | again |\n|---|---|---|---|---|---|")
+    print("| | forward | again | folded | and channels_last | training step | again |\n" + "|---" * 7 + "|")
     for name in options.names:
         if name in BLOCKS:
             build_ours, build_theirs, channels, size = BLOCKS[name]
@@ -181,8 +183,6 @@ def main() -> None:
         x = torch.randn(1, channels, size, size)
         ours, theirs = build_ours(), build_theirs()
         networks.copy_weights(theirs.state_dict(), ours)
-        if options.channels_last:
-            x, ours, theirs = (thing.to(memory_format=torch.channels_last) for thing in (x, ours, theirs))
         row = measure(ours, theirs, x, options.rounds)
         print(f"| {name} | {' | '.join(f'{ratio:.3f}' for ratio in row)} |", flush=True)
 

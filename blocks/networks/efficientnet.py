@@ -20,7 +20,7 @@ from blocks import ConvNormAct, FusedMBConv, MBConv, _arguments
 from blocks.networks.initialisation import initialise, uniform_by_outputs
 from blocks.networks.make_divisible import make_divisible
 
-SILU = partial(nn.SiLU, inplace=True)  # in place, as in torchvision: training keeps one map less per layer
+SILU = partial(nn.SiLU, inplace=True)  # in place, as in torchvision: no second map to allocate
 DROP = 0.2  # the drop probability that the last block comes close to, in all of them
 TF_NORM = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
 V2_NORM = partial(nn.BatchNorm2d, eps=1e-3)

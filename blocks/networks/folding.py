@@ -14,6 +14,7 @@ def fold_norms(network: nn.Module) -> nn.Module:
     With running mean m and variance v, weight w and bias b, a norm does (y - m) / sqrt(v + eps) * w + b: a
     factor and a shift for each channel, which the convolution's own weights and bias can hold. The answers
     stay the same, but for rounding. For inference only: trained further, the copy would have no norms.
+    On a CPU `.to(memory_format=torch.channels_last)`, for the network and its input, saves time on top.
 
     >>> from blocks.networks import resnet18
     >>> any(isinstance(part, nn.BatchNorm2d) for part in fold_norms(resnet18()).modules())

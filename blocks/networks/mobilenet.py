@@ -15,7 +15,7 @@ from blocks import ConvNormAct, DepthwiseSeparable, InvertedResidual, MBConv, Sq
 from blocks.networks.initialisation import initialise, narrow_normal
 from blocks.networks.make_divisible import make_divisible
 
-RELU = partial(nn.ReLU, inplace=True)  # in place, as in torchvision: training keeps one map less per layer
+RELU = partial(nn.ReLU, inplace=True)  # in place, as in torchvision: no second map to allocate
 RELU6 = partial(nn.ReLU6, inplace=True)
 HARDSWISH = partial(nn.Hardswish, inplace=True)
 

@@ -14,7 +14,7 @@ from torch import nn
 from blocks import BasicBlock, Bottleneck, ConvNormAct, SqueezeExcitation, _arguments
 from blocks.networks.initialisation import initialise
 
-RELU = partial(nn.ReLU, inplace=True)  # in place, as in torchvision: training keeps one map less per layer
+RELU = partial(nn.ReLU, inplace=True)  # in place, as in torchvision: no second map to allocate
 
 # Blocks in the four stages: table 1.
 REPEATS_18 = (2, 2, 2, 2)
