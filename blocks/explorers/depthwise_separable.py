@@ -142,14 +142,15 @@ def _panel(name: str, counts: tuple[Count, Count]) -> Panel:
     return Panel(f"{name}: separable {compared(counts)}", (full, separable), ", ".join(shares))
 
 
+def draw_with(chart: SavingsChart, data: Savings, sentence: str) -> Picture:
+    """The separable convolution's diagram, and the chart of both."""
+    bars = chart.png(panels(data), data.kernel_size, data.out_channels, data.ratio)
+    return diagram(data.separable, label=sentence), bars
+
+
 def parameter_savings() -> Explorer[Savings]:
     """Channels, kernel and map size to choose; parameters and multiply-adds of both convolutions."""
     chart = SavingsChart()
-
-    def draw(data: Savings, sentence: str) -> Picture:
-        bars = chart.png(panels(data), data.kernel_size, data.out_channels, data.ratio)
-        return diagram(data.separable, label=sentence), bars
-
     return Explorer(
         {
             "in_channels": Number("Channels in", 512, 1, 2048, stops=CHANNELS),
@@ -158,7 +159,7 @@ def parameter_savings() -> Explorer[Savings]:
             "resolution": Number("Map size", 14, 1, 512, stops=SIZES),
         },
         compute=savings,
-        draw=draw,
+        draw=lambda data, sentence: draw_with(chart, data, sentence),
         say=say,
         presets=PRESETS,
     )

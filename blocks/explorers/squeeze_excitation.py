@@ -10,7 +10,7 @@ from blocks.explorers.controls import Number
 from blocks.explorers.depthwise_separable import CHANNELS
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
-from blocks.figures.reduction import ReductionChart, Row
+from blocks.figures.reduction import Point, ReductionChart, Row
 from blocks.networks.resnet import REPEATS_50, WIDE, resnet50
 
 RATIOS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -129,25 +129,30 @@ def _written(gate: Gate) -> str:
     return f"{one} = {gate.total:,}" if gate.blocks == 1 else f"{gate.blocks}·({one}) = {gate.total:,}"
 
 
-def reduction_ratio() -> Explorer[Reduction]:
-    """The reduction, and the width of one block, to choose; parameters, beside the paper's errors."""
-    points = tuple(
+def points() -> tuple[Point, ...]:
+    """The paper's networks: counted parameters, published error, name."""
+    return tuple(
         ((reduction(r, 1).added if r else 0) + _resnet50(), error, str(r) if r else "without")
         for r, error in ERRORS.items()
     )
-    chart = ReductionChart(points)
 
-    def draw(data: Reduction, _: str) -> Picture:
-        title = f"SE-ResNet-50: {data.added:,} in 16 blocks"
-        return (chart.png(rows(data), title, data.network + data.added, f"r = {data.reduction}"),)
 
+def draw_with(chart: ReductionChart, data: Reduction) -> Picture:
+    """The chart of `data`."""
+    title = f"SE-ResNet-50: {data.added:,} in 16 blocks"
+    return (chart.png(rows(data), title, data.network + data.added, f"r = {data.reduction}"),)
+
+
+def reduction_ratio() -> Explorer[Reduction]:
+    """The reduction, and the width of one block, to choose; parameters, beside the paper's errors."""
+    chart = ReductionChart(points())
     return Explorer(
         {
             "reduction": Number("Reduction", 16, 1, 256, stops=RATIOS),
             "channels": Number("Channels of one block", 512, 1, 2048, stops=CHANNELS),
         },
         compute=reduction,
-        draw=draw,
+        draw=lambda data, _: draw_with(chart, data),
         say=say,
         presets=PRESETS,
         stills=({"reduction": 4}, {"reduction": 16}),
