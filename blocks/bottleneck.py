@@ -1,7 +1,7 @@
 """The bottleneck residual block of ResNet-50 and deeper.
 
-He, Zhang, Ren and Sun 2015, "Deep Residual Learning for Image Recognition", arXiv 1512.03385,
-section 4.1.
+He, Zhang, Ren and Sun 2015, "Deep Residual Learning for Image Recognition", arXiv
+1512.03385, section 4.1.
 """
 
 from collections.abc import Callable
@@ -14,11 +14,12 @@ from blocks.residual import resnet_shortcut
 
 
 class Bottleneck(nn.Module):
-    """Wide, narrow, wide: reduce the channels so that the 3x3 is cheap, then restore them.
+    """Wide, narrow, wide: reduce the channels, so that the 3x3 is cheap, and restore them.
 
-    The stride sits on the 3x3, as in torchvision and timm ("v1.5"); the paper has it on the first
-    1x1 (stride_first). Parameters are the same in both, multiply-adds are not. The shortcut is the
-    identity where stride is 1 and the channels stay the same, else a linear 1x1 projection.
+    The stride sits on the 3x3, as in torchvision and timm ("v1.5"); the paper has it
+    on the first 1x1 (stride_first). Parameters are the same in both, multiply-adds
+    are not. The shortcut is the identity where stride is 1 and the channels stay the
+    same, else a linear 1x1 projection.
 
     Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), H' = ceil(H / stride).
 
@@ -30,16 +31,21 @@ class Bottleneck(nn.Module):
 
     Args:
         stride: 1 or 2.
-        reduction: how many times narrower the middle is than the output; must divide out_channels.
-        norm: called with the channels; None for none (the convolutions then have a bias).
-        act: called without arguments, after the first two convolutions and after the addition; None
-            for none.
-        stride_first: whether the stride sits on the first 1x1, as in the paper, in place of the 3x3.
-        squeeze_excitation: called with out_channels, such as SqueezeExcitation itself; weighs the
-            channels of the branch just before the addition (SE-ResNet). None for none.
+        reduction: how many times narrower the middle is than the output; must divide
+            out_channels.
+        norm: called with the channels; None for none (the convolutions then have a
+            bias).
+        act: called without arguments, after the first two convolutions and after the
+            addition; None for none.
+        stride_first: whether the stride sits on the first 1x1, as in the paper, in
+            place of the 3x3.
+        squeeze_excitation: called with out_channels, such as SqueezeExcitation
+            itself; weighs the channels of the branch just before the addition
+            (SE-ResNet). None for none.
 
     Raises:
-        TypeError, ValueError: an argument is not of the kind, or not in the range, that it must be.
+        TypeError, ValueError: an argument is not of the kind, or not in the range,
+            that it must be.
 
     >>> import torch
     >>> Bottleneck(64, 256)(torch.zeros(1, 64, 56, 56)).shape

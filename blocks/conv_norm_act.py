@@ -1,7 +1,7 @@
-"""Convolution, normalisation, activation: the unit that every block of this package is made of.
+"""Convolution, normalisation, activation: the unit that every block is made of.
 
-Batch normalisation: Ioffe and Szegedy 2015, arXiv 1502.03167. SiLU: Elfwing, Uchibe and Doya 2017,
-arXiv 1702.03118.
+Batch normalisation: Ioffe and Szegedy 2015, arXiv 1502.03167. SiLU: Elfwing, Uchibe
+and Doya 2017, arXiv 1702.03118.
 """
 
 from collections.abc import Callable
@@ -12,29 +12,31 @@ from blocks import _arguments
 
 
 class ConvNormAct(nn.Module):
-    """A convolution, then a norm, then an activation. Padding and bias follow from the rest.
+    """A convolution, then a norm, then an activation; padding and bias are derived.
 
-    Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), with H' = ceil(H / stride) by the
-    derived padding.
+    Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), with H' = ceil(H /
+    stride) by the derived padding.
 
-    Cost, i and o being in_channels and out_channels, k kernel_size, g groups, n = 1 with the
-    default norm, 0 without::
+    Cost, i and o being in_channels and out_channels, k kernel_size, g groups, n = 1
+    with the default norm, 0 without::
 
         parameters: k*k*i//g*o + 2*o*n + o*(1 - n)
         multiply-adds: H_out*W_out * k*k*i//g*o
 
     Args:
         kernel_size: odd, so that a padding exists that keeps the size.
-        padding: zeros added on each side; None derives dilation * (kernel_size - 1) / 2, which
-            keeps the size at stride 1.
-        groups: into how many independent convolutions the channels are split; in_channels makes it
-            depthwise.
-        norm: called with out_channels; None for no norm, and only then the convolution has a bias:
-            a norm subtracts the mean, and a bias before it with the mean.
+        padding: zeros added on each side; None derives dilation * (kernel_size - 1) /
+            2, which keeps the size at stride 1.
+        groups: into how many independent convolutions the channels are split;
+            in_channels makes it depthwise.
+        norm: called with out_channels; None for no norm, and only then the
+            convolution has a bias: a norm subtracts the mean, and a bias before it
+            with the mean.
         act: called without arguments; None for no activation, a *linear* layer.
 
     Raises:
-        TypeError, ValueError: an argument is not of the kind, or not in the range, that it must be.
+        TypeError, ValueError: an argument is not of the kind, or not in the range,
+            that it must be.
 
     >>> import torch
     >>> ConvNormAct(3, 16, stride=2)(torch.zeros(1, 3, 32, 32)).shape

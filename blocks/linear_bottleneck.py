@@ -1,7 +1,7 @@
 """The linear bottleneck: the rule on which MobileNetV2 is built.
 
-Sandler, Howard, Zhu, Zhmoginov and Chen 2018, "MobileNetV2: Inverted Residuals and Linear Bottlenecks",
-arXiv 1801.04381, section 3.2 and figure 2c.
+Sandler, Howard, Zhu, Zhmoginov and Chen 2018, "MobileNetV2: Inverted Residuals and
+Linear Bottlenecks", arXiv 1801.04381, section 3.2 and figure 2c.
 """
 
 from collections.abc import Callable
@@ -15,13 +15,15 @@ from blocks.conv_norm_act import ConvNormAct
 class LinearBottleneck(nn.Module):
     """A depthwise separable convolution without the activation at the narrow end.
 
-    ReLU throws away what is negative; among few channels no other channel still holds it. So the
-    1x1 convolution into the narrow tensor ends with its norm. There is no shortcut: this is
-    torchvision's `InvertedResidual` with `expand_ratio=1` where that has none.
+    ReLU throws away what is negative; among few channels no other channel still holds
+    it. So the 1x1 convolution into the narrow tensor ends with its norm. There is no
+    shortcut: this is torchvision's `InvertedResidual` with `expand_ratio=1` where
+    that has none.
 
     Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), H' = ceil(H / stride).
 
-    Cost with the default norm, i and o being in_channels and out_channels, k for kernel_size::
+    Cost with the default norm, i and o being in_channels and out_channels, k for
+    kernel_size::
 
         parameters: k*k*i + 2*i + i*o + 2*o
         multiply-adds: H_out*W_out * i*(k*k + o)
@@ -29,11 +31,14 @@ class LinearBottleneck(nn.Module):
     Args:
         kernel_size: of the depthwise convolution; odd.
         stride: 1 or 2, on the depthwise convolution.
-        norm: called with the channels; None for none (the convolutions then have a bias).
-        act: called without arguments, after the depthwise convolution only; None for none.
+        norm: called with the channels; None for none (the convolutions then have a
+            bias).
+        act: called without arguments, after the depthwise convolution only; None for
+            none.
 
     Raises:
-        TypeError, ValueError: an argument is not of the kind, or not in the range, that it must be.
+        TypeError, ValueError: an argument is not of the kind, or not in the range,
+            that it must be.
 
     >>> import torch
     >>> LinearBottleneck(32, 16)(torch.zeros(1, 32, 112, 112)).shape

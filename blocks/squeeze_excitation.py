@@ -1,6 +1,7 @@
 """Squeeze-and-excitation.
 
-Hu, Shen, Albanie, Sun and Wu 2017, "Squeeze-and-Excitation Networks", arXiv 1709.01507, section 3.
+Hu, Shen, Albanie, Sun and Wu 2017, "Squeeze-and-Excitation Networks", arXiv
+1709.01507, section 3.
 """
 
 from collections.abc import Callable
@@ -11,16 +12,17 @@ from blocks import _arguments
 
 
 class SqueezeExcitation(nn.Module):
-    """Each channel weighed by a number between 0 and 1 that is computed from the whole map.
+    """Each channel weighed by a number from 0 to 1, computed from the whole map.
 
-    Squeeze: the mean of each channel over height and width, sample by sample. Excite: two 1x1
-    convolutions (with bias, without norm) turn the C means into C weights. Then each channel is
-    multiplied by its weight. Samples never mix, and all places of a channel get the same weight.
+    Squeeze: the mean of each channel over height and width, sample by sample. Excite:
+    two 1x1 convolutions (with bias, without norm) turn the C means into C weights.
+    Then each channel is multiplied by its weight. Samples never mix, and all places
+    of a channel get the same weight.
 
-    Networks differ: SENet has reduction 16 of the block's *output*, ReLU and sigmoid; MobileNetV3 a
-    quarter of the *expanded* width, rounded to a multiple of 8, ReLU and hard-sigmoid; EfficientNet
-    a quarter of the block's *input*, SiLU and sigmoid. Give squeezed_channels, act and gate for the
-    last two.
+    Networks differ: SENet has reduction 16 of the block's *output*, ReLU and sigmoid;
+    MobileNetV3 a quarter of the *expanded* width, rounded to a multiple of 8, ReLU
+    and hard-sigmoid; EfficientNet a quarter of the block's *input*, SiLU and sigmoid.
+    Give squeezed_channels, act and gate for the last two.
 
     Shapes: (N, channels, H, W) to the same.
 
@@ -31,12 +33,15 @@ class SqueezeExcitation(nn.Module):
 
     Args:
         reduction: the squeezed width is max(1, channels // reduction).
-        squeezed_channels: the squeezed width itself, in place of the one from reduction.
+        squeezed_channels: the squeezed width itself, in place of the one from
+            reduction.
         act: called without arguments, after the squeezing convolution; None for none.
-        gate: called without arguments, after the exciting convolution; turns any number into a weight.
+        gate: called without arguments, after the exciting convolution; turns any
+            number into a weight.
 
     Raises:
-        TypeError, ValueError: an argument is not of the kind, or not in the range, that it must be.
+        TypeError, ValueError: an argument is not of the kind, or not in the range,
+            that it must be.
 
     >>> import torch
     >>> SqueezeExcitation(64).channel_weights(torch.zeros(2, 64, 7, 7)).shape

@@ -1,7 +1,7 @@
 """Stochastic depth: in training, a residual branch is left out now and then.
 
-Huang, Sun, Liu, Sedra and Weinberger 2016, "Deep Networks with Stochastic Depth", arXiv 1603.09382.
-EfficientNet's code calls it drop connect, timm drop path.
+Huang, Sun, Liu, Sedra and Weinberger 2016, "Deep Networks with Stochastic Depth",
+arXiv 1603.09382. EfficientNet's code calls it drop connect, timm drop path.
 """
 
 from torch import Tensor, nn
@@ -10,10 +10,11 @@ from blocks import _arguments
 
 
 class StochasticDepth(nn.Module):
-    """In training, whole samples of a branch are set to zero at random, the others scaled up.
+    """In training, whole samples of a branch are zeroed at random, the others scaled up.
 
-    A sample is dropped with the given probability, else divided by the probability to survive, so the
-    expected value stays what it is; in eval mode the input itself is returned.
+    A sample is dropped with the given probability, else divided by the probability to
+    survive, so the expected value stays what it is; in eval mode the input itself is
+    returned.
 
     Shapes: (N, ...) to the same; one draw per sample.
 

@@ -136,7 +136,7 @@ def check_presets(explorer: Explorer[Any]) -> None:
 def check_names(explorer: Explorer[Any]) -> None:
     """What can be set or pressed has a name, and no hover text is the word null."""
     for control in (*explorer.controls.values(), *explorer.buttons.values()):
-        assert control.description.strip()
+        assert control.description.strip() or all(map(str.strip, getattr(control, "tooltips", ()) or ("",)))
     for widget in inside(explorer._widget):
         if getattr(widget, "description", ""):
             tip = widget.tooltip if hasattr(widget, "tooltip") else widget.description_tooltip
@@ -387,8 +387,9 @@ def test_preset_of_unknown_control() -> None:
 
 
 def test_choice_gives_values() -> None:
-    dropdown, _ = Choice("Stage", 2, (1, 2, 3)).build()
-    assert dropdown.value == 2
+    buttons, _ = Choice("Stage", 2, (1, 2, 3)).build()
+    assert buttons.value == 2
+    assert buttons.tooltips == ("Stage: 1", "Stage: 2", "Stage: 3")
 
 
 def test_background_follows_the_limits() -> None:

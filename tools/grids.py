@@ -25,8 +25,9 @@ PROCESSES = 2  # each on one thread, so the numbers do not depend on it
 
 
 def cue_task(seed: int) -> tuple[Run, ...]:
-    """Rows of the cue task; the network of the first seed is kept."""
-    return _study("cue_task", squeeze_excitation.cue_task(seed), seed)
+    """Rows of the cue task, and its control; the network of the first seed is kept."""
+    first, *others = _study("cue_task", squeeze_excitation.cue_task(seed), seed)
+    return (first, squeeze_excitation.cue_control(seed), *others)
 
 
 def plain_digits(seed: int) -> tuple[Run, ...]:

@@ -16,13 +16,14 @@ from torch import nn
 from blocks import ConvNormAct, SqueezeExcitation
 from blocks.experiments import data, gates, grids, samples, training
 from blocks.experiments.gates import GateStudy
-from blocks.experiments.runs import accuracies
+from blocks.experiments.runs import Run, accuracies
 from blocks.experiments.samples import Samples
 from blocks.experiments.training import Progress
 
 SEED, TRAIN, EPOCHS = 0, 1400, 10  # what the stored networks were trained with
 BATCH = 16  # with 32 one seed in four had not found the cue after ten epochs
 RATE = 0.1
+CONTROL = 34  # the width at which the network without the block has 22,280 parameters, with it 21,962
 
 
 def cue_task(
@@ -54,17 +55,31 @@ def stored_plain_digits() -> GateStudy:
     return _loaded(_PLAIN_DIGITS)
 
 
-def cue_network(squeeze_excitation: bool) -> nn.Module:
-    """Three 3x3 convolutions, 32 wide, with the block (reduction 2) after the first two, or without."""
+def cue_control(
+    seed: int = SEED, *, train: int = TRAIN, epochs: int = EPOCHS, progress: Progress | None = None
+) -> Run:
+    """The control of the cue task: no block, but at least as many parameters, spent on width."""
+    learn, test = samples.cue_task(seed, train)
+    with training.seeded(seed):
+        network = cue_network(False, width=CONTROL)
+    _train(network, learn, epochs, seed, progress)
+    parameters = sum(p.numel() for p in network.parameters())
+    return Run(
+        f"without, {CONTROL} wide", seed, training.accuracy(network, test.images, test.labels), parameters
+    )
+
+
+def cue_network(squeeze_excitation: bool, width: int = 32) -> nn.Module:
+    """Three 3x3 convolutions of one width, with the block (reduction 2) after the first two, or without."""
     return nn.Sequential(
-        ConvNormAct(3, 32),
-        *([SqueezeExcitation(32, reduction=2)] if squeeze_excitation else []),
-        ConvNormAct(32, 32),
-        *([SqueezeExcitation(32, reduction=2)] if squeeze_excitation else []),
-        ConvNormAct(32, 32),
+        ConvNormAct(3, width),
+        *([SqueezeExcitation(width, reduction=2)] if squeeze_excitation else []),
+        ConvNormAct(width, width),
+        *([SqueezeExcitation(width, reduction=2)] if squeeze_excitation else []),
+        ConvNormAct(width, width),
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
-        nn.Linear(32, 10),
+        nn.Linear(width, 10),
     )
 
 
@@ -108,18 +123,22 @@ def _trained(task: _Task, seed: int, train: int, epochs: int, progress: Progress
     for index, squeeze_excitation in enumerate((True, False)):
         with training.seeded(seed):
             networks.append(task.build(squeeze_excitation))
-        training.train(
-            networks[index],
-            learn.images,
-            learn.labels,
-            epochs=epochs,
-            rate=RATE,
-            seed=seed,
-            batch=BATCH,
-            progress=training.part(progress, index, 2),
-        )
+        _train(networks[index], learn, epochs, seed, training.part(progress, index, 2))
     without = training.accuracy(networks[1], test.images, test.labels)
     return gates.study(networks[0], test, task.group_names, without, seed)
+
+
+def _train(network: nn.Module, learn: Samples, epochs: int, seed: int, progress: Progress | None) -> None:
+    training.train(
+        network,
+        learn.images,
+        learn.labels,
+        epochs=epochs,
+        rate=RATE,
+        seed=seed,
+        batch=BATCH,
+        progress=progress,
+    )
 
 
 @functools.cache  # without the lock: an explorer must not wait for a training that it does not need
