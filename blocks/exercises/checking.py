@@ -36,6 +36,21 @@ def checker(*, to_do: str, right: str) -> Callable[[Callable[[Any], str | None]]
     return decorate
 
 
+def misnamed(answer: Any, faults: dict[str, str], hints: dict[str, str]) -> str | None:
+    """What is wrong with an answer that names the fault of every suspect: the first that is not so.
+
+    Args:
+        answer: should be `faults`, suspect to fault.
+        hints: suspect to where to look.
+    """
+    if not isinstance(answer, dict):
+        return f'a dict such as {{"A": "groups lost", ...}} is needed, got {type(answer).__name__}.'
+    for suspect, fault in faults.items():
+        if answer.get(suspect) != fault:
+            return f"{suspect} is not {answer.get(suspect)!r}: {hints[suspect]}"
+    return None
+
+
 def untouched(answer: Any) -> bool:
     """Whether an answer is still the stub: None, or `...` itself, among its values or in its code.
 

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import DepthwiseSeparable
-from blocks.exercises.checking import checker
+from blocks.exercises.checking import checker, misnamed
 from blocks.exercises.compare import difference
 from blocks.exercises.mutants import MUTANTS
 
@@ -125,15 +125,10 @@ def suspects() -> dict[str, nn.Module]:
 )
 def check_suspects(answer: dict[str, str]) -> str | None:
     """`answer` maps A, B, C and D to the names of their faults."""
-    if not isinstance(answer, dict):
-        return f'a dict such as {{"A": "groups lost", ...}} is needed, got {type(answer).__name__}.'
     hints = {
         "A": "count the activations among its steps, and say between which convolutions one is missing.",
         "B": "hold its steps and its cost beside those of DepthwiseSeparable(8, 8).",
         "C": "compare its parameters with those of the right block.",
         "D": "look at the kind of its last step.",
     }
-    for letter, name in _HIDDEN.items():
-        if answer.get(letter) != name:
-            return f"{letter} is not {answer.get(letter)!r}: {hints[letter]}"
-    return None
+    return misnamed(answer, _HIDDEN, hints)

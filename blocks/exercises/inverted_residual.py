@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import InvertedResidual
-from blocks.exercises.checking import checker
+from blocks.exercises.checking import checker, misnamed
 from blocks.exercises.compare import difference
 from blocks.exercises.mutants import MUTANTS
 
@@ -107,14 +107,9 @@ def suspects() -> dict[str, nn.Module]:
 )
 def check_suspects(answer: dict[str, str]) -> str | None:
     """`answer` maps A, B and C to the names of their faults."""
-    if not isinstance(answer, dict):
-        return f'a dict such as {{"A": "groups lost", ...}} is needed, got {type(answer).__name__}.'
     hints = {
         "A": "compare the inputs of its addition in `graph(...)` with those of the right block.",
         "B": "look at its last steps in `graph(...)`, before the addition.",
         "C": "compare its parameters with those of the right block.",
     }
-    for letter, name in _HIDDEN.items():
-        if answer.get(letter) != name:
-            return f"{letter} is not {answer.get(letter)!r}: {hints[letter]}"
-    return None
+    return misnamed(answer, _HIDDEN, hints)
