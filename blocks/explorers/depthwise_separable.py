@@ -123,8 +123,8 @@ def say(data: Savings) -> str:
     return (
         f"{data.title}. Full: {parameters[0].total:,} parameters, {multiply_adds[0].total:,} multiply-adds."
         f" Depthwise separable: {parameters[1].total:,} parameters ({compared(parameters)}),"
-        f" {multiply_adds[1].total:,} multiply-adds ({compared(multiply_adds)}), of which the depthwise"
-        f" convolution does {100 * depthwise:.1f} % and the 1x1 {100 - 100 * depthwise:.1f} %."
+        f" {multiply_adds[1].total:,} multiply-adds ({compared(multiply_adds)}),"
+        f" {100 * depthwise:.1f} % of these depthwise."
     )
 
 

@@ -40,7 +40,6 @@ class GatesChart:
         self._image = image.imshow(np.zeros(_CANVAS), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
         image.set(xticks=[], yticks=[])
         image.spines[:].set_color(RULE)
-        self._bars_axes = bars
         self._bars = PathPatch(_bars([0]), linewidth=0, facecolor=_COLOUR.fill)  # one artist: 64 are slow
         bars.add_patch(self._bars)
         (self._others,) = bars.plot(
@@ -67,16 +66,13 @@ class GatesChart:
         answers: Sequence[Answer],
     ) -> Png:
         """The chart with this picture (ink from 0 to 1), these gates, means and answers, one row chosen."""
-        channels = range(len(gates))
+        middles = [(n + 0.5) / len(gates) for n in range(len(gates))]
         self._image.set_data(_centred(picture))
         for title, text in zip(self._titles, titles, strict=True):
             title.set_text(text)
         self._bars.set_path(_bars(gates))
-        self._bars_axes.set_xlim(-0.7, len(gates) - 0.3)
-        self._own.set_data(channels, own_means)
-        self._others.set_data(
-            [*channels] * len(other_means), [mean for means in other_means for mean in means]
-        )
+        self._own.set_data(middles, own_means)
+        self._others.set_data(middles * len(other_means), [mean for means in other_means for mean in means])
         self._rows.show(answers, chosen)
         return self._chart.png()
 
@@ -118,8 +114,12 @@ class _Rows:
 
 
 def _bars(heights: Sequence[float]) -> Path:
-    """A bar 0.8 wide at 0, 1, 2, ... for each height."""
-    corners = [[(n - 0.4, 0), (n - 0.4, h), (n + 0.4, h), (n + 0.4, 0)] for n, h in enumerate(heights)]
+    """A bar for each height, side by side from 0 to 1: the limits, and so the background, stay."""
+    count = len(heights)
+    corners = [
+        [((n + side) / count, top) for side, top in ((0.1, 0), (0.1, height), (0.9, height), (0.9, 0))]
+        for n, height in enumerate(heights)
+    ]
     return Path.make_compound_path_from_polys(np.array(corners))
 
 
@@ -131,7 +131,7 @@ def _centred(picture: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _frame(axes: Axes) -> None:
-    axes.set(ylim=(0, 1.04), yticks=[0, 0.5, 1], xticks=[])
+    axes.set(xlim=(0, 1), ylim=(0, 1.04), yticks=[0, 0.5, 1], xticks=[])
     axes.tick_params(labelsize=8.6, colors=QUIET, length=2)
     axes.set_xlabel(
         "a bar for each channel; dots: means over this picture's group (full) and the other groups (open)",

@@ -37,9 +37,9 @@ class Panel:
 class SavingsChart:
     """A kept chart: two panels of bars at the left, the curve 1/out + 1/k² at the right."""
 
-    def __init__(self, width: int = 860, height: int = 252) -> None:
+    def __init__(self, width: int = 860, height: int = 240) -> None:
         self._chart = Chart(width, height)
-        left, right = self._chart.axes(16, 6, 470, 240), self._chart.axes(556, 34, 250, 168)
+        left, right = self._chart.axes(16, 4, 470, 232), self._chart.axes(556, 32, 250, 160)
         self._panels = [_PanelArtists(left, top) for top in (0.0, 1.0)]
         left.set(xlim=(0, 1), ylim=(2, 0))
         left.set_axis_off()
