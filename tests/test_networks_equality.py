@@ -95,11 +95,10 @@ def difference(ours: Build, reference: Build) -> float:
     theirs, built = empty(reference), empty(ours)
     randomise(theirs)
     networks.copy_weights(theirs.state_dict(), built)
-    x = torch.randn(2, 3, 64, 64, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    x = torch.randn(1, 3, 64, 64, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     largest = 0.0
     for training in (False, True):
-        samples = x if training else x[:1]
-        due, got = (without_chance(n).train(training)(samples.clone()) for n in (theirs, built))
+        due, got = (without_chance(n).train(training)(x.clone()) for n in (theirs, built))
         assert 1e-3 < due.std() < 1e3  # neither faded, where nothing would show, nor grown
         largest = max(largest, (got - due).abs().max().item())
     return largest
