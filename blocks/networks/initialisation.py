@@ -1,6 +1,6 @@
 """The random weights that a network starts its training from.
 
-He, Zhang, Ren and Sun 2015, "Delving Deep into Rectifiers", arXiv 1502.01852, section 2.2: normal, with
+He, Zhang, Ren and Sun 2015, "Delving Deep into Rectifiers", arXiv 1502.01852: normal, with
 the variance that keeps a ReLU network's signal from fading or growing. ResNet's paper asks for it; the
 MobileNet papers name none; EfficientNet's code has the same rule.
 """

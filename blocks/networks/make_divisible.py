@@ -1,6 +1,6 @@
 """Channel numbers that stay a multiple of 8 when a network is scaled.
 
-Sandler et al. 2018, arXiv 1801.04381, as in Google's code: torchvision and timm have the same rule.
+The rule of Google's code for MobileNetV2 and later networks; torchvision and timm have the same one.
 """
 
 

@@ -135,7 +135,7 @@ def _mobilenet_v3(rows: Sequence[V3Row], features: int, num_classes: int) -> nn.
 
 
 def _v3_squeeze_excitation(expanded: int) -> SqueezeExcitation:
-    """A quarter of the expanded width, ReLU and hard-sigmoid: section 5.3 of the paper."""
+    """A quarter of the expanded width, to a multiple of 8; ReLU and hard-sigmoid."""
     return SqueezeExcitation(
         expanded, squeezed_channels=make_divisible(expanded / 4), act=RELU, gate=nn.Hardsigmoid
     )
