@@ -1,7 +1,8 @@
 """ResNet, SE-ResNet, and the plain networks that ResNet is compared with.
 
 He, Zhang, Ren and Sun 2015, "Deep Residual Learning for Image Recognition", arXiv 1512.03385, table 1
-and section 3.3; Hu, Shen, Albanie, Sun and Wu 2017, "Squeeze-and-Excitation Networks", arXiv 1709.01507. Every network maps (N, 3, H, W) to logits (N, num_classes).
+and section 3.3; Hu, Shen, Albanie, Sun and Wu 2017, "Squeeze-and-Excitation Networks", arXiv 1709.01507.
+Every network maps (N, 3, H, W) to logits (N, num_classes).
 """
 
 from collections import OrderedDict
