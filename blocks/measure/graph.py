@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -162,7 +163,9 @@ class _Recorder(TorchFunctionMode):
     ) -> Any:
         everything = _flat((*args, *(kwargs or {}).values()))
         versions = _versions(everything)
-        output = func(*args, **(kwargs or {}))
+        output = _like_input(func, args, everything)
+        if output is None:
+            output = func(*args, **(kwargs or {}))
         given = [x for x in everything if isinstance(x, Tensor)]
         made = [x for x in _flat((output,)) if isinstance(x, Tensor)]  # several: chunk, split
         if self.inside_leaf or not made or not any(id(x) in self.made_by for x in given):
@@ -203,6 +206,23 @@ class _Recorder(TorchFunctionMode):
         )
         self.made_by[id(output)] = len(self.steps) - 1
         self.kept.append(output)
+
+
+_KEEP_THE_SHAPE = (F.batch_norm, F.relu, F.relu6, F.hardtanh, F.hardswish, F.hardsigmoid, F.gelu)
+
+
+def _like_input(func: Callable[..., Any], args: Sequence[Any], everything: Sequence[Any]) -> Tensor | None:
+    """The output of a function that keeps its input's shape, without the call; None if it must be made.
+
+    On meta tensors these functions are torch's own Python, which takes longer than the rest of a
+    recording together. The call is made where one works in place or trains, or may refuse its input.
+    """
+    if func not in _KEEP_THE_SHAPE or not args or any(value is True for value in everything):
+        return None
+    x: Tensor = args[0]
+    if func is F.batch_norm and (x.ndim < 2 or args[1] is None or len(args[1]) != x.shape[1]):
+        return None
+    return torch.empty_like(x)
 
 
 def _flat(values: Sequence[Any]) -> list[Any]:
