@@ -80,7 +80,9 @@ def pictures() -> dict[str, str]:
 def stale(folder: Path = FOLDER) -> list[str]:
     """What is wrong with the files in `folder`, one line each."""
     wanted = {f"{concept}.svg": picture for concept, picture in pictures().items()}
-    wrong = [f"{path.name}: no concept has this name" for path in folder.glob("*") if path.name not in wanted]
+    wrong = [
+        f"{path.name}: no concept has this name" for path in folder.glob("*.svg") if path.name not in wanted
+    ]
     for name, picture in wanted.items():
         path = folder / name
         if not path.exists():

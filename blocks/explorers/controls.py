@@ -63,7 +63,7 @@ class Number:
             options=stops,
             value=_nearest(stops, self.value),
             readout=False,
-            layout=widgets.Layout(width="116px", margin="2px 0"),
+            layout=widgets.Layout(width="116px", margin="2px 0 2px 10px"),
             **{_TOOLTIP: self.label},
         )
 
