@@ -148,7 +148,7 @@ def ratios(theirs: Run, others: list[Run], rounds: int) -> list[float]:
     runs, draw = [theirs, *others], random.Random(0)  # noqa: S311 - no secret
     times: list[list[float]] = []
     for number in range(-2, rounds):  # two rounds to warm up
-        # Drawn, not merely turned round: then the first would run twice in a row, its weights still in the cache.
+        # Not merely turned round: then the first would run twice in a row, its weights still in the cache.
         turn = draw.sample(range(len(runs)), len(runs))
         taken = {which: seconds(runs[which]) for which in turn}
         if number >= 0:
@@ -162,8 +162,8 @@ def measure(ours: nn.Module, theirs: nn.Module, x: Tensor, rounds: int) -> list[
     last = copy.deepcopy(folded).to(memory_format=torch.channels_last)
     answers = [forward(module, x) for module in (ours, again, folded)]
     answers.append(forward(last, x.to(memory_format=torch.channels_last)))
-    training = [step(module, x) for module in (ours, again)]
-    return [*ratios(forward(theirs, x), answers, rounds), *ratios(step(theirs, x), training, rounds)]
+    found = ratios(forward(theirs, x), answers, rounds)  # before any of them is set to training
+    return [*found, *ratios(step(theirs, x), [step(ours, x), step(again, x)], rounds)]
 
 
 def main() -> None:
