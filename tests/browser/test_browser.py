@@ -53,15 +53,18 @@ def cells_with_picture(page: lab.NotebookPage) -> set[int]:
     shown = set()
     for number, cell in enumerate(page.code_cells()):
         output = page.code_cell(number).locator(".jp-OutputArea")
-        images = output.locator("img")
+        images, folded = output.locator("img"), output.locator("details")
         stored = [output.get("data", {}) for output in cell["outputs"]]
         due = sum("image/png" in data for data in stored) + json.dumps(stored).count("<img ")
-        assert images.count() >= due, f"code cell {number}: an image is missing"
+        # JupyterLab renders stored outputs after the page is there: wait for the last of them.
+        for locator, count in ((images, due), (folded, json.dumps(stored).count("<details"))):
+            if count:
+                locator.nth(count - 1).wait_for(state="attached", timeout=5000)
         for image in images.all():
             image.scroll_into_view_if_needed()
             width = "e => e.decode().then(() => e.getBoundingClientRect().width, () => 0)"
             assert image.evaluate(width) > 0, f"code cell {number}: an image is not shown"
-        if images.count() or output.locator("details").count():
+        if images.count() or folded.count():
             shown.add(number)
     return shown
 
