@@ -23,7 +23,7 @@ class Shown:
 
 
 def show_runs(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Shown:
-    """One row per setting, a dot per seed, the `marked` settings in the accent colour.
+    """One row per setting, a dot per seed; the `marked` settings stand out, the others stand back.
 
     Raises:
         ValueError: as `blocks.figures.dots.dots`.
