@@ -22,7 +22,7 @@ test-browser: .venv/test.stamp ## run every notebook in JupyterLab in a real bro
 notebooks: .venv/test.stamp ## execute all notebooks and store them frozen
 	$(BIN)/python tools/freeze.py
 
-grids: .venv/lab.stamp ## run every experiment with every seed and store the rows (5 to 15 minutes)
+grids: .venv/lab.stamp ## run every experiment with every seed and store the rows (half an hour)
 	$(BIN)/python tools/grids.py
 
 attachments: .venv/lab.stamp ## draw attachments/*.svg from the modules

@@ -275,14 +275,16 @@ def test_the_equal_parameter_controls_are_nearly_equal() -> None:
     assert narrow < separable < wide < 1.2 * separable
 
 
-def test_grids_say_how_they_were_made() -> None:
-    assert set(grids.made()) == {"command", "date", "python", "torch", "machine", "seconds"}
+@pytest.mark.parametrize("name", grids.NAMES)
+def test_grids_say_how_they_were_made(name: str) -> None:
+    assert set(grids.made(name)) == {"command", "date", "python", "torch", "machine"}
+    assert grids.made(name)["command"].endswith(name)
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: grids.grid("scores"), "^grid: name must be one of scoreboard, .* got 'scores'"),
+        (lambda: grids.grid("scores"), "^grid: name must be one of depthwise_separable.comparison, .* got 'scores'"),
         (lambda: scoreboard.network("dense"), "^scoreboard: the block must be one of plain, .* got 'dense'"),
         (
             lambda: depthwise_separable.network("full"),

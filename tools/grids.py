@@ -1,13 +1,16 @@
-"""Run every experiment over all seeds; store its rows, and two studied networks. Takes 5 to 15 minutes.
+"""Run experiments over all seeds; store their rows, and two studied networks. Authors only: `make grids`.
 
-Writes grids.json, cue_task.pt and plain_digits.pt into blocks/experiments/data. Authors only: `make grids`.
+    python tools/grids.py [NAME ...]
+
+Without names all of them, which takes a quarter of an hour or more. Writes grids/NAME.json, and the networks
+cue_task.pt and plain_digits.pt, into blocks/experiments/data.
 """
 
 import datetime as dt
 import json
 import os
 import platform
-import time
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple
@@ -16,7 +19,6 @@ from pathlib import Path
 import torch
 
 from blocks.experiments import depthwise_separable, gates, inverted_residual, scoreboard, squeeze_excitation
-from blocks.experiments.grids import NAMES
 from blocks.experiments.runs import Run
 
 FOLDER = Path(__file__).parents[1] / "blocks" / "experiments" / "data"
@@ -59,27 +61,29 @@ def measure(name: str, seed: int) -> list[list[object]]:
     return [[setting, seed, round(accuracy, 4), parameters] for setting, seed, accuracy, parameters in rows]
 
 
-def write(grids: dict[str, list[list[object]]], seconds: float) -> None:
-    """One row a line, so that a change shows as one in a diff."""
-    made = {
-        "command": "make grids",
+def made(name: str) -> dict[str, str]:
+    """What the rows depend on."""
+    return {
+        "command": f"python tools/grids.py {name}",
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "python": platform.python_version(),
         "torch": torch.__version__,
         "machine": f"{os.cpu_count()} CPU cores, {PROCESSES} processes of one thread each",
-        "seconds": f"{seconds:.0f}",
     }
-    blocks = []
-    for name, rows in grids.items():
-        lines = ",\n".join(f"   {json.dumps(row)}" for row in rows)
-        blocks.append(f"  {json.dumps(name)}: [\n{lines}\n  ]")
-    text = f'{{\n "made": {json.dumps(made)},\n "grids": {{\n' + ",\n".join(blocks) + "\n }\n}\n"
-    (FOLDER / "grids.json").write_text(text, encoding="utf-8")
+
+
+def write(name: str, rows: list[list[object]], how: dict[str, str]) -> None:
+    """One row a line, so that a change shows as one in a diff."""
+    lines = ",\n".join(f"  {json.dumps(row)}" for row in rows)
+    text = f'{{\n "made": {json.dumps(how)},\n "rows": [\n{lines}\n ]\n}}\n'
+    (FOLDER / "grids" / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    start = time.perf_counter()
+    names = sys.argv[1:] or list(EXPERIMENTS)
+    if unknown := set(names) - set(EXPERIMENTS):
+        sys.exit(f"grids: {', '.join(unknown)} is none of {', '.join(EXPERIMENTS)}")
     with ProcessPoolExecutor(PROCESSES) as pool:
-        waiting = {name: [pool.submit(measure, name, seed) for seed in SEEDS] for name in NAMES}
-        found = {name: [row for job in jobs for row in job.result()] for name, jobs in waiting.items()}
-    write(found, time.perf_counter() - start)
+        waiting = {name: [pool.submit(measure, name, seed) for seed in SEEDS] for name in names}
+        for name, jobs in waiting.items():
+            write(name, [row for job in jobs for row in job.result()], made(name))

@@ -8,14 +8,8 @@ from typing import Any
 from blocks.experiments import data
 from blocks.experiments.runs import Run
 
-NAMES = (
-    "scoreboard",
-    "depthwise_separable.comparison",
-    "depthwise_separable.rank_dial",
-    "inverted_residual.expansion",
-    "squeeze_excitation.cue_task",
-    "squeeze_excitation.plain_digits",
-)
+_FOLDER = resources.files(data) / "grids"
+NAMES = tuple(sorted(file.name.removesuffix(".json") for file in _FOLDER.iterdir()))
 """An experiment's file, and its function there where the file has several."""
 
 
@@ -25,16 +19,20 @@ def grid(name: str) -> tuple[Run, ...]:
     Raises:
         ValueError: `name` is none of NAMES.
     """
-    if name not in NAMES:
-        raise ValueError(f"grid: name must be one of {', '.join(NAMES)}, got {name!r}.")
-    return tuple(Run(*row) for row in _stored()["grids"][name])
+    return tuple(Run(*row) for row in _stored(name)["rows"])
 
 
-def made() -> dict[str, str]:
-    """How the grids were made: command, date, versions, CPU cores, seconds."""
-    return dict(_stored()["made"])
+def made(name: str) -> dict[str, str]:
+    """How the grid was made: command, date, versions, CPU cores.
+
+    Raises:
+        ValueError: `name` is none of NAMES.
+    """
+    return dict(_stored(name)["made"])
 
 
 @functools.cache
-def _stored() -> dict[str, Any]:
-    return json.loads(resources.files(data).joinpath("grids.json").read_text(encoding="utf-8"))
+def _stored(name: str) -> dict[str, Any]:
+    if name not in NAMES:
+        raise ValueError(f"grid: name must be one of {', '.join(NAMES)}, got {name!r}.")
+    return json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
