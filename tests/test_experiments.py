@@ -16,10 +16,12 @@ from blocks.experiments import (
     gates,
     grids,
     inverted_residual,
+    residual,
     samples,
     scoreboard,
     squeeze_excitation,
     training,
+    untrained,
 )
 from blocks.experiments.on_digits import parameters
 from blocks.experiments.runs import Run, accuracies, verdict
@@ -228,6 +230,9 @@ SMALL: dict[str, Callable[[int], tuple[Run, ...]]] = {
     "depthwise_separable.comparison": lambda seed: depthwise_separable.comparison(seed, train=32, epochs=1),
     "depthwise_separable.rank_dial": lambda seed: depthwise_separable.rank_dial(seed, train=32, epochs=1),
     "inverted_residual.expansion": lambda seed: inverted_residual.expansion(seed, train=32, epochs=1),
+    "residual.depth": lambda seed: residual.depth(seed, train=32, epochs=1),
+    "residual.deletion": lambda seed: residual.deletion(seed, train=32, epochs=1),
+    "residual.probe": lambda seed: untrained.probe(seed, train=32),
     "squeeze_excitation.cue_task": lambda seed: (
         *gates.rows(squeeze_excitation.cue_task(seed, train=32, epochs=1), seed),
         squeeze_excitation.cue_control(seed, train=32, epochs=1),

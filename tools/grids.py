@@ -48,6 +48,9 @@ EXPERIMENTS: dict[str, Callable[[int], tuple[Run, ...]]] = {
     "depthwise_separable.comparison": depthwise_separable.comparison,
     "depthwise_separable.rank_dial": depthwise_separable.rank_dial,
     "inverted_residual.expansion": inverted_residual.expansion,
+    "residual.depth": residual.depth,
+    "residual.deletion": residual.deletion,
+    "residual.probe": untrained.probe,
     "squeeze_excitation.cue_task": cue_task,
     "squeeze_excitation.plain_digits": plain_digits,
 }

@@ -12,9 +12,11 @@ from blocks.explorers.inverted_residual import channel_expansion as channel_expa
 from blocks.explorers.prediction import Option as Option
 from blocks.explorers.prediction import Prediction as Prediction
 from blocks.explorers.progress import progress as progress
+from blocks.explorers.residual import delete_block as delete_block
 from blocks.explorers.runs import show_runs as show_runs
 from blocks.explorers.source import source as source
 from blocks.explorers.squeeze_excitation import reduction_ratio as reduction_ratio
+from blocks.explorers.start_gradients import gradients_at_start as gradients_at_start
 from blocks.explorers.walk_through import walk_through as walk_through
 
 EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
@@ -22,5 +24,7 @@ EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
     "channel_expansion": channel_expansion,
     "channel_weights": channel_weights,
     "reduction_ratio": reduction_ratio,
+    "delete_block": delete_block,
+    "gradients_at_start": gradients_at_start,
     "walk_through": walk_through,
 }

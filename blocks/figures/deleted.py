@@ -1,0 +1,103 @@
+"""A chain of blocks with one taken out, and below each block how right the network is without it: an SVG."""
+
+from collections.abc import Sequence
+from html import escape
+
+from blocks.figures.style import (
+    CARD,
+    CARD_EDGE,
+    COLOURS,
+    FAMILY,
+    INK,
+    MEDIUM,
+    QUIET,
+    RULE,
+    TENSOR,
+    TENSOR_EDGE,
+)
+
+WIDTH, HEIGHT, LEFT, RIGHT = 880, 330, 92, 24
+CHAIN, TOP, BOTTOM = 62, 124, 288
+_LIT = COLOURS["convolution"]
+_BACK = "#A9B6C4"
+
+
+def deleted_block(
+    accuracies: Sequence[Sequence[float]], whole: Sequence[float], chosen: int, shortcut: bool, *, label: str
+) -> str:
+    """The SVG.
+
+    Args:
+        accuracies: for each block, the accuracies (0 to 1) without it, one per seed.
+        whole: those of the whole network.
+        chosen: the block that is out, counted from 1.
+        shortcut: whether an arc leads round each block.
+    """
+    step = (WIDTH - LEFT - RIGHT) / len(accuracies)
+    body = _text(14, 22, "The trained network, one block taken out", INK, bold=True)
+    body += _text(
+        14, 112, "Test accuracy without this block: a dot for each seed, a bar for the mean", INK, bold=True
+    )
+    body += _axis(sum(whole) / len(whole))
+    body += f'<path d="M{LEFT - 14} {CHAIN}H{WIDTH - RIGHT + 6}" stroke="{INK}" stroke-width="1.6"/>'
+    for number, values in enumerate(accuracies, 1):
+        middle = LEFT + (number - 0.5) * step
+        body += _block(middle, min(step * 0.56, 62), number == chosen, shortcut)
+        body += _column(middle, min(step * 0.5, 46), values, number == chosen)
+        body += _text(middle, BOTTOM + 20, str(number), INK, anchor="middle", bold=number == chosen)
+    body += _text(14, BOTTOM + 20, "block", QUIET)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{WIDTH}"'
+        f' height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" style="max-width:100%;height:auto"'
+        f' font-family="{escape(FAMILY)}" font-size="{MEDIUM}"><rect x="0.5" y="0.5" width="{WIDTH - 1}"'
+        f' height="{HEIGHT - 1}" rx="8" fill="{CARD}" stroke="{CARD_EDGE}"/>{body}</svg>'
+    )
+
+
+def height(accuracy: float) -> float:
+    """Where an accuracy stands, in pixels from the top."""
+    return BOTTOM - (BOTTOM - TOP) * accuracy
+
+
+def _axis(whole: float) -> str:
+    body = ""
+    for percent in (0, 50, 100):
+        y = height(percent / 100)
+        body += f'<path d="M{LEFT - 8} {y:.1f}H{WIDTH - RIGHT}" stroke="{RULE}"/>'
+        body += _text(LEFT - 14, y + 4, f"{percent} %", QUIET, anchor="end")
+    y = height(whole)
+    dashes = f'stroke="{INK}" stroke-dasharray="5 4"'
+    return body + f'<path d="M{LEFT - 8} {y:.1f}H{WIDTH - RIGHT}" {dashes}/>'
+
+
+def _block(middle: float, width: float, is_out: bool, shortcut: bool) -> str:
+    left, right = middle - width / 2, middle + width / 2
+    body = f'<rect x="{left:.1f}" y="{CHAIN - 14}" width="{width:.1f}" height="28" rx="4"'
+    if is_out:
+        body += f' fill="{CARD}" stroke="{_LIT.fill}" stroke-width="2" stroke-dasharray="4 3"/>'
+        body += _text(middle, CHAIN + 5, "out", _LIT.text, anchor="middle", bold=True)
+    else:
+        body += f' fill="{TENSOR}" stroke="{TENSOR_EDGE}"/>'
+    a, b = left - 5, right + 5
+    path = f"M{a:.1f} {CHAIN}C{a:.1f} {CHAIN - 34} {b:.1f} {CHAIN - 34} {b:.1f} {CHAIN}"
+    return body + (f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="1.6"/>' if shortcut else "")
+
+
+def _column(middle: float, width: float, values: Sequence[float], is_out: bool) -> str:
+    top = height(sum(values) / len(values))
+    fill = _LIT.fill if is_out else _BACK
+    body = (
+        f'<rect x="{middle - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}"'
+        f' height="{BOTTOM - top:.1f}" fill="{fill}"/>'
+    )
+    for n, value in enumerate(values):
+        x = middle + width * ((n + 1) / (len(values) + 1) - 0.5)
+        body += f'<circle cx="{x:.1f}" cy="{height(value):.1f}" r="3" fill="{INK}" stroke="{CARD}"/>'
+    return body
+
+
+def _text(x: float, y: float, text: str, colour: str, *, anchor: str = "start", bold: bool = False) -> str:
+    weight = ' font-weight="bold"' if bold else ""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'
+    )
