@@ -1,0 +1,115 @@
+"""The checkers of notebook 02: each says what is wrong and where to look."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from blocks import BasicBlock
+from blocks.exercises.checking import checker, misnamed
+from blocks.exercises.compare import difference
+from blocks.exercises.mutants import MUTANTS
+
+
+@checker(
+    to_do="put the stride of the projection and what is activated in place of the two dots (...).",
+    right="the projection keeps step with the branch, and the activation comes after the addition.",
+)
+def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor | None, int], Tensor]) -> str | None:
+    """`answer(x, first, second, project, stride)`, weights as nn.Conv2d has them; project None: identity."""
+    generator = torch.Generator().manual_seed(0)
+    for i, o, stride in ((4, 4, 1), (4, 6, 1), (4, 6, 2), (4, 4, 2)):
+        setting = f"with {i} channels in, {o} out and stride {stride}"
+        shapes = ((2, i, 8, 8), (o, i, 3, 3), (o, o, 3, 3), (o, i, 1, 1))
+        x, first, second, project = (torch.randn(*shape, generator=generator) for shape in shapes)
+        given = None if stride == 1 and i == o else project
+        y = F.conv2d(F.relu(F.conv2d(x, first, stride=stride, padding=1)), second, padding=1)
+        kept = x if given is None else F.conv2d(x, given, stride=stride)
+        before = x.clone()
+        try:
+            got = answer(x, first, second, given, stride)
+        except RuntimeError as error:
+            return f"{setting} torch says: {error}"
+        if not torch.equal(x, before):
+            return f"{setting} your function changes x, the caller's tensor. Is there a += ?"
+        known = {
+            "the shortcut is missing.": F.relu(y),
+            "the activation after the addition is missing.": y + kept,
+            "the branch is activated before the addition: activate the sum.": F.relu(y) + kept,
+        }
+        if got.shape != y.shape:
+            return f"{setting} the shape is {tuple(got.shape)}, expected {tuple(y.shape)}."
+        for words, wrong in known.items():
+            if torch.allclose(got, wrong, atol=1e-5):
+                return f"{setting} {words}"
+        if not torch.allclose(got, F.relu(y + kept), atol=1e-5):
+            return f"{setting} the numbers are not those of the block."
+    return None
+
+
+@checker(
+    to_do="write the function: two 3x3 convolutions without bias, their norms, and sometimes a projection.",
+    right="your formula and the module's own count agree for every setting tried.",
+)
+def check_parameters(answer: Callable[[int, int, int], int]) -> str | None:
+    """`answer(in_channels, out_channels, stride)`."""
+    for i, o, stride in ((64, 64, 1), (64, 128, 2), (64, 64, 2), (16, 24, 1)):
+        block = BasicBlock(i, o, stride=stride)
+        right = sum(p.numel() for p in block.parameters())
+        projection = sum(p.numel() for p in block.shortcut.parameters())
+        weights = sum(m.weight.numel() for m in block.modules() if isinstance(m, nn.Conv2d))
+        setting = f"in_channels={i}, out_channels={o}, stride={stride}"
+        got = answer(i, o, stride)
+        if isinstance(got, bool) or not isinstance(got, int):
+            return f"for {setting} you get {got!r}; a whole number is needed."
+        if got == right:
+            continue
+        known = {
+            weights: "these are the weights of the convolutions alone; each norm has two more per channel.",
+            right + i * o + 2 * o: "here the identity fits, and an identity has no parameters.",
+        }
+        if projection:
+            known[right - projection] = "here stride or channels change: the shortcut is a 1x1 with a norm."
+        return f"for {setting} you get {got!r}. " + known.get(
+            got, "Count part by part: first, second, and the shortcut where the identity does not fit."
+        )
+    return None
+
+
+@checker(
+    to_do="write the block: two ConvNormAct and the shortcut in __init__, the addition in forward.",
+    right="steps, parameters and, with the same weights, outputs equal those of blocks.BasicBlock.",
+)
+def check_block(answer: Any) -> str | None:
+    """A Module class, constructed as `answer(in_channels, out_channels, stride=...)`."""
+    for i, o, stride in ((8, 8, 1), (8, 16, 2), (8, 16, 1), (8, 8, 2)):
+        right = BasicBlock(i, o, stride=stride)
+        wrong = difference(answer(i, o, stride=stride), right, (1, i, 9, 9))
+        if wrong is not None:
+            return f"with {i} channels in, {o} out, stride {stride}: {wrong}"
+    return None
+
+
+_HIDDEN = {"A": "first layer dead", "B": "adds in place", "C": "shortcut dropped"}
+
+
+def suspects() -> dict[str, nn.Module]:
+    """Three wrong twins of BasicBlock(8, 8), each with one fault."""
+    wrong = {mutant.name: mutant for mutant in MUTANTS if mutant.imitates is BasicBlock}
+    return {letter: wrong[name].build(8, 8) for letter, name in _HIDDEN.items()}
+
+
+@checker(
+    to_do="put the name of a fault in place of each of the three dots (...).",
+    right="all three found: by who feeds whom, by what happens to the input, and by the kinds of the steps.",
+)
+def check_suspects(answer: dict[str, str]) -> str | None:
+    """`answer` maps A, B and C to the names of their faults."""
+    hints = {
+        "A": "in `graph(...)`, which step does its second convolution read?",
+        "B": "keep a clone of x, run the block in eval mode, and compare x with the clone.",
+        "C": "is there an addition among its steps in `graph(...)`?",
+    }
+    return misnamed(answer, _HIDDEN, hints)
