@@ -11,6 +11,7 @@ from torch import nn
 
 from blocks import ConvNormAct, SqueezeExcitation
 from blocks.experiments import (
+    bottleneck,
     data,
     depthwise_separable,
     gates,
@@ -227,6 +228,7 @@ def test_the_rank_dial_ends_at_the_full_network() -> None:
 
 SMALL: dict[str, Callable[[int], tuple[Run, ...]]] = {
     "scoreboard": lambda seed: scoreboard.scoreboard(seed, train=32, epochs=1),
+    "bottleneck.comparison": lambda seed: bottleneck.comparison(seed, train=32, epochs=1),
     "depthwise_separable.comparison": lambda seed: depthwise_separable.comparison(seed, train=32, epochs=1),
     "depthwise_separable.rank_dial": lambda seed: depthwise_separable.rank_dial(seed, train=32, epochs=1),
     "inverted_residual.expansion": lambda seed: inverted_residual.expansion(seed, train=32, epochs=1),

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import torch
 
-from blocks.experiments import depthwise_separable, gates, inverted_residual, scoreboard, squeeze_excitation
+from blocks.experiments import bottleneck, depthwise_separable, gates, inverted_residual, scoreboard, squeeze_excitation
 from blocks.experiments.runs import Run
 
 FOLDER = Path(__file__).parents[1] / "blocks" / "experiments" / "data"
@@ -45,6 +45,7 @@ def _study(name: str, study: gates.GateStudy, seed: int) -> tuple[Run, ...]:
 
 EXPERIMENTS: dict[str, Callable[[int], tuple[Run, ...]]] = {
     "scoreboard": scoreboard.scoreboard,
+    "bottleneck.comparison": bottleneck.comparison,
     "depthwise_separable.comparison": depthwise_separable.comparison,
     "depthwise_separable.rank_dial": depthwise_separable.rank_dial,
     "inverted_residual.expansion": inverted_residual.expansion,

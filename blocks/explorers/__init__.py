@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from blocks.explorers.bottleneck import bottleneck_reduction as bottleneck_reduction
 from blocks.explorers.channel_weights import channel_weights as channel_weights
 from blocks.explorers.controls import Choice as Choice
 from blocks.explorers.controls import Number as Number
@@ -17,9 +18,12 @@ from blocks.explorers.runs import show_runs as show_runs
 from blocks.explorers.source import source as source
 from blocks.explorers.squeeze_excitation import reduction_ratio as reduction_ratio
 from blocks.explorers.start_gradients import gradients_at_start as gradients_at_start
+from blocks.explorers.stride_position import stride_position as stride_position
 from blocks.explorers.walk_through import walk_through as walk_through
 
 EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
+    "bottleneck_reduction": bottleneck_reduction,
+    "stride_position": stride_position,
     "parameter_savings": parameter_savings,
     "channel_expansion": channel_expansion,
     "channel_weights": channel_weights,

@@ -1,0 +1,89 @@
+"""The predictions of notebook 03."""
+
+from blocks.explorers.prediction import Option, Prediction
+
+
+def predict_output() -> Prediction:
+    """What comes out of a bottleneck, and what it costs."""
+    return Prediction(
+        "A bottleneck of ResNet-50's first stage takes 256 channels and has reduction 4."
+        " How many channels come out, and how many parameters has it beside two full 3x3 convolutions on"
+        " 256 channels?",
+        (
+            Option(
+                "64 channels come out, and it has about a quarter of the parameters",
+                "The 64 channels are in the middle only. A second 1x1 brings back 256, so that the shortcut"
+                " fits.",
+                "the bottleneck narrows the output",
+            ),
+            Option(
+                "256 channels come out, and it has about a quarter of the parameters",
+                "The output is right. But the 3x3 is narrower on both its sides, so it alone has a sixteenth"
+                " of the weights.",
+                "four times narrower is four times cheaper",
+            ),
+            Option(
+                "256 channels come out, and it has about a seventeenth of the parameters",
+                "70,400 against 1,180,672. The 3x3 joins 64 channels to 64: a sixteenth of the weights, and"
+                " once, not twice; the two 1x1 come on top.",
+            ),
+            Option(
+                "256 channels come out, and it has more parameters: three convolutions, not two",
+                "The number of convolutions says little: two of the three are 1x1, and all work on 64"
+                " channels on at least one side.",
+                "more layers, more weights",
+            ),
+        ),
+    )
+
+
+def predict_dearest() -> Prediction:
+    """Which layer costs most when the middle is narrower still."""
+    return Prediction(
+        "256 channels in and out. At reduction 4 the 3x3 has more multiply-adds than each of the two 1x1."
+        " We raise the reduction to 16. Which layer has the most now?",
+        (
+            Option(
+                "Still the 3x3: it has nine weights where a 1x1 has one",
+                "Nine weights for each pair of channels, but there are only 16 x 16 pairs; a 1x1 joins 16 and"
+                " 256.",
+                "the 3x3 always costs most",
+            ),
+            Option(
+                "The two 1x1, each more than the 3x3",
+                "9 x 16 x 16 = 2,304 weights in the 3x3, 16 x 256 = 4,096 in each 1x1. The 3x3 shrinks with"
+                " the square of the reduction, a 1x1 only with the reduction itself.",
+            ),
+            Option(
+                "All three the same",
+                "They would be equal where nine times the narrow width is the wide one: at a reduction"
+                " of 9, which does not divide 256.",
+                "all layers shrink alike",
+            ),
+        ),
+    )
+
+
+def predict_accuracy() -> Prediction:
+    """What the digits say about bottleneck and basic block."""
+    return Prediction(
+        "Two networks of about 7,500 parameters read digits: four basic blocks of 9 channels, or four"
+        " bottlenecks of 32 channels. Which will the runs over several seeds show?",
+        (
+            Option(
+                "The bottleneck is clearly better: ResNet-50 beats ResNet-34",
+                "ResNet-50 also has more parameters, more layers and another task. At equal parameters, on"
+                " digits, there is no such gap.",
+                "the better network has the better block",
+            ),
+            Option(
+                "The basic block is clearly better: the narrow middle loses information",
+                "The shortcut carries all 32 channels past the narrow middle. The runs show no clear loss.",
+                "what passes a narrow middle is lost",
+            ),
+            Option(
+                "No difference larger than the spread between the seeds",
+                "At equal parameters the two are equal within the spread: see the verdict below.",
+            ),
+        ),
+    )
