@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from blocks import BasicBlock
 from blocks.exercises.mutants import MUTANTS
-from blocks.exercises.residual import check_block, check_forward, check_parameters, check_suspects, suspects
+from blocks.exercises.residual import check_block, check_forward, check_suspects, suspects
 from tests.checkers import Check, assert_diagnosed, assert_never_raises
 
 
@@ -29,10 +29,6 @@ def in_place(x: Tensor, first: Tensor, second: Tensor, _: Tensor | None, stride:
     y = branch(x, first, second, stride)
     x += y
     return F.relu(x)
-
-
-def parameters(i: int, o: int, stride: int) -> int:
-    return sum(p.numel() for p in BasicBlock(i, o, stride=stride).parameters())
 
 
 def mutant(name: str) -> Callable[..., nn.Module]:
@@ -61,20 +57,6 @@ CASES: list[tuple[Check, Any, str]] = [
     (check_forward, in_place, r"Not yet: .*changes x"),
     (check_forward, lambda x, *_: x * 2, r"Not yet: .*not those of the block"),
     (check_forward, lambda x, *_: x[:1], r"Not yet: .*the shape is"),
-    (check_parameters, parameters, r"Right: your formula"),
-    (check_parameters, lambda i, o, _: parameters(i, o, 1), r"Not yet: .*64, stride=2.*a 1x1 with a norm"),
-    (
-        check_parameters,
-        lambda i, o, s: 9 * i * o + 9 * o * o + (i * o if s == 2 or i != o else 0),
-        r"Not yet: .*the convolutions alone",
-    ),
-    (
-        check_parameters,
-        lambda i, o, _: 9 * i * o + 9 * o * o + 4 * o + i * o + 2 * o,
-        r"Not yet: .*an identity has no parameters",
-    ),
-    (check_parameters, lambda *_: 1, r"Not yet: .*Count part by part"),
-    (check_parameters, lambda *_: "many", r"Not yet: .*a whole number is needed"),
     (check_block, BasicBlock, r"Right: steps"),
     (check_block, mutant("adds in place"), r"Not yet: .*in place: the caller's tensor"),
     (check_block, mutant("shortcut dropped"), r"Not yet: .*stands where an addition belongs"),
@@ -88,7 +70,7 @@ CASES: list[tuple[Check, Any, str]] = [
     (check_suspects, FAULTS | {"C": "adds in place"}, r"Not yet: C is not .* an addition"),
     (check_suspects, ["adds in place"], r"Not yet: a dict such as"),
 ]
-CHECKS = [check_forward, check_parameters, check_block, check_suspects]
+CHECKS = [check_forward, check_block, check_suspects]
 
 
 @pytest.mark.parametrize(("check", "answer", "expected"), CASES)
