@@ -14,7 +14,7 @@ from blocks.exercises.mutants import MUTANTS
 
 
 @checker(
-    to_do="put the stride and what the ReLU works on in place of the two dots (...).",
+    to_do="put the stride, and what the shortcut carries, in place of the two dots (...).",
     right="the stride sits on the 3x3, and the last ReLU comes after the addition.",
 )
 def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, int], Tensor]) -> str | None:

@@ -70,7 +70,7 @@ def say(data: Position) -> str:
 def draw(data: Position, sentence: str) -> Picture:
     """The chosen version's diagram, and the bars of both."""
     label = "Parameters and multiply-adds by layer, with the stride on the 3x3 and on the first 1x1"
-    bars = section("v1.5: on the 3x3", data.versions[0]), section("v1: on the 1x1", data.versions[1])
+    bars = section("v1.5 (3x3)", data.versions[0]), section("v1 (1x1)", data.versions[1])
     return diagram(data.graph, label=sentence, least_width=WIDTH), layer_bars(bars, label=label)
 
 
