@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from blocks import networks
-from blocks.exercises.mistakes import MISTAKES
+from blocks.experiments.mistakes import MISTAKES
 from blocks.experiments import data
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from blocks.explorers.bottleneck import bottleneck_reduction as bottleneck_reduction
+from blocks.explorers.break_it import break_it as break_it
 from blocks.explorers.channel_weights import channel_weights as channel_weights
 from blocks.explorers.controls import Choice as Choice
 from blocks.explorers.controls import Number as Number
@@ -31,4 +32,5 @@ EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
     "delete_block": delete_block,
     "gradients_at_start": gradients_at_start,
     "walk_through": walk_through,
+    "break_it": break_it,
 }

@@ -1,0 +1,98 @@
+"""Break it: one mistake in the official MobileNetV2 that no shape shows, and what it then answers."""
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blocks.experiments import data, networks
+from blocks.experiments.mistakes import MISTAKES
+from blocks.experiments.networks import Answer
+from blocks.explorers.controls import Choice
+from blocks.explorers.explorer import Explorer
+from blocks.explorers.still import Picture
+from blocks.explorers.unavailable import unavailable
+from blocks.figures.answers import SIDE, AnswersChart, percent
+
+NONE = "none"
+PRESETS = {
+    "as it should be": {"photo": "cat", "mistake": NONE},
+    "hardly to be seen": {"photo": "cat", "mistake": "ReLU instead of ReLU6"},
+    "one number: the norms' eps": {"photo": "espresso", "mistake": "norm eps 1e-3"},
+    "no shortcuts": {"photo": "cat", "mistake": "shortcuts removed"},
+    "blue for red: surer than before": {"photo": "cat", "mistake": "BGR input"},
+}
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The five likeliest classes of one photograph, without the mistake and with it."""
+
+    photo: str
+    mistake: str
+    right: tuple[Answer, ...]
+    wrong: tuple[Answer, ...]
+
+
+def broken(photo: str, mistake: str) -> Broken:
+    """Ask the official network, and its copy with the mistake made; each answer is computed once.
+
+    Raises:
+        ValueError: there is no such photograph or mistake.
+    """
+    if mistake not in (NONE, *MISTAKES):
+        raise ValueError(f"break_it: mistake must be one of {', '.join((NONE, *MISTAKES))}, got {mistake!r}.")
+    right = networks.photograph_answers(photo)
+    wrong = right if mistake == NONE else networks.photograph_answers(photo, MISTAKES[mistake])
+    return Broken(photo, mistake, right, wrong)
+
+
+def say(data: Broken) -> str:
+    """The sentence of the explorer."""
+    right, wrong = data.right[0], data.wrong[0]
+    began = f"The official MobileNetV2 says {right.name}, {percent(right.probability)}."
+    if data.mistake == NONE:
+        return f"{began} No mistake is made: switch one on."
+    kept = "The first answer stays." if right.name == wrong.name else "The first answer is another one."
+    return (
+        f"{began} With the mistake '{data.mistake}': {wrong.name}, {percent(wrong.probability)}. {kept}"
+        " Shapes and weights are the same, 3,504,872 parameters."
+    )
+
+
+@functools.cache
+def cropped(photo: str) -> NDArray[np.uint8]:
+    """The middle of a photograph, which is what the network gets, as large as the chart draws it."""
+    picture = data.photograph(photo)
+    left, top = ((side - 224) // 2 for side in picture.size)
+    middle = picture.crop((left, top, left + 224, top + 224))
+    return np.asarray(middle.resize((SIDE, SIDE)))
+
+
+def draw_with(chart: AnswersChart, found: Broken) -> Picture:
+    """The chart of `found`."""
+    titles = "as it should be", found.mistake if found.mistake != NONE else "no mistake: the same"
+    right, wrong = ([(a.name, a.probability) for a in answers] for answers in (found.right, found.wrong))
+    return (chart.png(cropped(found.photo), titles, (right, wrong)),)
+
+
+def break_it() -> Explorer[Any]:
+    """A photograph and a mistake to choose. Where the weights are not on the machine, what to do."""
+    try:
+        networks.mobilenet_v2()
+    except (ConnectionError, ValueError) as refusal:
+        return unavailable(str(refusal))
+    chart = AnswersChart()
+    return Explorer(
+        {
+            "photo": Choice("Photograph", "cat", data.PHOTOGRAPHS),
+            "mistake": Choice("Mistake", NONE, (NONE, *MISTAKES)),
+        },
+        compute=broken,
+        draw=lambda found, _: draw_with(chart, found),
+        say=say,
+        presets=PRESETS,
+        stills=({"mistake": NONE}, {"mistake": "shortcuts removed"}),
+    )
