@@ -15,11 +15,11 @@ def predict_depth() -> Prediction:
                 "deeper is always at least as good",
             ),
             Option(
-                "Deeper is worse, and with a shortcut round every two layers it is not",
+                "Deeper is far worse; with a shortcut round every two layers it hardly matters",
                 "The same layers, the same number of parameters, the same steps: only the addition differs.",
             ),
             Option(
-                "Deeper is worse; a shortcut helps because it adds capacity",
+                "Deeper is far worse; a shortcut helps because it adds capacity",
                 "An identity shortcut has no parameters: both networks of one depth have equally many.",
                 "the shortcut adds capacity",
             ),
