@@ -36,7 +36,11 @@ def deleted_block(
     step = (WIDTH - LEFT - RIGHT) / len(accuracies)
     body = _text(14, 22, "The trained network, one block taken out", INK, bold=True)
     body += _text(
-        14, 112, "Test accuracy without this block: a dot for each seed, a bar for the mean", INK, bold=True
+        14,
+        112,
+        "Test accuracy without this block: a dot for each seed, a bar for the mean, dashed: whole",
+        INK,
+        bold=True,
     )
     body += _axis(sum(whole) / len(whole))
     body += f'<path d="M{LEFT - 14} {CHAIN}H{WIDTH - RIGHT + 6}" stroke="{INK}" stroke-width="1.6"/>'
