@@ -26,9 +26,10 @@ def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, int]
         x = torch.randn(2, i, 8, 8, generator=generator)
         shapes = (narrow, i, 1, 1), (narrow, narrow, 3, 3), (o, narrow, 1, 1), (o, i, 1, 1)
         weights = [torch.randn(*shape, generator=generator) for shape in shapes]
-        branch, carried = _branch(x, weights, stride, first=False), F.conv2d(x, weights[3], stride=stride)
+        reduce, spatial, expand, shortcut = weights
+        branch, carried = _branch(x, weights, stride, first=False), F.conv2d(x, shortcut, stride=stride)
         try:
-            got = answer(x, *weights, stride)
+            got = answer(x, reduce, spatial, expand, shortcut, stride)
         except RuntimeError as error:
             return f"{setting} torch says: {error}"
         if got.shape != branch.shape:
