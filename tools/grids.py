@@ -18,7 +18,14 @@ from pathlib import Path
 
 import torch
 
-from blocks.experiments import bottleneck, depthwise_separable, gates, inverted_residual, scoreboard, squeeze_excitation
+from blocks.experiments import (
+    bottleneck,
+    depthwise_separable,
+    gates,
+    inverted_residual,
+    scoreboard,
+    squeeze_excitation,
+)
 from blocks.experiments.runs import Run
 
 FOLDER = Path(__file__).parents[1] / "blocks" / "experiments" / "data"
