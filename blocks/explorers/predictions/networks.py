@@ -1,0 +1,53 @@
+"""The predictions of notebook 10."""
+
+from blocks.explorers.prediction import Option, Prediction
+
+
+def predict_scaling() -> Prediction:
+    """Whether the released networks are what the formula gives."""
+    return Prediction(
+        "EfficientNet's paper scales B0 by one number phi: depth by 1.2^phi, width by 1.1^phi, resolution by"
+        " 1.15^phi. What are the released B1 to B7?",
+        (
+            Option(
+                "The formula at phi = 1 to 7, rounded",
+                "Not even after rounding: at phi = 7 the formula has depth 3.58, and B7 has 3.1.",
+                "the released networks follow the scaling formula",
+            ),
+            Option(
+                "A table of its own, near the formula",
+                "B7 has width 2.0, depth 3.1 and resolution 600: as if phi were 7.3, 6.2 and 7.0.",
+            ),
+            Option(
+                "B0 made deeper only; width and resolution stay",
+                "That is the older way. All three grow here: B7 works at 600x600 pixels, B0 at 224x224.",
+                "a larger network is a deeper network",
+            ),
+        ),
+    )
+
+
+def predict_mistake() -> Prediction:
+    """Which mistake the trained network survives."""
+    return Prediction(
+        "Three mistakes in the official MobileNetV2, no weight is touched: the eps inside the norms is 1e-3"
+        " instead of 1e-5; the picture's red and blue are swapped; every shortcut is removed. After which"
+        " does it still find the cat?",
+        (
+            Option(
+                "The eps: a change in the third decimal",
+                "Where a channel's variance is small, 1e-3 is large beside it; the cat becomes wool.",
+                "a small number makes a small difference",
+            ),
+            Option(
+                "The swapped colours",
+                "Egyptian cat, and surer than before. The change is large to us, and small to this answer.",
+            ),
+            Option(
+                "The shortcuts: the blocks' branches have learned everything",
+                "Each branch has learned what to add to its input. Without the input, what is left is a"
+                " tile roof.",
+                "the shortcut only helps the gradients",
+            ),
+        ),
+    )
