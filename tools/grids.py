@@ -23,6 +23,7 @@ from blocks.experiments import (
     depthwise_separable,
     gates,
     inverted_residual,
+    linear_bottleneck,
     scoreboard,
     squeeze_excitation,
 )
@@ -56,6 +57,7 @@ EXPERIMENTS: dict[str, Callable[[int], tuple[Run, ...]]] = {
     "depthwise_separable.comparison": depthwise_separable.comparison,
     "depthwise_separable.rank_dial": depthwise_separable.rank_dial,
     "inverted_residual.expansion": inverted_residual.expansion,
+    "linear_bottleneck.narrow_end": linear_bottleneck.narrow_end,
     "residual.depth": residual.depth,
     "residual.deletion": residual.deletion,
     "residual.probe": untrained.probe,

@@ -11,11 +11,13 @@ from blocks.explorers.controls import Number as Number
 from blocks.explorers.depthwise_separable import parameter_savings as parameter_savings
 from blocks.explorers.explorer import Explorer as Explorer
 from blocks.explorers.inverted_residual import channel_expansion as channel_expansion
+from blocks.explorers.linear_bottleneck import spiral_dimensions as spiral_dimensions
 from blocks.explorers.prediction import Option as Option
 from blocks.explorers.prediction import Prediction as Prediction
 from blocks.explorers.progress import progress as progress
 from blocks.explorers.residual import delete_block as delete_block
 from blocks.explorers.runs import show_runs as show_runs
+from blocks.explorers.slope_dial import slope_dial as slope_dial
 from blocks.explorers.source import source as source
 from blocks.explorers.squeeze_excitation import reduction_ratio as reduction_ratio
 from blocks.explorers.start_gradients import gradients_at_start as gradients_at_start
@@ -26,6 +28,8 @@ EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
     "bottleneck_reduction": bottleneck_reduction,
     "stride_position": stride_position,
     "parameter_savings": parameter_savings,
+    "spiral_dimensions": spiral_dimensions,
+    "slope_dial": slope_dial,
     "channel_expansion": channel_expansion,
     "channel_weights": channel_weights,
     "reduction_ratio": reduction_ratio,
