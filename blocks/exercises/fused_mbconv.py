@@ -1,0 +1,87 @@
+"""The checkers of notebook 09: each says what is wrong and where to look."""
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import nn
+
+from blocks import FusedMBConv
+from blocks.exercises.checking import checker, misnamed
+from blocks.exercises.compare import difference
+from blocks.exercises.mutants import MUTANTS
+
+
+@checker(
+    to_do="write the function: convolutions without bias, norms with two parameters a channel.",
+    right="your formula and the module's own count agree for every setting tried.",
+)
+def check_parameters(answer: Callable[[int, int, int, int], int]) -> str | None:
+    """`answer(in_channels, out_channels, kernel_size, expansion)`, expansion a whole number."""
+    for i, o, k, t in ((48, 48, 3, 4), (48, 64, 3, 4), (16, 24, 5, 4), (24, 24, 3, 1)):
+        block = FusedMBConv(i, o, kernel_size=k, expansion=t)
+        right = sum(p.numel() for p in block.parameters())
+        weights = sum(m.weight.numel() for m in block.modules() if isinstance(m, nn.Conv2d))
+        got = answer(i, o, k, t)
+        setting = f"for in_channels={i}, out_channels={o}, kernel_size={k}, expansion={t}"
+        if isinstance(got, bool) or not isinstance(got, int):
+            return f"{setting} you get {got!r}; a whole number is needed."
+        if got != right:
+            return f"{setting} you get {got!r}. {_known(i, o, k, t, right, weights, got)}"
+    return None
+
+
+def _known(i: int, o: int, k: int, t: int, right: int, weights: int, got: int) -> str:
+    """What a wrong count comes from, where that can be told."""
+    wide = i * t
+    if got == weights:
+        return "These are the weights of the convolutions alone; each norm has two more per channel."
+    if t == 1 and got == right + i * o + 2 * o:
+        return "With expansion 1 there is one convolution: no 1x1 follows it."
+    if t > 1 and got == right - k * k * i * wide + k * k * wide:
+        return f"Your {k}x{k} is depthwise; the fused one joins all {i} channels."
+    return "Count convolution by convolution: fused, then project."
+
+
+@checker(
+    to_do="write the block: its ConvNormAct in __init__, their order and the shortcut in forward.",
+    right="steps, parameters and, with the same weights, outputs equal those of blocks.FusedMBConv.",
+)
+def check_block(answer: Any) -> str | None:
+    """A Module class, constructed as `answer(in_channels, out_channels, stride=..., expansion=...)`."""
+    for i, o, stride, t in ((8, 8, 1, 4), (8, 8, 2, 4), (8, 12, 1, 4), (8, 8, 1, 1)):
+        wrong = difference(
+            answer(i, o, stride=stride, expansion=t),
+            FusedMBConv(i, o, stride=stride, expansion=t),
+            (1, i, 9, 9),
+        )
+        if wrong is not None:
+            return f"with {i} channels in, {o} out, stride {stride}, expansion {t}: {wrong}"
+    return None
+
+
+# suspect -> (fault, expansion): one of the faults exists only where the block is a single convolution.
+_HIDDEN = {
+    "A": ("squeeze-and-excitation added", 4),
+    "B": ("single convolution linear", 1),
+    "C": ("SiLU after the addition", 4),
+}
+
+
+def suspects() -> dict[str, nn.Module]:
+    """Three wrong twins: of FusedMBConv(8, 8), A and C; of FusedMBConv(8, 8, expansion=1), B."""
+    wrong = {mutant.name: mutant for mutant in MUTANTS if mutant.concept == "fused_mbconv"}
+    return {letter: wrong[name].build(8, 8, expansion=t) for letter, (name, t) in _HIDDEN.items()}
+
+
+@checker(
+    to_do="put the name of a fault in place of each of the three dots (...).",
+    right="all three found: by counting, by the kinds of the steps, and by what follows the addition.",
+)
+def check_suspects(answer: dict[str, str]) -> str | None:
+    """`answer` maps A, B and C to the names of their faults."""
+    hints = {
+        "A": "compare its parameters with those of the right block: which module holds the others?",
+        "B": "compare its steps in `graph(...)` with those of the right block with expansion 1.",
+        "C": "look at its last step in `graph(...)`.",
+    }
+    return misnamed(answer, {letter: name for letter, (name, _) in _HIDDEN.items()}, hints)
