@@ -51,7 +51,7 @@ def spiral(n: int, *, relu: bool, decoder: str, seed: int = 0, points: int = 400
     """A spiral in the plane times a random matrix (n, 2), ReLU or not, and back to the plane.
 
     Args:
-        decoder: "pseudo-inverse" of the matrix, which is the paper's, or "best linear", by least squares.
+        decoder: "pseudo-inverse" of the matrix, or "best linear", by least squares.
 
     Raises:
         ValueError: n is below 2, or there is no such decoder.

@@ -16,7 +16,7 @@ PRESETS = {
     "3 dimensions": {"n": 3, "relu": "on", "decoder": DECODERS[0]},
     "15 dimensions": {"n": 15, "relu": "on", "decoder": DECODERS[0]},
     "2 dimensions, linear": {"n": 2, "relu": "off", "decoder": DECODERS[0]},
-    "30, the paper's decoder": {"n": 30, "relu": "on", "decoder": DECODERS[1]},
+    "30, pseudo-inverse": {"n": 30, "relu": "on", "decoder": DECODERS[1]},
 }
 
 
