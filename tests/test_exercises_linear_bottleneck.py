@@ -1,5 +1,6 @@
 """The checkers of notebook 05 refuse known wrong answers with the right diagnosis, and accept right ones."""
 
+import re
 from typing import Any
 
 import pytest
@@ -30,8 +31,6 @@ def separable(i: int, o: int, *, stride: int) -> DepthwiseSeparable:
     ],
 )
 def test_answers(check: Any, answer: Any, words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    import re
-
     check(answer)
     said = capsys.readouterr().out
     assert re.match(words, said), said
