@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from blocks import networks
-from blocks.experiments.mistakes import MISTAKES
 from blocks.experiments import data
+from blocks.experiments.mistakes import MISTAKES
 
 
 @cache

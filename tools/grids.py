@@ -24,8 +24,11 @@ from blocks.experiments import (
     gates,
     inverted_residual,
     linear_bottleneck,
+    mbconv,
+    residual,
     scoreboard,
     squeeze_excitation,
+    untrained,
 )
 from blocks.experiments.runs import Run
 
@@ -58,6 +61,7 @@ EXPERIMENTS: dict[str, Callable[[int], tuple[Run, ...]]] = {
     "depthwise_separable.rank_dial": depthwise_separable.rank_dial,
     "inverted_residual.expansion": inverted_residual.expansion,
     "linear_bottleneck.narrow_end": linear_bottleneck.narrow_end,
+    "mbconv.squeeze_excitation": mbconv.squeeze_excitation,
     "residual.depth": residual.depth,
     "residual.deletion": residual.deletion,
     "residual.probe": untrained.probe,

@@ -12,6 +12,7 @@ from blocks.explorers.depthwise_separable import parameter_savings as parameter_
 from blocks.explorers.explorer import Explorer as Explorer
 from blocks.explorers.inverted_residual import channel_expansion as channel_expansion
 from blocks.explorers.linear_bottleneck import spiral_dimensions as spiral_dimensions
+from blocks.explorers.mbconv import whole_block as whole_block
 from blocks.explorers.prediction import Option as Option
 from blocks.explorers.prediction import Prediction as Prediction
 from blocks.explorers.progress import progress as progress
@@ -21,6 +22,7 @@ from blocks.explorers.slope_dial import slope_dial as slope_dial
 from blocks.explorers.source import source as source
 from blocks.explorers.squeeze_excitation import reduction_ratio as reduction_ratio
 from blocks.explorers.start_gradients import gradients_at_start as gradients_at_start
+from blocks.explorers.stochastic_depth import stochastic_depth as stochastic_depth
 from blocks.explorers.stride_position import stride_position as stride_position
 from blocks.explorers.walk_through import walk_through as walk_through
 
@@ -28,13 +30,15 @@ EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
     "bottleneck_reduction": bottleneck_reduction,
     "stride_position": stride_position,
     "parameter_savings": parameter_savings,
+    "break_it": break_it,
     "spiral_dimensions": spiral_dimensions,
     "slope_dial": slope_dial,
     "channel_expansion": channel_expansion,
     "channel_weights": channel_weights,
     "reduction_ratio": reduction_ratio,
+    "whole_block": whole_block,
+    "stochastic_depth": stochastic_depth,
     "delete_block": delete_block,
     "gradients_at_start": gradients_at_start,
     "walk_through": walk_through,
-    "break_it": break_it,
 }
