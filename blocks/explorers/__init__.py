@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from blocks.explorers.accuracy_against_cost import accuracy_against_cost as accuracy_against_cost
 from blocks.explorers.bottleneck import bottleneck_reduction as bottleneck_reduction
 from blocks.explorers.break_it import break_it as break_it
 from blocks.explorers.channel_weights import channel_weights as channel_weights
@@ -40,5 +41,6 @@ EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
     "stochastic_depth": stochastic_depth,
     "delete_block": delete_block,
     "gradients_at_start": gradients_at_start,
+    "accuracy_against_cost": accuracy_against_cost,
     "walk_through": walk_through,
 }

@@ -22,6 +22,8 @@ def initialise(network: nn.Module, linear: Callable[[nn.Linear], object] | None 
         linear: what is done to each linear layer; None leaves torch's own initialisation.
     """
     for layer in network.modules():
+        if any(weight.is_meta for weight in layer.parameters(recurse=False)):
+            continue  # no memory to fill, and torch takes longer over it than over the rest of a network
         if isinstance(layer, nn.Conv2d):
             fan_out = math.prod(layer.kernel_size) * layer.out_channels // layer.groups
             nn.init.normal_(layer.weight, std=math.sqrt(2 / fan_out))

@@ -1,0 +1,152 @@
+"""Networks by what they cost and how often they are right: choose the cost, the family and the source."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from blocks.explorers.controls import Choice
+from blocks.explorers.explorer import Explorer
+from blocks.explorers.network_costs import NetworkCost, network_cost
+from blocks.explorers.still import Picture
+from blocks.figures.scatter import Point, scatter, table
+from blocks.measure import Latency
+from blocks.networks.published import FAMILIES, PUBLISHED, Accuracy, Published
+
+PARAMETERS, MULTIPLY_ADDS, TIME = "parameters", "multiply-adds", "measured time"
+ALL, PAPERS, WEIGHTS = "all", "the papers", "torchvision's weights"
+HEIGHTS = (65, 90)
+HEADING = ("network", "parameters", "multiply-adds", "ms", "top-1", "source")
+COLUMNS = (16, 232, 366, 432, 504, 526)
+PRESETS = {
+    "as the papers print it": {"against": MULTIPLY_ADDS, "family": ALL, "source": PAPERS},
+    "one crop for all": {"against": MULTIPLY_ADDS, "family": ALL, "source": WEIGHTS},
+    "B0 to B7": {"against": PARAMETERS, "family": "EfficientNet", "source": PAPERS},
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network of one choice: what is published, what is counted, and the seconds, None if not measured."""
+
+    network: Published
+    accuracy: Accuracy
+    cost: NetworkCost
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The networks of one choice, by what stands on the axis."""
+
+    against: str
+    family: str
+    source: str
+    rows: tuple[Row, ...]
+
+
+def accuracy_against_cost(measured: Mapping[str, Sequence[Latency]] | None = None) -> Explorer[Rows]:
+    """The axis, the family and the source to choose; every network a point, and a row with its source.
+
+    Args:
+        measured: by name as in PUBLISHED the time of one picture, on the reader's machine; None: not
+            measured, and the axis of the time says so.
+    """
+    seconds = {name: times[0].median for name, times in (measured or {}).items()}
+    for source in (PAPERS, WEIGHTS):  # counted now, so that no choice has to wait for it
+        compute(PARAMETERS, ALL, source, seconds={})
+    return Explorer(
+        {
+            "against": Choice("Against", MULTIPLY_ADDS, (PARAMETERS, MULTIPLY_ADDS, TIME)),
+            "family": Choice("Family", ALL, (ALL, *FAMILIES)),
+            "source": Choice("Top-1 from", PAPERS, (PAPERS, WEIGHTS)),
+        },
+        compute=functools.partial(compute, seconds=seconds),
+        draw=draw,
+        say=say,
+        presets=PRESETS,
+    )
+
+
+def compute(against: str, family: str, source: str, *, seconds: Mapping[str, float]) -> Rows:
+    """Count the networks of the choice, each once.
+
+    Raises:
+        ValueError: the axis is the time, and none of the networks was measured.
+    """
+    rows = [
+        Row(network, found, network_cost(found.build, found.side), seconds.get(network.name))
+        for network in PUBLISHED
+        if family in (ALL, network.family)
+        and (found := network.paper if source == PAPERS else network.torchvision) is not None
+    ]
+    if against == TIME:
+        rows = [row for row in rows if row.seconds is not None]
+    if not rows:
+        raise ValueError(
+            "accuracy_against_cost: the time must be measured first, got none for these networks."
+            " Measure them, and hand the seconds in."
+        )
+    return Rows(against, family, source, tuple(sorted(rows, key=lambda row: position(row, against))))
+
+
+def position(row: Row, against: str) -> float:
+    """Where the network stands on the axis."""
+    if against == TIME:
+        return 1000 * (row.seconds or 0)
+    return row.cost.parameters if against == PARAMETERS else row.cost.multiply_adds
+
+
+def in_words(row: Row, against: str) -> str:
+    """The same with its unit."""
+    value = position(row, against)
+    return f"{value:,.1f} ms" if against == TIME else f"{value:,.0f} {against}"
+
+
+def say(data: Rows) -> str:
+    """The sentence of the explorer."""
+    first, best = data.rows[0], max(data.rows, key=lambda row: row.accuracy.top1)
+    count, crops = len(data.rows), sum(row.accuracy.ten_crops for row in data.rows)
+    words = f"{count} networks. Least {data.against}: " if count > 1 else "One network: "
+    words += f"{first.network.name}, {in_words(first, data.against)}, top-1 {first.accuracy.top1:.1f} %."
+    if count > 1:
+        words += (
+            f" Highest top-1: {best.network.name}, {best.accuracy.top1:.1f} %,"
+            f" {in_words(best, data.against)}."
+        )
+    if crops:
+        words += (
+            f" Hollow: {crops} whose paper averages ten crops of each picture; one crop gives less, so do"
+            " not compare them with the others."
+        )
+    return words
+
+
+def draw(data: Rows, sentence: str) -> Picture:
+    """The points, and the table with the sources."""
+    points = [
+        Point(
+            row.network.short
+            if data.family != ALL or row.network.family != "MobileNet"
+            else row.network.name,
+            FAMILIES.index(row.network.family),
+            position(row, data.against),
+            row.accuracy.top1,
+            row.accuracy.ten_crops,
+            f"{row.network.name}: {row.accuracy.top1:g} %, {row.accuracy.source}",
+        )
+        for row in data.rows
+    ]
+    title = f"ImageNet top-1 (from {data.source})"
+    axis = "milliseconds" if data.against == TIME else f"{data.against} (logarithmic)"
+    label = "What each network costs, its top-1, and the source of that number"
+    return (
+        scatter(points, FAMILIES, (title, axis), HEIGHTS, sentence),
+        table(HEADING, [cells(row) for row in data.rows], COLUMNS, label),
+    )
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """A row of the table."""
+    time = "-" if row.seconds is None else f"{1000 * row.seconds:,.1f}"
+    counts = f"{row.cost.parameters:,}", f"{row.cost.multiply_adds:,}"
+    return (row.network.name, *counts, time, f"{row.accuracy.top1:.2f}", row.accuracy.source)
