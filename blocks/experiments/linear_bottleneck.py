@@ -20,9 +20,12 @@ from blocks.networks import class_names, preprocess
 SLOPES = (1.0, 0.9, 0.8, 0.7, 0.6)
 ENDS = {"linear": None, "ReLU6": nn.ReLU6, "LeakyReLU 0.3": functools.partial(nn.LeakyReLU, 0.3)}
 WIDTHS = (2, 3, 4, 6, 8)
-SETTINGS: tuple[tuple[int, str], ...] = (
-    *((width, end) for width in WIDTHS for end in ("linear", "ReLU6")),
-    (4, "LeakyReLU 0.3"),
+Setting = tuple[int, str, bool]
+"""Width between the blocks, what stands at the narrow ends (one of ENDS), and whether there are shortcuts."""
+SETTINGS: tuple[Setting, ...] = (
+    *((width, end, True) for width in WIDTHS for end in ("linear", "ReLU6")),
+    (4, "LeakyReLU 0.3", True),
+    *((4, end, False) for end in ENDS),
 )
 
 
@@ -110,13 +113,18 @@ def network(width: int, end: str, *, shortcut: bool = True) -> nn.Module:
 def narrow_end(
     seed: int,
     *,
-    settings: tuple[tuple[int, str], ...] = SETTINGS,
+    settings: tuple[Setting, ...] = SETTINGS,
     train: int = 300,
     epochs: int = 15,
     progress: Progress | None = None,
 ) -> tuple[Run, ...]:
-    """One run per (width, end), with shortcuts: the same images in the same order for each."""
-    builds = {f"width {width}, {end}": functools.partial(network, width, end) for width, end in settings}
+    """One run per setting, such as "width 4, ReLU6, no shortcut": the same images in the same order."""
+    builds = {
+        f"width {width}, {end}{'' if shortcut else ', no shortcut'}": functools.partial(
+            network, width, end, shortcut=shortcut
+        )
+        for width, end, shortcut in settings
+    }
     return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
 
 

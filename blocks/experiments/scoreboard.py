@@ -12,6 +12,7 @@ from blocks import (
     DepthwiseSeparable,
     FusedMBConv,
     InvertedResidual,
+    LinearBottleneck,
     MBConv,
 )
 from blocks.experiments.on_digits import run_each
@@ -29,6 +30,13 @@ def _separable(i: int, o: int, stride: int) -> nn.Module:
     return nn.Sequential(DepthwiseSeparable(i, o, stride=stride), DepthwiseSeparable(o, o))
 
 
+def _linear(i: int, o: int, stride: int) -> nn.Module:
+    # ReLU as in _separable, so that the last activation is all that differs.
+    return nn.Sequential(
+        LinearBottleneck(i, o, stride=stride, act=nn.ReLU), LinearBottleneck(o, o, act=nn.ReLU)
+    )
+
+
 # name -> block(in_channels, out_channels, stride). Expansion 4, so that all three expanding blocks are alike;
 # two convolutions or two separable ones where a block would have only one.
 BLOCKS: dict[str, Block] = {
@@ -36,6 +44,7 @@ BLOCKS: dict[str, Block] = {
     "residual": lambda i, o, stride: BasicBlock(i, o, stride=stride),
     "bottleneck": lambda i, o, stride: Bottleneck(i, o, stride=stride),
     "depthwise separable": _separable,
+    "linear bottleneck": _linear,
     "inverted residual": lambda i, o, stride: InvertedResidual(i, o, stride=stride, expansion=4),
     "MBConv": lambda i, o, stride: MBConv(i, o, stride=stride, expansion=4),
     "Fused-MBConv": lambda i, o, stride: FusedMBConv(i, o, stride=stride, expansion=4),

@@ -28,23 +28,27 @@ def predict_loss() -> Prediction:
 
 
 def predict_digits() -> Prediction:
-    """Linear against ReLU6 ends on the digits."""
+    """Linear against ReLU6 ends on the digits, with shortcuts and without."""
     return Prediction(
-        "Small networks on digits, with ReLU6 at the narrow ends or without. Where is the difference larger"
-        " than the spread over four seeds?",
+        "Small networks of four blocks read digits, once with ReLU6 at the narrow ends and once with nothing"
+        " there; once with a shortcut round every block and once without. Where does ReLU6 cost more than the"
+        " spread over four seeds?",
         (
             Option(
-                "At every width: half of the information is gone",
-                "The next block can learn to live with it, and the shortcut carries on what was there.",
+                "Everywhere: half of the information is gone",
+                "With shortcuts hardly: what was there goes round the block, and the next one can still"
+                " read it.",
                 "ReLU loses half the information in any dimension",
             ),
             Option(
-                "At one of five widths",
-                "The means all favour linear, but seeds differ as much: see the dots.",
+                "Where there are no shortcuts, by some ten points; with them hardly anywhere",
+                "Without shortcuts the narrow tensor is all that the next block gets. With them the means"
+                " still favour linear ends, but at four of five widths seeds differ as much: see the dots.",
             ),
             Option(
                 "Nowhere, and ReLU6 is ahead on average: an activation makes a network stronger",
-                "At the narrow end it has little left to work on. No mean below favours it.",
+                "Each block keeps the activation in its wide middle. At the narrow end another one only takes"
+                " away: no mean below favours it.",
                 "more activations, more power",
             ),
         ),
