@@ -1,6 +1,7 @@
 """Notebook 10's explorers of whole networks: their numbers, counted or read in another way."""
 
 import itertools
+import math
 import re
 from functools import partial
 
@@ -10,11 +11,14 @@ import torchvision
 
 from blocks import networks
 from blocks.explorers import accuracy_against_cost
+from blocks.explorers import compound_scaling as compound_scaling_explorer
 from blocks.explorers.accuracy_against_cost import ALL, MULTIPLY_ADDS, PAPERS, PARAMETERS, TIME, WEIGHTS
 from blocks.explorers.accuracy_against_cost import compute as rows_of
+from blocks.explorers.compound_scaling import compute as scaling_of
 from blocks.explorers.network_costs import network_cost
 from blocks.figures import scatter
 from blocks.measure import Latency, cost
+from blocks.networks.efficientnet import RELEASED, scaled
 from blocks.networks.official import official
 from blocks.networks.published import FAMILIES, PUBLISHED
 from tests.diagram_faults import root_of
@@ -169,3 +173,36 @@ def test_names_that_overlap_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     chart = accuracy_against_cost()._draw(rows_of(PARAMETERS, ALL, PAPERS, seconds=SECONDS), "a sentence")[0]
     monkeypatch.undo()
     assert overlaps(str(chart))
+
+
+# Compound scaling
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_released_is_the_network_of_the_package(number: int) -> None:
+    built = getattr(networks, f"efficientnet_b{number}")
+    width, depth, side = RELEASED[number]
+    with torch.device("meta"):
+        official_one, ours = built(), scaled(width, depth)
+    assert [p.shape for p in official_one.parameters()] == [p.shape for p in ours.parameters()]
+    data = scaling_of(number)
+    assert data.released.cost == network_cost(built, side)
+    assert data.released.blocks == len(official_one.get_submodule("blocks"))
+
+
+def test_formula_and_table_differ_where_the_prediction_says() -> None:
+    seventh = scaling_of(7)
+    assert f"{seventh.formula.depth:.2f}" == "3.58"
+    assert seventh.released.depth == 3.1
+    assert (seventh.formula.side, seventh.released.side) == (596, 600)
+    inverse = [
+        math.log(value) / math.log(base) for value, base in ((2.0, 1.1), (3.1, 1.2), (600 / 224, 1.15))
+    ]
+    assert [round(phi, 1) for phi in inverse] == [7.3, 6.2, 7.0]
+    assert scaling_of(0).formula == scaling_of(0).released
+    text = said(compound_scaling_explorer())
+    assert "phi = 4. By the formula: width 1.46, depth 2.07, pictures of 392 x 392" in text
+    assert (
+        "As released, B4: width 1.40, depth 1.80, pictures of 380 x 380, 32 blocks, 19,341,616 parameters"
+        in text
+    )

@@ -7,6 +7,7 @@ from blocks.explorers.accuracy_against_cost import accuracy_against_cost as accu
 from blocks.explorers.bottleneck import bottleneck_reduction as bottleneck_reduction
 from blocks.explorers.break_it import break_it as break_it
 from blocks.explorers.channel_weights import channel_weights as channel_weights
+from blocks.explorers.compound_scaling import compound_scaling as compound_scaling
 from blocks.explorers.controls import Choice as Choice
 from blocks.explorers.controls import Number as Number
 from blocks.explorers.depthwise_separable import parameter_savings as parameter_savings
@@ -42,5 +43,6 @@ EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
     "delete_block": delete_block,
     "gradients_at_start": gradients_at_start,
     "accuracy_against_cost": accuracy_against_cost,
+    "compound_scaling": compound_scaling,
     "walk_through": walk_through,
 }

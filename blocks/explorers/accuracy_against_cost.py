@@ -52,8 +52,6 @@ def accuracy_against_cost(measured: Mapping[str, Sequence[Latency]] | None = Non
             measured, and the axis of the time says so.
     """
     seconds = {name: times[0].median for name, times in (measured or {}).items()}
-    for source in (PAPERS, WEIGHTS):  # counted now, so that no choice has to wait for it
-        compute(PARAMETERS, ALL, source, seconds={})
     return Explorer(
         {
             "against": Choice("Against", MULTIPLY_ADDS, (PARAMETERS, MULTIPLY_ADDS, TIME)),

@@ -30,7 +30,11 @@ def network_cost(build: Callable[[], nn.Sequential], side: int) -> NetworkCost:
     several times as long.
     """
     with torch.device("meta"):
-        network = build()
+        return counted(build(), side)
+
+
+def counted(network: nn.Sequential, side: int) -> NetworkCost:
+    """The same for a network that is built."""
     kept: dict[tuple[str, Shape], tuple[int, Shape]] = {}
     shape: Shape = (1, 3, side, side)
     multiply_adds = 0

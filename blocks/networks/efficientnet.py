@@ -65,44 +65,57 @@ V2_L: tuple[Row, ...] = (
 )
 
 
+# width, depth and resolution of B0 to B7, as Google's code has them: a table, near the paper's formula.
+RELEASED = (
+    (1.0, 1.0, 224),
+    (1.0, 1.1, 240),
+    (1.1, 1.2, 260),
+    (1.2, 1.4, 300),
+    (1.4, 1.8, 380),
+    (1.6, 2.2, 456),
+    (1.8, 2.6, 528),
+    (2.0, 3.1, 600),
+)
+
+
 def efficientnet_b0(num_classes: int = 1000) -> nn.Sequential:
     """EfficientNet-B0, the network that the others scale; made for 224x224."""
-    return _scaled(num_classes, width=1.0, depth=1.0, dropout=0.2)
+    return _released(0, num_classes, dropout=0.2)
 
 
 def efficientnet_b1(num_classes: int = 1000) -> nn.Sequential:
     """EfficientNet-B1; made for 240x240."""
-    return _scaled(num_classes, width=1.0, depth=1.1, dropout=0.2)
+    return _released(1, num_classes, dropout=0.2)
 
 
 def efficientnet_b2(num_classes: int = 1000) -> nn.Sequential:
     """EfficientNet-B2; made for 260x260 in the paper, torchvision's weights for 288x288."""
-    return _scaled(num_classes, width=1.1, depth=1.2, dropout=0.3)
+    return _released(2, num_classes, dropout=0.3)
 
 
 def efficientnet_b3(num_classes: int = 1000) -> nn.Sequential:
     """EfficientNet-B3; made for 300x300."""
-    return _scaled(num_classes, width=1.2, depth=1.4, dropout=0.3)
+    return _released(3, num_classes, dropout=0.3)
 
 
 def efficientnet_b4(num_classes: int = 1000) -> nn.Sequential:
     """EfficientNet-B4; made for 380x380."""
-    return _scaled(num_classes, width=1.4, depth=1.8, dropout=0.4)
+    return _released(4, num_classes, dropout=0.4)
 
 
 def efficientnet_b5(num_classes: int = 1000) -> nn.Sequential:
     """EfficientNet-B5; made for 456x456."""
-    return _scaled(num_classes, width=1.6, depth=2.2, dropout=0.4, norm=TF_NORM)
+    return _released(5, num_classes, dropout=0.4, norm=TF_NORM)
 
 
 def efficientnet_b6(num_classes: int = 1000) -> nn.Sequential:
     """EfficientNet-B6; made for 528x528."""
-    return _scaled(num_classes, width=1.8, depth=2.6, dropout=0.5, norm=TF_NORM)
+    return _released(6, num_classes, dropout=0.5, norm=TF_NORM)
 
 
 def efficientnet_b7(num_classes: int = 1000) -> nn.Sequential:
     """EfficientNet-B7; made for 600x600."""
-    return _scaled(num_classes, width=2.0, depth=3.1, dropout=0.5, norm=TF_NORM)
+    return _released(7, num_classes, dropout=0.5, norm=TF_NORM)
 
 
 def efficientnet_v2_s(num_classes: int = 1000) -> nn.Sequential:
@@ -120,12 +133,19 @@ def efficientnet_v2_l(num_classes: int = 1000) -> nn.Sequential:
     return _efficientnet(V2_L, 32, 1280, num_classes, dropout=0.4, norm=V2_NORM)
 
 
-def _scaled(
-    num_classes: int,
-    *,
+def _released(
+    number: int, num_classes: int, *, dropout: float, norm: Callable[[int], nn.Module] = nn.BatchNorm2d
+) -> nn.Sequential:
+    width, depth, _ = RELEASED[number]
+    return scaled(width, depth, num_classes, dropout=dropout, norm=norm)
+
+
+def scaled(
     width: float,
     depth: float,
-    dropout: float,
+    num_classes: int = 1000,
+    *,
+    dropout: float = 0.2,
     norm: Callable[[int], nn.Module] = nn.BatchNorm2d,
 ) -> nn.Sequential:
     """B0 with `width` times its channels, to a multiple of 8, and `depth` times its blocks, rounded up."""

@@ -1,0 +1,116 @@
+"""Compound scaling: one number phi for width, depth and resolution, by the formula and as released.
+
+Tan and Le 2019, arXiv 1905.11946, section 3.3: depth 1.2^phi, width 1.1^phi, resolution 1.15^phi.
+"""
+
+import functools
+from dataclasses import dataclass
+
+import torch
+
+from blocks.explorers.controls import Number
+from blocks.explorers.explorer import Explorer
+from blocks.explorers.network_costs import NetworkCost, counted
+from blocks.explorers.still import Picture
+from blocks.figures.scaling import Quantity, scaling
+from blocks.figures.scatter import table
+from blocks.networks.efficientnet import RELEASED, scaled
+
+DEPTH, WIDTH, RESOLUTION = 1.2, 1.1, 1.15
+LAST = len(RELEASED) - 1
+HEADING = ("", "width", "depth", "picture", "blocks", "parameters", "multiply-adds", "last stage")
+COLUMNS = (16, 190, 262, 346, 418, 540, 690, 722)
+PRESETS = {"B0": {"phi": 0}, "B1": {"phi": 1}, "B4": {"phi": 4}, "B7": {"phi": 7}}
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A network: its multipliers, the side of its pictures, and what the built network has."""
+
+    width: float
+    depth: float
+    side: int
+    blocks: int
+    channels: int  # of the last stage
+    cost: NetworkCost
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """B0 scaled by the formula, and the released network of the same number."""
+
+    phi: int
+    formula: Scaled
+    released: Scaled
+
+
+def by_formula(phi: int) -> tuple[float, float, int]:
+    """Width, depth and the side of the pictures."""
+    return WIDTH**phi, DEPTH**phi, round(RELEASED[0][2] * RESOLUTION**phi)
+
+
+@functools.cache
+def compute(phi: int) -> Scaling:
+    """Build and count both networks; each once, when it is first asked for."""
+    return Scaling(phi, _built(*by_formula(phi)), _built(*RELEASED[phi]))
+
+
+def _built(width: float, depth: float, side: int) -> Scaled:
+    with torch.device("meta"):
+        network = scaled(width, depth)
+    blocks = list(network.get_submodule("blocks").children())
+    channels = blocks[-1].get_parameter("project.conv.weight").shape[0]
+    return Scaled(width, depth, side, len(blocks), channels, counted(network, side))
+
+
+def say(data: Scaling) -> str:
+    """The sentence of the explorer."""
+    return (
+        f"phi = {data.phi}. By the formula: {_in_words(data.formula)}. As released, B{data.phi}:"
+        f" {_in_words(data.released)}. {_compared(data)}"
+    )
+
+
+def _in_words(network: Scaled) -> str:
+    return (
+        f"width {network.width:.2f}, depth {network.depth:.2f}, pictures of {network.side} x {network.side},"
+        f" {network.blocks} blocks, {network.cost.parameters:,} parameters,"
+        f" {network.cost.multiply_adds:,} multiply-adds"
+    )
+
+
+def _compared(data: Scaling) -> str:
+    if data.formula.cost == data.released.cost:
+        return "Both are the same network."
+    times = data.formula.cost.multiply_adds / data.released.cost.multiply_adds
+    return f"The formula's network makes {times:.2f} times the multiply-adds of the released one."
+
+
+def draw(data: Scaling, sentence: str) -> Picture:
+    """The three quantities over all phi, and the two networks as rows."""
+    formula = list(zip(*(by_formula(phi) for phi in range(LAST + 1)), strict=True))
+    released = list(zip(*RELEASED, strict=True))
+    titles = ("width (channels, times B0's)", "depth (blocks, times B0's)", "resolution (pixels a side)")
+    words = ("{:.2f}", "{:.2f}", "{:.0f}")
+    panels = [Quantity(*each) for each in zip(titles, words, formula, released, strict=True)]
+    rows = [_row("by the formula", data.formula), _row(f"released, B{data.phi}", data.released)]
+    label = "Both networks as rows: multipliers, blocks, parameters and multiply-adds"
+    return scaling(panels, data.phi, label=sentence), table(HEADING, rows, COLUMNS, label)
+
+
+def _row(name: str, network: Scaled) -> tuple[str, ...]:
+    return (
+        name,
+        f"{network.width:.2f}",
+        f"{network.depth:.2f}",
+        f"{network.side}",
+        f"{network.blocks}",
+        f"{network.cost.parameters:,}",
+        f"{network.cost.multiply_adds:,}",
+        f"{network.channels} channels",
+    )
+
+
+def compound_scaling() -> Explorer[Scaling]:
+    """Phi to choose; the formula's network and the released one, built and counted."""
+    return Explorer({"phi": Number("phi", 4, 0, LAST)}, compute=compute, draw=draw, say=say, presets=PRESETS)
