@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
@@ -15,7 +17,7 @@ from blocks.networks import efficientnet_b0, efficientnet_v2_s
 from blocks.networks.efficientnet import DROP
 from blocks.stochastic_depth import StochasticDepth
 
-PICTURES = 8
+PICTURES, MOST = 8, 0.5
 NETWORKS: dict[str, Callable[[], nn.Sequential]] = {
     "EfficientNet-B0": efficientnet_b0,
     "EfficientNetV2-S": efficientnet_v2_s,
@@ -62,10 +64,21 @@ def compute(network: str, drop: float, step: int) -> Depth:
         TypeError, ValueError: StochasticDepth refuses a rate.
     """
     rates = tuple(None if rate is None else rate * drop / DROP for rate in network_rates(network))
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(step)
+    with _Seeded(step):
         ran = tuple(_ran(rate) for rate in rates)
     return Depth(network, drop, step, rates, ran)
+
+
+class _Seeded(TorchFunctionMode):
+    """Gives what the modules draw a generator of its own: a training beside it keeps its random numbers."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        own = {"generator": self.generator} if func is Tensor.bernoulli_ else {}
+        return func(*args, **(kwargs or {}), **own)
 
 
 def _ran(rate: float | None) -> tuple[bool, ...]:
@@ -92,24 +105,22 @@ def _rate(block: nn.Module) -> float | None:
 
 def say(data: Depth) -> str:
     """The sentence of the explorer."""
-    able = [rate for rate in data.rates if rate]
-    total = len(data.rates)
-    with_shortcut = sum(rate is not None for rate in data.rates)
-    rates = f", with rates of {100 * min(able):.1f} to {100 * max(able):.1f} %" if able else ", at rate 0"
+    total, able = len(data.rates), [rate for rate in data.rates if rate is not None]
+    rates = f"{100 * min(able):.1f} to {100 * max(able):.1f} %" if data.drop else "0"
     least, most = min(data.passed), max(data.passed)
     span = f"{least}" if least == most else f"{least} to {most}"
     return (
-        f"{data.network}, {total} blocks, drop rate {data.drop:g}: {with_shortcut} blocks have a shortcut,"
-        f" and only those can be left out{rates}. A picture misses {data.left_out:.2f} branches on average,"
-        f" so the expected depth is {total - data.left_out:.2f}. In training step {data.step} the"
-        f" {PICTURES} pictures pass {span} blocks each; when the network is used, all {total} run."
+        f"{data.network}, drop rate {data.drop:g}: {len(able)} of its {total} blocks have a shortcut, and"
+        f" only those can be left out, with probability {rates}. A picture misses {data.left_out:.2f}"
+        f" branches on average, so the expected depth is {total - data.left_out:.2f}. In training step"
+        f" {data.step} the {PICTURES} pictures pass {span} blocks each; in eval mode all {total}."
     )
 
 
 def draw(data: Depth, sentence: str) -> Picture:
     """The rates, and the batch."""
     columns = [Column(rate, ran) for rate, ran in zip(data.rates, data.ran, strict=True)]
-    return (survivors(columns, label=sentence),)
+    return (survivors(columns, label=sentence, most=MOST),)
 
 
 def stochastic_depth() -> Explorer[Depth]:
@@ -117,7 +128,7 @@ def stochastic_depth() -> Explorer[Depth]:
     return Explorer(
         {
             "network": Choice("Network", "EfficientNet-B0", tuple(NETWORKS)),
-            "drop": Number("Drop rate", DROP, 0, 0.9, 0.05),
+            "drop": Number("Drop rate", DROP, 0, MOST, 0.05),
             "step": Number("Again: training step", 1, 1, 50),
         },
         compute=compute,

@@ -4,61 +4,86 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from blocks.figures.style import CARD, CARD_EDGE, COLOURS, FAMILY, INK, MEDIUM, QUIET, RULE
+from blocks.figures.style import (
+    CARD,
+    CARD_EDGE,
+    COLOURS,
+    FAMILY,
+    INK,
+    MEDIUM,
+    QUIET,
+    RULE,
+    TENSOR_BACK,
+    TENSOR_EDGE,
+)
 
-WIDTH, LEFT, RIGHT = 880, 124, 96
-BARS, HEAD, ROW = 92, 34, 22
+WIDTH, LEFT, RIGHT = 880, 96, 84
+HEAD, BARS, ROW = 52, 74, 22
+TOP = HEAD + BARS + 26
+_OUT = COLOURS["convolution"]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A block: the probability that its branch is dropped, None where it has no shortcut, and for each
+    """A block: the probability that its branch is left out, None where it has no shortcut, and for each
     picture whether the branch ran."""
 
     rate: float | None
     ran: tuple[bool, ...]
 
 
-def survivors(columns: Sequence[Column], *, label: str) -> str:
-    """The SVG: a column per block, a bar for its rate, below it a cell per picture, filled where it ran."""
+def survivors(columns: Sequence[Column], *, label: str, most: float) -> str:
+    """The SVG: a column per block, a bar for its rate, below it a cell per picture.
+
+    Args:
+        most: the rate of the highest bar that fits, so that all pictures have one scale.
+    """
     step = (WIDTH - LEFT - RIGHT) / len(columns)
-    pictures = len(columns[0].ran)
-    top = HEAD + BARS + 26
-    body = _text(14, 22, "Drop rate of each block (no bar: 0, or it has no shortcut)", INK, bold=True)
-    body += f'<path d="M{LEFT} {HEAD + BARS}H{WIDTH - RIGHT}" stroke="{RULE}"/>'
+    base = HEAD + BARS
+    body = _text(14, 22, "Drop rate of each block, and the blocks that each picture passes", INK, bold=True)
+    body += _legend(WIDTH - 14) + f'<path d="M{LEFT} {base}H{WIDTH - RIGHT}" stroke="{RULE}"/>'
     for number, column in enumerate(columns, 1):
-        body += _column(column, LEFT + (number - 1) * step, step, top)
+        x = LEFT + (number - 1) * step
+        body += _bar(column.rate, x, step, most) if column.rate else ""
+        body += "".join(_cell(column, ran, x, step, TOP + row * ROW) for row, ran in enumerate(column.ran))
         if len(columns) <= 20 or number % 5 == 0:
-            middle = LEFT + (number - 0.5) * step
-            body += _text(middle, HEAD + BARS + 17, str(number), QUIET, anchor="middle")
-    body += _text(14, HEAD + BARS + 17, "block", QUIET)
+            body += _text(x + step / 2, base + 17, str(number), QUIET, anchor="middle")
+    body += _text(14, base + 17, "block", QUIET)
+    pictures = len(columns[0].ran)
     for row in range(pictures):
-        y = top + row * ROW + 15
-        ran = sum(column.ran[row] for column in columns)
-        body += _text(14, y, f"picture {row + 1}", QUIET)
-        body += _text(WIDTH - RIGHT + 10, y, f"{ran} of {len(columns)}", INK)
-    return _framed(body, top + pictures * ROW + 8, label)
+        passed = sum(column.ran[row] for column in columns)
+        body += _text(14, TOP + row * ROW + 15, f"picture {row + 1}", QUIET)
+        body += _text(WIDTH - RIGHT + 10, TOP + row * ROW + 15, f"{passed} of {len(columns)}", INK)
+    return _framed(body, TOP + pictures * ROW + 8, label)
 
 
-def _column(column: Column, x: float, step: float, top: float) -> str:
-    """One block: its bar, the rate above it where there is room, and its cells."""
-    colour, left, width, body = COLOURS["depthwise"].fill, f"{x + 1.5:.1f}", f"{step - 3:.1f}", ""
-    if column.rate:
-        height = BARS * 0.8 * column.rate
-        y = HEAD + BARS - height
-        body += (
-            f'<rect x="{left}" y="{y:.1f}" width="{width}" height="{height:.1f}"'
-            f' fill="{COLOURS["convolution"].fill}"/>'
-        )
-        if step > 34:
-            body += _text(x + step / 2, y - 4, f"{100 * column.rate:.1f}%", QUIET, anchor="middle")
-    for row, ran in enumerate(column.ran):
-        fill, edge = (colour, colour) if ran else (CARD, COLOURS["convolution"].fill)
-        body += (
-            f'<rect x="{left}" y="{top + row * ROW + 2}" width="{width}" height="{ROW - 4}"'
-            f' fill="{fill}" stroke="{edge}"/>'
-        )
-    return body
+def _bar(rate: float, x: float, step: float, most: float) -> str:
+    """A block's rate, in figures too where there is room."""
+    height = BARS * rate / most
+    y = HEAD + BARS - height
+    body = _rect(x + 1.5, y, step - 3, height, f'fill="{_OUT.fill}"')
+    return body + _text(x + step / 2, y - 4, f"{100 * rate:.1f}%", QUIET, anchor="middle") * (step > 34)
+
+
+def _cell(column: Column, ran: bool, x: float, step: float, y: float) -> str:
+    """Filled where the branch ran, hollow where it was left out; without gaps where it always runs."""
+    if column.rate is None:
+        return _rect(x + 1.5, y, step - 3, ROW, f'fill="{TENSOR_BACK}"')
+    paint = f'fill="{TENSOR_EDGE}" stroke="{TENSOR_EDGE}"' if ran else f'fill="{CARD}" stroke="{_OUT.fill}"'
+    return _rect(x + 1.5, y + 2, step - 3, ROW - 4, paint)
+
+
+def _legend(right: float) -> str:
+    """What the three kinds of cell mean, ending at `right`."""
+    kinds = (
+        (Column(0, ()), True, "ran", 372),
+        (Column(0, ()), False, "left out", 304),
+        (Column(None, ()), True, "no shortcut: always runs", 204),
+    )
+    return "".join(
+        _cell(column, ran, right - left, 26, 7) + _text(right - left + 32, 22, name, QUIET)
+        for column, ran, name, left in kinds
+    )
 
 
 def _framed(body: str, height: float, label: str) -> str:
@@ -69,6 +94,10 @@ def _framed(body: str, height: float, label: str) -> str:
         f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="10" fill="{CARD}"'
         f' stroke="{CARD_EDGE}"/>{body}</svg>'
     )
+
+
+def _rect(x: float, y: float, width: float, height: float, paint: str) -> str:
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" {paint}/>'
 
 
 def _text(x: float, y: float, text: str, fill: str, *, bold: bool = False, anchor: str = "start") -> str:

@@ -124,7 +124,7 @@ def _mobilenet_v3(rows: Sequence[V3Row], features: int, num_classes: int) -> nn.
     stem = ConvNormAct(3, channels, stride=2, norm=V3_NORM, act=HARDSWISH)
     blocks: list[nn.Module] = []
     for kernel_size, expanded, out, squeezes, act, stride in rows:
-        kind = partial(MBConv, squeeze_excitation=_v3_squeeze_excitation) if squeezes else InvertedResidual
+        kind = partial(MBConv, squeeze_excitation=v3_squeeze_excitation) if squeezes else InvertedResidual
         block = partial(kind, kernel_size=kernel_size, stride=stride, expansion=expanded / channels)
         blocks.append(block(channels, out, norm=V3_NORM, act=act))
         channels = out
@@ -134,8 +134,8 @@ def _mobilenet_v3(rows: Sequence[V3Row], features: int, num_classes: int) -> nn.
     return _mobilenet(stem, blocks, head, *dense)
 
 
-def _v3_squeeze_excitation(expanded: int) -> SqueezeExcitation:
-    """A quarter of the expanded width, to a multiple of 8; ReLU and hard-sigmoid."""
+def v3_squeeze_excitation(expanded: int) -> SqueezeExcitation:
+    """MobileNetV3's: a quarter of the expanded width, to a multiple of 8; ReLU and hard-sigmoid."""
     return SqueezeExcitation(
         expanded, squeezed_channels=make_divisible(expanded / 4), act=RELU, gate=nn.Hardsigmoid
     )
