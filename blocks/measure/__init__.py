@@ -1,4 +1,4 @@
-"""What any module does and costs: its recorded forward, its multiply-adds, its time."""
+"""What any module does and costs: its recorded forward, its multiply-adds, its memory, its time."""
 
 from blocks.measure.cost import Cost as Cost
 from blocks.measure.cost import Part as Part
@@ -8,3 +8,5 @@ from blocks.measure.graph import Step as Step
 from blocks.measure.graph import graph as graph
 from blocks.measure.latency import Latency as Latency
 from blocks.measure.latency import latency as latency
+from blocks.measure.memory import Memory as Memory
+from blocks.measure.memory import memory as memory
