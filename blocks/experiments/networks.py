@@ -1,23 +1,15 @@
-"""The official MobileNetV2 on a photograph: what it answers, right and with a mistake, and what it sees."""
+"""The official MobileNetV2 on a photograph: what it answers, right and with a mistake."""
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 from torch import Tensor, nn
 
 from blocks.experiments import data
 from blocks.experiments.training import one_thread, seeded
-from blocks.inverted_residual import InvertedResidual
 from blocks.networks import class_names, load_official, preprocess
-
-SHOWN = 24  # channels of a feature map that are kept
-Pixels = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -28,18 +20,6 @@ class Answer:
     probability: float
 
 
-@dataclass(frozen=True, eq=False)
-class Sight:
-    """What one part of the network gives for a picture.
-
-    maps is (C, H, W) with at most SHOWN channels, the first ones; channels is how many there are.
-    """
-
-    part: str
-    channels: int
-    maps: Pixels
-
-
 @functools.cache
 def mobilenet_v2() -> nn.Sequential:
     """The official MobileNetV2, loaded once. Do not change it: work on a copy.
@@ -48,27 +28,6 @@ def mobilenet_v2() -> nn.Sequential:
         ConnectionError, ValueError: as `blocks.networks.load_official`.
     """
     return load_official("mobilenet_v2")
-
-
-def opened(path: str | Path) -> Image.Image:
-    """The reader's own picture.
-
-    Raises:
-        ValueError: there is no such file, or it is not a picture.
-    """
-    try:
-        with Image.open(path) as file:
-            return file.convert("RGB")
-    except FileNotFoundError as error:
-        raise ValueError(
-            f"what_the_network_sees: the path must lead to a picture, got {str(path)!r}, where there is none."
-            f" A path is read from {Path.cwd()}: put the file there, or give its whole path."
-        ) from error
-    except (UnidentifiedImageError, OSError) as error:
-        raise ValueError(
-            f"what_the_network_sees: the file must be a picture such as JPEG or PNG, got {str(path)!r}:"
-            " Pillow cannot read it."
-        ) from error
 
 
 def answers(picture: Tensor, network: nn.Module, count: int = 5) -> tuple[Answer, ...]:
@@ -100,23 +59,3 @@ def photograph_answers(
 def _kept_answers(name: str, change: Callable[[nn.Module], nn.Module] | None) -> tuple[Answer, ...]:
     network: nn.Module = mobilenet_v2()
     return answers(preprocess(data.photograph(name)), change(network) if change else network)
-
-
-def parts() -> dict[str, nn.Module]:
-    """The stem, the seventeen blocks and the head of the official network, by what they are called here."""
-    stem, body, head, _ = mobilenet_v2().children()
-    named = {f"block {number}": block for number, block in enumerate(body.children(), 1)}
-    if not all(isinstance(block, InvertedResidual) for block in named.values()):
-        raise RuntimeError("parts: MobileNetV2 must be made of inverted residuals.")
-    return {"stem": stem, **named, "head": head}
-
-
-def sights(picture: Tensor) -> tuple[Sight, ...]:
-    """The feature maps behind each of `parts`, for a prepared picture (1, 3, H, W)."""
-    found: list[Sight] = []
-    x = picture
-    with torch.no_grad(), one_thread():
-        for name, part in parts().items():
-            x = part(x)
-            found.append(Sight(name, x.shape[1], x[0, :SHOWN].numpy().copy()))
-    return tuple(found)

@@ -12,6 +12,7 @@ from blocks.explorers.controls import Choice as Choice
 from blocks.explorers.controls import Number as Number
 from blocks.explorers.depthwise_separable import parameter_savings as parameter_savings
 from blocks.explorers.explorer import Explorer as Explorer
+from blocks.explorers.inside_a_block import inside_a_block as inside_a_block
 from blocks.explorers.inverted_residual import channel_expansion as channel_expansion
 from blocks.explorers.linear_bottleneck import spiral_dimensions as spiral_dimensions
 from blocks.explorers.mbconv import whole_block as whole_block
@@ -27,15 +28,18 @@ from blocks.explorers.start_gradients import gradients_at_start as gradients_at_
 from blocks.explorers.stochastic_depth import stochastic_depth as stochastic_depth
 from blocks.explorers.stride_position import stride_position as stride_position
 from blocks.explorers.walk_through import walk_through as walk_through
+from blocks.explorers.what_the_network_sees import what_the_network_sees as what_the_network_sees
 
 EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
     "bottleneck_reduction": bottleneck_reduction,
     "stride_position": stride_position,
     "parameter_savings": parameter_savings,
     "break_it": break_it,
+    "what_the_network_sees": what_the_network_sees,
     "spiral_dimensions": spiral_dimensions,
     "slope_dial": slope_dial,
     "channel_expansion": channel_expansion,
+    "inside_a_block": inside_a_block,
     "channel_weights": channel_weights,
     "reduction_ratio": reduction_ratio,
     "whole_block": whole_block,

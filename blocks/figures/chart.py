@@ -25,6 +25,9 @@ from blocks.figures.style import CARD
 
 SCALE = 2  # drawn at twice its size on the page, for sharp screens
 _PIXELS_PER_INCH = 100
+# From the left, from the top, both in CSS pixels, and the picture, SCALE times as large as it is to be. What
+# has many pixels is pasted: matplotlib's imshow takes several times as long.
+Pasted = tuple[int, int, Image.Image]
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class Chart:
             artist.set_animated(True)
         self._moving = moving
 
-    def png(self, label: str = "") -> Png:
-        """The figure as it stands now."""
+    def png(self, label: str = "", pasted: Sequence[Pasted] = ()) -> Png:
+        """The figure as it stands now, `pasted` over it, texts over those."""
         limits = [
             (axes.get_xlim(), axes.get_ylim(), axes.get_xscale(), axes.get_yscale(), axes.get_title())
             for axes in self.figure.axes
@@ -85,6 +88,8 @@ class Chart:
                 artist.draw(renderer)
         size = self._canvas.get_width_height(physical=True)
         image = Image.frombuffer("RGBA", size, self._canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
+        for left, top, picture in pasted:
+            image.paste(picture, (left * SCALE, top * SCALE))
         page = ImageDraw.Draw(image)
         for artist in self._moving:
             if isinstance(artist, Text):
@@ -93,16 +98,14 @@ class Chart:
 
 
 def stacked(charts: Sequence[Png]) -> Png:
-    """Pictures of one width, one below the other."""
-    if len(charts) == 1:
-        return charts[0]
+    """Pictures of one width, one below the other, for a file: smaller, with more time, than a live one."""
     images = [Image.open(io.BytesIO(chart.data)) for chart in charts]
     whole = Image.new("RGB", (max(i.width for i in images), sum(i.height for i in images)), "white")
     top = 0
     for image in images:
         whole.paste(image, (0, top))
         top += image.height
-    return Png(_encoded(whole), max(c.width for c in charts), sum(c.height for c in charts))
+    return Png(_encoded(whole, 9), max(c.width for c in charts), sum(c.height for c in charts))
 
 
 def _write(page: ImageDraw.ImageDraw, text: Text) -> None:
@@ -120,8 +123,8 @@ def _font(path: str, size: float) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size)
 
 
-def _encoded(image: Image.Image) -> bytes:
+def _encoded(image: Image.Image, compression: int = 1) -> bytes:
     """As a PNG of 256 colours, more than a chart shows: half the time and the size of full colour."""
     buffer = io.BytesIO()
-    image.quantize(256, Image.Quantize.FASTOCTREE).save(buffer, "PNG", compress_level=1)
+    image.quantize(256, Image.Quantize.FASTOCTREE).save(buffer, "PNG", compress_level=compression)
     return buffer.getvalue()

@@ -1,0 +1,120 @@
+"""What the official MobileNetV2 sees in a photograph, or in the reader's own picture, and what it answers."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from blocks.experiments import data, networks, sights
+from blocks.experiments.sights import Look, Sight
+from blocks.explorers.controls import Choice, Number
+from blocks.explorers.explorer import Explorer
+from blocks.explorers.still import Picture
+from blocks.explorers.unavailable import unavailable
+from blocks.figures.answers import percent
+from blocks.figures.feature_maps import Bar, FeatureMapsChart
+
+OWN = "your picture"
+BLOCKS = 17
+PRESETS = {
+    "the stem": {"part": 0},
+    "block 3": {"part": 3},
+    "block 13, 14 x 14": {"part": 13},
+    "the head": {"part": BLOCKS + 1},
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A picture by its name here, one part of the network by its name, and all that the network sees."""
+
+    picture: str
+    part: str
+    look: Look
+
+    @property
+    def sight(self) -> Sight:
+        """What the part gives."""
+        return self.look.sights[self.part]
+
+
+def part_name(number: int) -> str:
+    """The name in `sights.parts` of part 0 (the stem) to 18 (the head)."""
+    return {0: "stem", BLOCKS + 1: "head"}.get(number, f"block {number}")
+
+
+def say(data: Seen) -> str:
+    """The sentence of the explorer."""
+    found, answer = data.sight, data.look.answers[0]
+    _, height, width = found.shape
+    side = data.look.pixels.shape[0] // height
+    return (
+        f"{title(data)}, {height} x {width} each: one number for every {side} x {side} pixels of the picture."
+        f" {described(found)} The network answers {answer.name}, {percent(answer.probability)}."
+    )
+
+
+def title(data: Seen) -> str:
+    """Which part, and how many of its channels are shown."""
+    channels, shown = data.sight.shape[0], len(data.sight.maps)
+    which = f"all {channels}" if shown == channels else f"the first {shown} of {channels:,}"
+    return f"Behind {'the ' * (data.part in ('stem', 'head'))}{data.part}: {which} channels"
+
+
+def described(found: Sight) -> str:
+    """The sign of the values, which tells whether an activation came last, and the dead channels."""
+    channels = found.shape[0]
+    if found.negative:
+        return f"{100 * found.negative:.0f} % of all values are negative: no activation comes last."
+    dead = f"{found.dead} of the {channels:,} channels are 0 everywhere on this picture"
+    return f"ReLU6 comes last: no value is negative, {100 * found.zero:.0f} % are 0, and {dead}."
+
+
+def draw_with(chart: FeatureMapsChart, data: Seen) -> Picture:
+    """The picture, the answers below it, and the maps."""
+    bars = [
+        Bar(answer.name, answer.probability, percent(answer.probability), place == 0)
+        for place, answer in enumerate(data.look.answers)
+    ]
+    return (chart.png(data.look.pixels, "What it answers", bars, data.sight.maps, title(data)),)
+
+
+def what_the_network_sees(path: str | Path | None = None) -> Explorer[Any]:
+    """A picture, and a part of the network from the stem to the head: its feature maps, and the answers.
+
+    What a picture gives is computed when it is first chosen, and kept: some 3 MB for each. Where the
+    weights are not on the machine, it says what to do.
+
+    Args:
+        path: of a picture of your own, of any kind that Pillow reads. It does not leave the machine.
+
+    Raises:
+        ValueError: there is no such file, or it is not a picture.
+    """
+    pictures: dict[str, Callable[[], Image.Image]] = {
+        name: functools.partial(data.photograph, name) for name in data.PHOTOGRAPHS
+    }
+    if path is not None:
+        own = sights.opened(path)
+        pictures = {OWN: lambda: own, **pictures}
+    try:
+        networks.mobilenet_v2()
+    except (ConnectionError, ValueError) as refusal:
+        return unavailable(str(refusal))
+    chart = FeatureMapsChart()
+    look = functools.cache(lambda picture: sights.look(pictures[picture]()))
+    first = next(iter(pictures))
+    return Explorer(
+        {
+            "picture": Choice("Photograph", first, tuple(pictures)),
+            "part": Number("Part (0 the stem, 18 the head)", 3, 0, BLOCKS + 1),
+        },
+        compute=lambda picture, part: Seen(picture, part_name(part), look(picture)),
+        draw=lambda seen, _: draw_with(chart, seen),
+        say=say,
+        presets=PRESETS,
+        stills=({"part": 13},),
+    )
