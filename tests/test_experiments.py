@@ -12,6 +12,7 @@ from torch import nn
 from blocks import ConvNormAct, SqueezeExcitation
 from blocks.experiments import (
     bottleneck,
+    conv_norm_act,
     data,
     depthwise_separable,
     gates,
@@ -230,6 +231,7 @@ def test_the_rank_dial_ends_at_the_full_network() -> None:
 
 SMALL: dict[str, Callable[[int], tuple[Run, ...]]] = {
     "scoreboard": lambda seed: scoreboard.scoreboard(seed, train=32, epochs=1),
+    "conv_norm_act.rates": lambda seed: conv_norm_act.rates(seed, train=32, epochs=1),
     "bottleneck.comparison": lambda seed: bottleneck.comparison(seed, train=32, epochs=1),
     "depthwise_separable.comparison": lambda seed: depthwise_separable.comparison(seed, train=32, epochs=1),
     "depthwise_separable.rank_dial": lambda seed: depthwise_separable.rank_dial(seed, train=32, epochs=1),

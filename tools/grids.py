@@ -20,6 +20,7 @@ import torch
 
 from blocks.experiments import (
     bottleneck,
+    conv_norm_act,
     depthwise_separable,
     gates,
     inverted_residual,
@@ -56,6 +57,7 @@ def _study(name: str, study: gates.GateStudy, seed: int) -> tuple[Run, ...]:
 
 EXPERIMENTS: dict[str, Callable[[int], tuple[Run, ...]]] = {
     "scoreboard": scoreboard.scoreboard,
+    "conv_norm_act.rates": conv_norm_act.rates,
     "bottleneck.comparison": bottleneck.comparison,
     "depthwise_separable.comparison": depthwise_separable.comparison,
     "depthwise_separable.rank_dial": depthwise_separable.rank_dial,

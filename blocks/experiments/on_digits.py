@@ -18,6 +18,7 @@ def run(
     *,
     train: int,
     epochs: int,
+    rate: float = RATE,
     progress: Progress | None = None,
 ) -> tuple[Run, nn.Module]:
     """Build one network, train it on `train` digits, test it on all the others: its row, and the network.
@@ -32,7 +33,7 @@ def run(
         split.train_images,
         split.train_labels,
         epochs=epochs,
-        rate=RATE,
+        rate=rate,
         seed=seed,
         progress=progress,
     )
