@@ -6,6 +6,7 @@ from typing import Any
 from blocks.explorers.accuracy_against_cost import accuracy_against_cost as accuracy_against_cost
 from blocks.explorers.bottleneck import bottleneck_reduction as bottleneck_reduction
 from blocks.explorers.break_it import break_it as break_it
+from blocks.explorers.channel_groups import channel_groups as channel_groups
 from blocks.explorers.channel_weights import channel_weights as channel_weights
 from blocks.explorers.compound_scaling import compound_scaling as compound_scaling
 from blocks.explorers.controls import Choice as Choice
@@ -16,6 +17,7 @@ from blocks.explorers.inside_a_block import inside_a_block as inside_a_block
 from blocks.explorers.inverted_residual import channel_expansion as channel_expansion
 from blocks.explorers.linear_bottleneck import spiral_dimensions as spiral_dimensions
 from blocks.explorers.mbconv import whole_block as whole_block
+from blocks.explorers.norm_and_activation import norm_and_activation as norm_and_activation
 from blocks.explorers.prediction import Option as Option
 from blocks.explorers.prediction import Prediction as Prediction
 from blocks.explorers.progress import progress as progress
@@ -29,8 +31,12 @@ from blocks.explorers.stochastic_depth import stochastic_depth as stochastic_dep
 from blocks.explorers.stride_position import stride_position as stride_position
 from blocks.explorers.walk_through import walk_through as walk_through
 from blocks.explorers.what_the_network_sees import what_the_network_sees as what_the_network_sees
+from blocks.explorers.window_geometry import window_geometry as window_geometry
 
 EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
+    "window_geometry": window_geometry,
+    "channel_groups": channel_groups,
+    "norm_and_activation": norm_and_activation,
     "bottleneck_reduction": bottleneck_reduction,
     "stride_position": stride_position,
     "parameter_savings": parameter_savings,

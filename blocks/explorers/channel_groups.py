@@ -1,4 +1,4 @@
-"""Which output channel of a convolution sees which input channel, and what groups save: asked of the module."""
+"""Which output channel of a convolution sees which input channel, asked of the module; what groups save."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,7 +49,8 @@ def compute(in_channels: int, out_channels: int, kernel_size: int, groups: int) 
     """
     with torch.device("meta"):
         unit, full = (
-            ConvNormAct(in_channels, out_channels, kernel_size=kernel_size, groups=g, act=None) for g in (groups, 1)
+            ConvNormAct(in_channels, out_channels, kernel_size=kernel_size, groups=g, act=None)
+            for g in (groups, 1)
         )
     shape = (1, in_channels, RESOLUTION, RESOLUTION)
     steps = [graph(module, shape).steps[1] for module in (unit, full)]
@@ -82,8 +83,8 @@ def say(data: Channels) -> str:
     if k == 1 and data.groups == 1:
         matrix = f" It is one {data.out_channels} x {data.in_channels} matrix, the same at every pixel."
     return (
-        f"{_many(data.in_channels, 'channel')} in, {data.out_channels} out, {k}x{k}, {groups}: each output channel"
-        f" sees {each} input channel{'' if data.in_channels == 1 else 's'}, through"
+        f"{_many(data.in_channels, 'channel')} in, {data.out_channels} out, {k}x{k}, {groups}:"
+        f" each output channel sees {each} input channel{'' if data.in_channels == 1 else 's'}, through"
         f" {_many(k * k, 'weight')} each. {_many(data.step.parameters, 'weight')}, and on a {RESOLUTION} x"
         f" {RESOLUTION} map {data.step.multiply_adds:,} multiply-adds.{matrix}{saved}"
     )

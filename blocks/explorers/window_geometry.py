@@ -124,8 +124,7 @@ def _numbered(kernel_size: int, stride: int, padding: int | None, dilation: int)
     unit = unit.to_empty(device="cpu").double()
     with torch.no_grad():
         unit.conv.weight.copy_(torch.arange(1, kernel_size**2 + 1).view_as(unit.conv.weight))
-        unit.conv.bias.zero_()
-    return unit
+    return unit  # its bias may be anything: gradients do not depend on it
 
 
 def _gradient(bare: ConvNormAct, size: int, zeros: int, pixel: tuple[int, int] | None) -> Tensor:
@@ -150,9 +149,9 @@ def say(data: Windows) -> str:
     left_out = f"{_many(unread, 'pixel')} of the input {'is' if unread == 1 else 'are'} read by no window."
     return (
         f"Input {data.size} x {data.size}, kernel {k}x{k}, stride {data.stride}, padding {p}, dilation"
-        f" {data.dilation}. Output by formula, ({data.size} + 2 x {p} - {reach}) / {data.stride} rounded down,"
-        f" + 1 = {data.formula}; by the module {data.out} x {data.out}. For the output pixel in row {data.row},"
-        f" column {data.column} the window reaches over {reach} x {reach} and reads"
+        f" {data.dilation}. Output by formula, ({data.size} + 2 x {p} - {reach}) / {data.stride} rounded"
+        f" down, + 1 = {data.formula}; by the module {data.out} x {data.out}. For the output pixel in row"
+        f" {data.row}, column {data.column} the window reaches over {reach} x {reach} and reads"
         f" {_many(pixels, 'pixel')}{zeros}."
         f" {left_out if unread else 'Every pixel of the input is read by some window.'}"
     )

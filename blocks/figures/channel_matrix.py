@@ -33,7 +33,9 @@ def channel_matrix(
     colour = COLOURS[costs[0].kind]
     weights = "1 weight" if kernel_size == 1 else f"{kernel_size**2} weights"
     body = _text(16, 26, "A column for each input channel, a row for each output channel", INK, bold=True)
-    body += _text(16, 46, f"filled: the row sees the column, through {weights} ({kernel_size}x{kernel_size})", QUIET)
+    body += _text(
+        16, 46, f"filled: the row sees the column, through {weights} ({kernel_size}x{kernel_size})", QUIET
+    )
     for x in range(len(sees[0])):
         body += _text(LEFT + (x + 0.5) * CELL, TOP - 7, str(x + 1), QUIET, anchor="middle")
     for y, row in enumerate(sees):

@@ -83,15 +83,15 @@ class FeatureMapsChart:
         sizes, signed = np.abs(maps), bool(maps.min() < 0)
         most = float(np.quantile(sizes, 0.99) or sizes.max())
         least = -most if signed else 0.0
-        pasted = [(_LEFT, _TOP, _fitted(photo, _SIDE, _SIDE))]
+        pasted = [(_LEFT, _TOP, fitted(photo, _SIDE, _SIDE))]
         for (y, x), channel in itertools.zip_longest(_places(), maps):
             if channel is None:
                 pasted.append((_RIGHT + x - 1, _TOP + y - 1, _NONE))
             else:
-                drawn = _fitted(_coloured(channel, most, signed), _CELL, _CELL)
+                drawn = fitted(coloured(channel, most, signed), _CELL, _CELL)
                 pasted.append((_RIGHT + x, _TOP + y, drawn))
-        scale = _coloured(np.linspace(least, most, 128, dtype=np.float32)[None], most, signed)
-        pasted.append((_RIGHT + _WIDTH - _BEHIND - _LONG, 11, _fitted(scale, _LONG, 14)))
+        scale = coloured(np.linspace(least, most, 128, dtype=np.float32)[None], most, signed)
+        pasted.append((_RIGHT + _WIDTH - _BEHIND - _LONG, 11, fitted(scale, _LONG, 14)))
         self._title.set_text(title)
         self._ends[0].set_text(f"{least:.2g} or less" if signed else "0")
         self._ends[1].set_text(f"{most:.2g} or more" if sizes.max() > most else f"{most:.2g}")
@@ -138,12 +138,12 @@ def _places() -> list[tuple[int, int]]:
     return [(row * (_CELL + _LINE), column * (_CELL + _GAP)) for row in rows for column in columns]
 
 
-def _fitted(pixels: NDArray[np.uint8], width: int, height: int) -> Image.Image:
+def fitted(pixels: NDArray[np.uint8], width: int, height: int) -> Image.Image:
     """Colours (H, W, 3) at this size, each pixel the nearest one: nothing is smoothed."""
     return Image.fromarray(pixels).resize((width * SCALE, height * SCALE), Image.Resampling.NEAREST)
 
 
-def _coloured(values: NDArray[np.float32], most: float, signed: bool) -> NDArray[np.uint8]:
+def coloured(values: NDArray[np.float32], most: float, signed: bool) -> NDArray[np.uint8]:
     """Values (H, W) as colours (H, W, 3)."""
     share = np.clip(values / most if most else values, -1, 1)
     if not signed:

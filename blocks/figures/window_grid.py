@@ -125,7 +125,8 @@ def _box(left: int, top: int, cell: int, fill: str, edge: str, *, dashed: bool =
 
 def _cross(left: int, top: int, cell: int) -> str:
     a, b, c, d = left + 6, top + 6, left + cell - 6, top + cell - 6
-    return f'<path d="M{a} {b}L{c} {d}M{c} {b}L{a} {d}" stroke="{COLOURS["convolution"].fill}" stroke-width="2"/>'
+    path, stroke = f"M{a} {b}L{c} {d}M{c} {b}L{a} {d}", COLOURS["convolution"].fill
+    return f'<path d="{path}" stroke="{stroke}" stroke-width="2"/>'
 
 
 def _middle(left: int, top: int, cell: int, text: str, fill: str, *, bold: bool = False) -> str:
