@@ -1,6 +1,6 @@
 """A convolution's window on its padded input, the kernel's weights, and the output: an SVG."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -23,6 +23,7 @@ _INPUT, _LARGEST, _SMALLEST = 340, 48, 20  # the input's side, and bounds of a c
 _KERNEL_LEFT, _KERNEL_CELL, _OUTPUT_LEFT, _OUTPUT = 420, 30, 620, 240
 # The weights' colours go from corner to corner of the kernel: each its own, neighbours alike.
 _CORNERS = [COLOURS[kind].fill for kind in ("activation", "convolution", "pointwise", "depthwise")]
+_DARK, _LIGHT = 0.183, 0.255  # up to here white letters have 4.5 to 1, from here on dark ones
 
 Rows = tuple[tuple[int, ...], ...]
 
@@ -74,24 +75,34 @@ def window_grid(grid: Grid, *, label: str) -> str:
 
 
 def weight_colour(number: int, kernel_size: int) -> str:
-    """The fill of weight `number`, from 1: a blend of the four corners' colours."""
+    """The fill of weight `number`, from 1: a blend of the four corners' colours.
+
+    A blend on which neither dark nor white letters stand out by 4.5 to 1 is darkened until white ones do.
+    """
     row, column = divmod(number - 1, kernel_size)
     last = max(kernel_size - 1, 1)
     down, right = row / last, column / last
     shares = ((1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right)
-    mixed = (
+    mixed = [
         sum(share * int(corner[i : i + 2], 16) for share, corner in zip(shares, _CORNERS, strict=True))
         for i in (1, 3, 5)
-    )
-    return "#" + "".join(f"{round(value):02X}" for value in mixed)
+    ]
+    while _DARK < _luminance(mixed) < _LIGHT:
+        mixed = [0.98 * value for value in mixed]
+    return "#" + "".join(f"{int(value):02X}" for value in mixed)
 
 
 def ink_on(fill: str) -> str:
-    """The text colour that stands out more from `fill`: WCAG 2.2's relative luminance."""
-    parts = (int(fill[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    """The text colour that stands out from `fill`, which weight_colour made."""
+    values = [int(fill[i : i + 2], 16) for i in (1, 3, 5)]
+    return WHITE if _luminance(values) <= _DARK else INK
+
+
+def _luminance(values: Sequence[float]) -> float:
+    """Relative luminance (WCAG 2.2) of red, green and blue from 0 to 255."""
+    parts = (value / 255 for value in values)
     linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in parts]
-    light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return INK if light > 0.19 else WHITE
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _places(side: int) -> Iterator[tuple[int, int]]:
