@@ -4,11 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from blocks import FusedMBConv, MBConv
 from blocks.exercises.compare import difference
-from blocks.exercises.fused_mbconv import check_block, check_parameters, check_suspects, suspects
+from blocks.exercises.fused_mbconv import (
+    check_block,
+    check_forward,
+    check_parameters,
+    check_suspects,
+    suspects,
+)
 from blocks.exercises.mutants import MUTANTS
 from tests.checkers import Check, assert_diagnosed, assert_never_raises
 
@@ -33,12 +40,34 @@ def mutant(name: str) -> Callable[..., nn.Module]:
     return next(m.build for m in MUTANTS if m.concept == "fused_mbconv" and m.name == name)
 
 
+def forward(stride_at: str = "fused", *, always: bool = False, act: Any = F.silu, joins: bool = True) -> Any:
+    """The functional block, with one thing wrong."""
+
+    def answer(x: Tensor, fused: Tensor, project: Tensor | None, stride: int) -> Tensor:
+        y = act(F.conv2d(x, fused, stride=stride if stride_at == "fused" else 1, padding=1))
+        if always or project is not None:
+            y = F.conv2d(y, project, stride=stride if stride_at == "project" else 1)  # type: ignore[arg-type]
+        return x + y if joins and x.shape == y.shape else y
+
+    return answer
+
+
 FAULTS = {
     "A": "squeeze-and-excitation added",
     "B": "single convolution linear",
     "C": "SiLU after the addition",
 }
 CASES: list[tuple[Check, Any, str]] = [
+    (check_forward, forward(), r"Right: the stride sits"),
+    (check_forward, forward("nowhere"), r"Not yet: .*stride 2.* shape is \(2, 4, 8, 8\).*look at the stride"),
+    (
+        check_forward,
+        forward("project"),
+        r"Not yet: .*stride 2 and expansion 1 the shape is .*: look at the stride",
+    ),
+    (check_forward, forward(always=True), r"Not yet: .*expansion 1 torch says: conv2d"),
+    (check_forward, forward(act=F.relu), r"Not yet: .* the numbers are not those"),
+    (check_forward, forward(joins=False), r"Not yet: with 4 channels in, 4 out, stride 1 .* the numbers"),
     (check_parameters, parameters, r"Right: your formula"),
     (check_parameters, weights, r"Not yet: .*the convolutions alone"),
     (check_parameters, depthwise, r"Not yet: .*Your 3x3 is depthwise; the fused one joins all 48"),
@@ -69,7 +98,7 @@ def test_each_answer_gets_its_diagnosis(
     assert_diagnosed(check, answer, expected, capsys)
 
 
-@pytest.mark.parametrize("check", [check_parameters, check_block, check_suspects])
+@pytest.mark.parametrize("check", [check_forward, check_parameters, check_block, check_suspects])
 def test_nothing_a_learner_types_raises(check: Check, capsys: pytest.CaptureFixture[str]) -> None:
     assert_never_raises(check, capsys)
 

@@ -27,9 +27,10 @@ mpl.use("agg")
 from matplotlib import pyplot as plt
 from matplotlib.patches import Circle, Rectangle
 
-from blocks.explorers import EXPLORERS, Explorer
+from blocks.explorers import EXPLORERS, Explorer, fused_mbconv
 from blocks.explorers.channel_weights import draw_with as draw_gates
 from blocks.explorers.depthwise_separable import draw_with as draw_savings
+from blocks.explorers.fused_mbconv import draw_with as draw_crossover
 from blocks.explorers.squeeze_excitation import draw_with as draw_reduction
 from blocks.explorers.squeeze_excitation import points
 from blocks.figures import chart
@@ -44,6 +45,7 @@ GOALS = {True: 45, False: 20}  # milliseconds: with a chart, diagrams alone
 NEW: dict[str, Callable[[Any, str], Any]] = {
     "parameter_savings": lambda data, sentence: draw_savings(SavingsChart(), data, sentence),
     "channel_weights": lambda data, _: draw_gates(GatesChart(), data),
+    "fused_crossover": lambda data, sentence: draw_crossover(fused_mbconv.chart(), data, sentence),
     "reduction_ratio": lambda data, _: draw_reduction(ReductionChart(points()), data),
 }
 

@@ -3,12 +3,41 @@
 from collections.abc import Callable
 from typing import Any
 
-from torch import nn
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from blocks import FusedMBConv
 from blocks.exercises.checking import checker, misnamed
 from blocks.exercises.compare import difference
 from blocks.exercises.mutants import MUTANTS
+
+
+@checker(
+    to_do="put the stride and the condition of the projection in place of the two dots (...).",
+    right="the stride sits on the fused convolution, which stands alone where there is no projection.",
+)
+def check_forward(answer: Callable[[Tensor, Tensor, Tensor | None, int], Tensor]) -> str | None:
+    """`answer(x, fused, project, stride)`, weights as nn.Conv2d has them, project None for expansion 1."""
+    generator = torch.Generator().manual_seed(0)
+    for i, o, stride, t in ((4, 4, 1, 4), (4, 6, 1, 4), (4, 4, 2, 4), (4, 4, 1, 1), (4, 6, 2, 1)):
+        setting = f"with {i} channels in, {o} out, stride {stride} and expansion {t}"
+        x = torch.randn(2, i, 8, 8, generator=generator)
+        fused = torch.randn(i * t if t > 1 else o, i, 3, 3, generator=generator)
+        project = torch.randn(o, i * t, 1, 1, generator=generator) if t > 1 else None
+        y = F.silu(F.conv2d(x, fused, stride=stride, padding=1))
+        y = F.conv2d(y, project) if project is not None else y
+        try:
+            got = answer(x, fused, project, stride)
+        except (RuntimeError, TypeError) as error:
+            return f"{setting} torch says: {str(error).splitlines()[0]}"
+        if got.shape != y.shape:
+            return (
+                f"{setting} the shape is {tuple(got.shape)}, expected {tuple(y.shape)}: look at the stride."
+            )
+        if not torch.allclose(got, x + y if stride == 1 and i == o else y, atol=1e-5):
+            return f"{setting} the numbers are not those of the block: look at what follows the SiLU."
+    return None
 
 
 @checker(

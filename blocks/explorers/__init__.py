@@ -13,6 +13,7 @@ from blocks.explorers.controls import Choice as Choice
 from blocks.explorers.controls import Number as Number
 from blocks.explorers.depthwise_separable import parameter_savings as parameter_savings
 from blocks.explorers.explorer import Explorer as Explorer
+from blocks.explorers.fused_mbconv import fused_crossover as fused_crossover
 from blocks.explorers.inside_a_block import inside_a_block as inside_a_block
 from blocks.explorers.inverted_residual import channel_expansion as channel_expansion
 from blocks.explorers.linear_bottleneck import spiral_dimensions as spiral_dimensions
@@ -50,6 +51,7 @@ EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
     "reduction_ratio": reduction_ratio,
     "whole_block": whole_block,
     "stochastic_depth": stochastic_depth,
+    "fused_crossover": fused_crossover,
     "delete_block": delete_block,
     "gradients_at_start": gradients_at_start,
     "accuracy_against_cost": accuracy_against_cost,

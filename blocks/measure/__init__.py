@@ -1,4 +1,4 @@
-"""What any module does and costs: its recorded forward, its multiply-adds, its memory, its time."""
+"""What any module does and costs: its recorded forward, its multiply-adds, what it keeps and moves, its time."""
 
 from blocks.measure.cost import Cost as Cost
 from blocks.measure.cost import Part as Part
@@ -6,7 +6,12 @@ from blocks.measure.cost import cost as cost
 from blocks.measure.graph import Graph as Graph
 from blocks.measure.graph import Step as Step
 from blocks.measure.graph import graph as graph
+from blocks.measure.intensity import Intensity as Intensity
+from blocks.measure.intensity import intensity as intensity
+from blocks.measure.intensity import intensity_of as intensity_of
 from blocks.measure.latency import Latency as Latency
 from blocks.measure.latency import latency as latency
+from blocks.measure.latency import machine as machine
+from blocks.measure.latency import sweep as sweep
 from blocks.measure.memory import Memory as Memory
 from blocks.measure.memory import memory as memory

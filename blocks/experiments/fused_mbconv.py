@@ -1,0 +1,61 @@
+"""Fused-MBConv against MBConv: at the same expansion, and twice at about the same number of parameters."""
+
+import functools
+from collections.abc import Callable
+
+from torch import nn
+
+from blocks import ConvNormAct, FusedMBConv, MBConv
+from blocks.experiments.on_digits import run_each
+from blocks.experiments.runs import Run
+from blocks.experiments.training import Progress
+
+# setting -> (block, expansion). The first and the third are rows of the scoreboard; each has a control with
+# the other block and about as many parameters, which only a wider or narrower middle can give.
+SETTINGS: dict[str, tuple[Callable[..., nn.Module], float]] = {
+    "MBConv, t=4": (MBConv, 4),
+    "fused, t=1.3": (FusedMBConv, 1.3),
+    "fused, t=4": (FusedMBConv, 4),
+    "MBConv, t=12": (MBConv, 12),
+}
+
+
+def network(setting: str) -> nn.Module:
+    """The scoreboard's network with the setting's blocks: images (N, 1, 8, 8) to scores (N, 10).
+
+    Raises:
+        ValueError: `setting` is none of SETTINGS.
+    """
+    if setting not in SETTINGS:
+        known = ", ".join(map(repr, SETTINGS))
+        raise ValueError(f"fused_mbconv: the setting must be one of {known}, got {setting!r}.")
+    kind, expansion = SETTINGS[setting]
+    block = functools.partial(kind, expansion=expansion)
+    return nn.Sequential(
+        ConvNormAct(1, 16, act=nn.ReLU),
+        block(16, 16),
+        block(16, 32, stride=2),
+        block(32, 32),
+        block(32, 64, stride=2),
+        ConvNormAct(64, 64, kernel_size=1, act=nn.ReLU),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(64, 10),
+    )
+
+
+def comparison(
+    seed: int,
+    *,
+    settings: tuple[str, ...] = tuple(SETTINGS),
+    train: int = 300,
+    epochs: int = 15,
+    progress: Progress | None = None,
+) -> tuple[Run, ...]:
+    """One run per setting: the same images in the same order for each.
+
+    Raises:
+        ValueError: a setting is none of SETTINGS.
+    """
+    builds = {setting: functools.partial(network, setting) for setting in settings}
+    return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
