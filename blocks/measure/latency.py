@@ -60,7 +60,7 @@ def sweep(
     cases: Mapping[Setting, Case],
     *,
     threads: int = 1,
-    seconds: float = 0.15,
+    seconds: float = 0.1,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[Setting, tuple[Latency, ...]]:
     """Time the modules of each case, as they are, on the CPU.
