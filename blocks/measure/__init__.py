@@ -1,4 +1,4 @@
-"""What any module does and costs: its recorded forward, its multiply-adds, what it keeps and moves, its time."""
+"""What any module does and costs: its recorded forward, multiply-adds, memory, bytes moved, time."""
 
 from blocks.measure.cost import Cost as Cost
 from blocks.measure.cost import Part as Part

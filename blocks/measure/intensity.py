@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from blocks.measure.graph import Graph, graph
-
-BYTES = 4  # of a float32
+from blocks.measure.memory import BYTES
 
 
 @dataclass(frozen=True)
