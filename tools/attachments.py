@@ -1,4 +1,6 @@
-"""Write attachments/<concept>.svg, each block's picture at a published setting; --check only compares.
+"""Write attachments/<concept>.svg, each block's picture at a published setting, and the map of the course.
+
+With --check it only compares.
 
 The pictures come from the recorded modules, so they change with the code and with nothing else.
 """
@@ -10,6 +12,7 @@ from pathlib import Path
 from torch import nn
 
 import blocks
+from blocks.figures.course_map import course_map
 from blocks.figures.diagram import diagram
 from blocks.measure import graph
 
@@ -68,13 +71,13 @@ def settings() -> dict[str, tuple[nn.Module, tuple[int, int], str]]:
 
 
 def pictures() -> dict[str, str]:
-    """The content of each file, by concept."""
+    """The content of each file, by its name: a concept, or "course_map"."""
     drawn = {}
     for concept, (block, (channels, pixels), label) in settings().items():
         recorded = graph(block, (1, channels, pixels, pixels))
         size = f"{channels} channels, {pixels} x {pixels} pixels"
         drawn[concept] = diagram(recorded, label=f"{label}. Input: {size}.") + "\n"
-    return drawn
+    return drawn | {"course_map": course_map() + "\n"}
 
 
 def stale(folder: Path = FOLDER) -> list[str]:

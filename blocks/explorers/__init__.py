@@ -11,6 +11,7 @@ from blocks.explorers.channel_weights import channel_weights as channel_weights
 from blocks.explorers.compound_scaling import compound_scaling as compound_scaling
 from blocks.explorers.controls import Choice as Choice
 from blocks.explorers.controls import Number as Number
+from blocks.explorers.course_map import course_map as course_map
 from blocks.explorers.depthwise_separable import parameter_savings as parameter_savings
 from blocks.explorers.explorer import Explorer as Explorer
 from blocks.explorers.fused_mbconv import fused_crossover as fused_crossover

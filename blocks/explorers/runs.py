@@ -13,13 +13,16 @@ from blocks.figures.dots import dots, in_words
 
 
 class Shown:
-    """A picture and its sentence as a cell's output; both are stored, and nbval compares the sentence."""
+    """A picture, a chart or an SVG string, and its sentence as a cell's output.
 
-    def __init__(self, png: Png, sentence: str) -> None:
-        self.png, self.sentence = png, sentence
+    Both are stored, and nbval compares the sentence.
+    """
+
+    def __init__(self, picture: Png | str, sentence: str) -> None:
+        self.picture, self.sentence = picture, sentence
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        return still([((self.png,), self.sentence)])
+        return still([((self.picture,), self.sentence)])
 
 
 def show_runs(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Shown:

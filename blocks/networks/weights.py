@@ -70,6 +70,16 @@ def load_official(name: str) -> nn.Sequential:
     return network.eval()
 
 
+def on_this_machine(name: str) -> bool:
+    """Whether `load_official` finds the file without a network.
+
+    Raises:
+        ValueError: there are no official weights of that name.
+    """
+    file = official(name).file
+    return _cached(file).exists() or _shipped(file) is not None
+
+
 def _entry(name: str | None, tensor: Tensor | None) -> str:
     """An entry of a state dict, in words."""
     return "nothing more" if name is None or tensor is None else f"{name} with shape {tuple(tensor.shape)}"
