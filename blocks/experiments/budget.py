@@ -17,7 +17,7 @@ from blocks.experiments import data, training
 from blocks.experiments.on_digits import RATE, parameters
 from blocks.experiments.training import Progress
 
-PARAMETERS, SECONDS, EPOCHS = 5_000, 20.0, 40
+PARAMETERS, SECONDS, EPOCHS = 5_000, 20.0, 30
 CARD = Path("budget_scores.json")
 KEPT = 20  # scores in the file, the best
 _WHERE = "build must give a Module that turns images (N, 1, 8, 8) into scores (N, 10)"

@@ -16,6 +16,7 @@ from blocks.explorers.depthwise_separable import parameter_savings as parameter_
 from blocks.explorers.explorer import Explorer as Explorer
 from blocks.explorers.fused_mbconv import fused_crossover as fused_crossover
 from blocks.explorers.inside_a_block import inside_a_block as inside_a_block
+from blocks.explorers.inspect import inspect as inspect
 from blocks.explorers.inverted_residual import channel_expansion as channel_expansion
 from blocks.explorers.linear_bottleneck import spiral_dimensions as spiral_dimensions
 from blocks.explorers.mbconv import whole_block as whole_block

@@ -44,9 +44,10 @@ def flow(graph: Graph) -> Flow:
     path = _trace(graph.steps, len(graph.steps) - 1, depths, ())
     on_path = set(path)
     sides = [
-        (join, _trace(graph.steps, side, depths, on_path))
+        (join, way)
         for join in path
         for side in _sides(graph.steps[join], graph.steps, depths)
+        if (way := _trace(graph.steps, side, depths, on_path))[0] in on_path  # else made from no input
     ]
     sources = {side[0] for _, side in sides}
     groups = _grouped(path, graph.steps, sources)

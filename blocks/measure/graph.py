@@ -87,7 +87,7 @@ def _recorded(module: nn.Module, shape: tuple[int, ...]) -> Graph:
     dtypes = [p.dtype for p in private.parameters() if p.is_floating_point()]
     recorder = _Recorder(torch.empty(shape, device="meta", dtype=dtypes[0] if dtypes else None))
     recorder.watch(private)
-    with recorder:
+    with torch.device("meta"), recorder:  # what the forward itself makes (torch.arange) has no memory either
         try:
             private(recorder.input)
         except (RuntimeError, IndexError) as error:
@@ -140,8 +140,10 @@ class _Recorder(TorchFunctionMode):
     def _leave_leaf(self, name: str) -> Callable[..., None]:
         def hook(part: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
             self.inside_leaf -= 1
-            if not isinstance(output, Tensor) or _untouched(output, inputs, self.versions):
+            made = [x for x in _flat(_flat((output,))) if isinstance(x, Tensor)]  # several: an LSTM's
+            if not made or _untouched(made[0], inputs, self.versions):
                 return
+            output = made[0]
             tensors = [x for x in inputs if isinstance(x, Tensor)]
             if isinstance(part, nn.modules.dropout._DropoutNd):
                 self._same(output, tensors[0])
@@ -151,6 +153,8 @@ class _Recorder(TorchFunctionMode):
             self._add(
                 name, kind, detail, output, tensors, weights, kinds.multiply_adds(part, tensors, output)
             )
+            for more in made[1:]:
+                self._same(more, output)
 
         return hook
 
