@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from blocks import Bottleneck, InvertedResidual, MBConv, SqueezeExcitation, measure, networks
+from blocks.networks import mobilenet
 from blocks.networks.make_divisible import make_divisible
 from blocks.stochastic_depth import StochasticDepth
 
@@ -174,3 +175,30 @@ def test_squeezed_widths() -> None:
     assert widths("mobilenet_v3_small") == [8, 24, 64, 64, 32, 40, 72, 144, 144]
     assert widths("mobilenet_v3_large") == [24, 32, 32, 120, 168, 168, 240, 240]
     assert widths("efficientnet_b0")[:4] == [8, 4, 6, 6]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("resnet50", [("Bottleneck", "64", "256", 3, 1), ("Bottleneck", "512", "2048", 3, 2)]),
+        ("mobilenet_v2", [("InvertedResidual", "x1", "16", 1, 1), ("InvertedResidual", "x6", "320", 1, 1)]),
+        ("efficientnet_b0", [("MBConv", "x1", "16", 1, 1), ("MBConv", "x6", "320", 1, 1)]),
+        ("efficientnet_v2_s", [("FusedMBConv", "x1", "24", 2, 1), ("MBConv", "x6", "256", 15, 2)]),
+        ("se_resnet50", [("Bottleneck", "64", "256", 3, 1), ("Bottleneck", "512", "2048", 3, 2)]),
+    ],
+)
+def test_table_reads_the_papers_rows_off_the_network(name: str, rows: list[tuple[str, ...]]) -> None:
+    network = getattr(networks, name)()
+    lines = [line.split() for line in networks.table(network).splitlines()]
+    first, last = lines[1], lines[-1]
+    for line, (block, inside, channels, n, stride) in zip((first, last), rows, strict=True):
+        assert [line[0], line[1], line[3], line[4], line[5]] == [block, inside, channels, str(n), str(stride)]
+    assert sum(int(line[4]) for line in lines[1:]) == len(network.blocks)
+    assert all(("SE" in line) == (line[0] == "MBConv" or name == "se_resnet50") for line in lines[1:])
+
+
+def test_table_is_the_rows_that_the_package_builds_from() -> None:
+    lines = [line.split() for line in networks.table(networks.mobilenet_v2()).splitlines()[1:]]
+    assert [(int(b[1][1:]), int(b[3]), int(b[4]), int(b[5])) for b in lines] == list(mobilenet.V2)
+    with pytest.raises(ValueError, match=r"^table: network must be one of blocks\.networks"):
+        networks.table(torch.nn.ReLU())

@@ -18,6 +18,7 @@ from blocks.networks.mobilenet import mobilenet_v1 as mobilenet_v1
 from blocks.networks.mobilenet import mobilenet_v2 as mobilenet_v2
 from blocks.networks.mobilenet import mobilenet_v3_large as mobilenet_v3_large
 from blocks.networks.mobilenet import mobilenet_v3_small as mobilenet_v3_small
+from blocks.networks.published import PUBLISHED as PUBLISHED
 from blocks.networks.resnet import plain18 as plain18
 from blocks.networks.resnet import plain34 as plain34
 from blocks.networks.resnet import resnet18 as resnet18
@@ -26,5 +27,6 @@ from blocks.networks.resnet import resnet50 as resnet50
 from blocks.networks.resnet import resnet101 as resnet101
 from blocks.networks.resnet import resnet152 as resnet152
 from blocks.networks.resnet import se_resnet50 as se_resnet50
+from blocks.networks.table import table as table
 from blocks.networks.weights import copy_weights as copy_weights
 from blocks.networks.weights import load_official as load_official

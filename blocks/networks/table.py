@@ -1,0 +1,58 @@
+"""A network as its paper's table: a row for each run of equal blocks, read off the built network."""
+
+from itertools import groupby
+
+from torch import nn
+
+from blocks import Bottleneck, FusedMBConv, InvertedResidual, MBConv, SqueezeExcitation
+
+HEADING = ("block", "inside", "kernel", "channels", "n", "stride", "SE", "activation")
+_LINE = "{:18} {:>6}  {:>6}  {:>8}  {:>2}  {:>6}  {:3} {}"
+
+
+def table(network: nn.Module) -> str:
+    """The rows of `network`'s blocks, as lines of text under a heading.
+
+    "inside" is how many times the channels in are widened (x6), in a bottleneck the narrow width; n is how
+    often the block comes, the stride that of the first, SE whether it has squeeze-and-excitation.
+
+    Raises:
+        ValueError: it is no network of this package: it has no part named `blocks`.
+    """
+    blocks = getattr(network, "blocks", None)
+    if not isinstance(blocks, nn.Sequential):
+        raise ValueError(
+            f"table: network must be one of blocks.networks, such as resnet50(), got {type(network).__name__}."
+        )
+    lines = [_LINE.format(*HEADING)]
+    for (name, inside, kernel, channels, squeezes, act), run in groupby(blocks, _settings):
+        equal = list(run)
+        stride = max(conv.stride[0] for conv in _convolutions(equal[0]))
+        lines.append(_LINE.format(name, inside, kernel, channels, len(equal), stride, squeezes, act).rstrip())
+    return "\n".join(lines)
+
+
+def _settings(block: nn.Module) -> tuple[str, str, str, int, str, str]:
+    """What tells one row from the next, its stride apart."""
+    kernel = max(conv.kernel_size[0] for conv in _convolutions(block))
+    channels = [part.num_features for part in block.modules() if isinstance(part, nn.BatchNorm2d)][-1]
+    squeezes = any(isinstance(part, SqueezeExcitation) for part in block.modules())
+    act = next(type(part).__name__ for part in block.modules() if type(part).__module__ == nn.ReLU.__module__)
+    return type(block).__name__, _inside(block), f"{kernel}x{kernel}", channels, "SE" if squeezes else "", act
+
+
+def _inside(block: nn.Module) -> str:
+    convolutions = _convolutions(block)
+    if isinstance(block, Bottleneck):
+        return str(convolutions[0].out_channels)
+    if isinstance(block, InvertedResidual | MBConv):
+        wide = next(conv.groups for conv in convolutions if conv.groups > 1)
+        return f"x{wide / convolutions[0].in_channels:.3g}"
+    if isinstance(block, FusedMBConv):
+        only = len(convolutions) == 1
+        return "x1" if only else f"x{convolutions[0].out_channels / convolutions[0].in_channels:.3g}"
+    return ""
+
+
+def _convolutions(block: nn.Module) -> list[nn.Conv2d]:
+    return [part for part in block.modules() if isinstance(part, nn.Conv2d)]
