@@ -22,7 +22,7 @@ def table(network: nn.Module) -> str:
     blocks = getattr(network, "blocks", None)
     if not isinstance(blocks, nn.Sequential):
         raise ValueError(
-            f"table: network must be one of blocks.networks, such as resnet50(), got {type(network).__name__}."
+            f"table: network must be one of blocks.networks, as resnet50(), got {type(network).__name__}."
         )
     lines = [_LINE.format(*HEADING)]
     for (name, inside, kernel, channels, squeezes, act), run in groupby(blocks, _settings):
