@@ -24,6 +24,7 @@ from blocks.explorers.norm_and_activation import norm_and_activation as norm_and
 from blocks.explorers.prediction import Option as Option
 from blocks.explorers.prediction import Prediction as Prediction
 from blocks.explorers.progress import progress as progress
+from blocks.explorers.rank_dial import rank_dial as rank_dial
 from blocks.explorers.residual import delete_block as delete_block
 from blocks.explorers.runs import show_runs as show_runs
 from blocks.explorers.slope_dial import slope_dial as slope_dial
@@ -32,6 +33,7 @@ from blocks.explorers.squeeze_excitation import reduction_ratio as reduction_rat
 from blocks.explorers.start_gradients import gradients_at_start as gradients_at_start
 from blocks.explorers.stochastic_depth import stochastic_depth as stochastic_depth
 from blocks.explorers.stride_position import stride_position as stride_position
+from blocks.explorers.times import show_times as show_times
 from blocks.explorers.walk_through import walk_through as walk_through
 from blocks.explorers.what_the_network_sees import what_the_network_sees as what_the_network_sees
 from blocks.explorers.window_geometry import window_geometry as window_geometry
@@ -43,6 +45,7 @@ EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
     "bottleneck_reduction": bottleneck_reduction,
     "stride_position": stride_position,
     "parameter_savings": parameter_savings,
+    "rank_dial": rank_dial,
     "break_it": break_it,
     "what_the_network_sees": what_the_network_sees,
     "spiral_dimensions": spiral_dimensions,

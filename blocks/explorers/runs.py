@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from matplotlib.figure import Figure
 from PIL import Image
 
 from blocks.experiments.runs import Run
@@ -31,10 +32,14 @@ def show_runs(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) ->
     Raises:
         ValueError: as `blocks.figures.dots.dots`.
     """
-    figure = dots(runs, title=title, marked=marked)
+    return shown(dots(runs, title=title, marked=marked), f"{title}. {in_words(runs)}")
+
+
+def shown(figure: Figure, sentence: str) -> Shown:
+    """A figure and its sentence, at twice the figure's size for sharp screens."""
     width, height = (int(inches * figure.dpi) for inches in figure.get_size_inches())
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=SCALE * figure.dpi)
     small = io.BytesIO()  # four such pictures must fit into one stored notebook
     Image.open(buffer).convert("RGB").quantize(64).save(small, "PNG", optimize=True)
-    return Shown(Png(small.getvalue(), width, height), f"{title}. {in_words(runs)}")
+    return Shown(Png(small.getvalue(), width, height), sentence)

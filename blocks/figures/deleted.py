@@ -18,7 +18,7 @@ from blocks.figures.style import (
 
 WIDTH, HEIGHT, LEFT, RIGHT = 880, 330, 92, 24
 CHAIN, TOP, BOTTOM = 62, 124, 288
-_LIT = COLOURS["convolution"]
+LIT = COLOURS["convolution"]
 _BACK = "#A9B6C4"
 
 
@@ -34,22 +34,27 @@ def deleted_block(
         shortcut: whether an arc leads round each block.
     """
     step = (WIDTH - LEFT - RIGHT) / len(accuracies)
-    body = _text(14, 22, "The trained network, one block taken out", INK, bold=True)
-    body += _text(
+    body = text(14, 22, "The trained network, one block taken out", INK, bold=True)
+    body += text(
         14,
         112,
         "Test accuracy without this block: a dot for each seed, a bar for the mean, dashed: whole",
         INK,
         bold=True,
     )
-    body += _axis(sum(whole) / len(whole))
+    body += axis(sum(whole) / len(whole))
     body += f'<path d="M{LEFT - 14} {CHAIN}H{WIDTH - RIGHT + 6}" stroke="{INK}" stroke-width="1.6"/>'
     for number, values in enumerate(accuracies, 1):
         middle = LEFT + (number - 0.5) * step
         body += _block(middle, min(step * 0.56, 62), number == chosen, shortcut)
-        body += _column(middle, min(step * 0.5, 46), values, number == chosen)
-        body += _text(middle, BOTTOM + 20, str(number), INK, anchor="middle", bold=number == chosen)
-    body += _text(14, BOTTOM + 20, "block", QUIET)
+        body += column(middle, min(step * 0.5, 46), values, number == chosen)
+        body += text(middle, BOTTOM + 20, str(number), INK, anchor="middle", bold=number == chosen)
+    body += text(14, BOTTOM + 20, "block", QUIET)
+    return framed(body, label)
+
+
+def framed(body: str, label: str) -> str:
+    """The SVG with this body, on its card."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{WIDTH}"'
         f' height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" style="max-width:100%;height:auto"'
@@ -63,12 +68,13 @@ def height(accuracy: float) -> float:
     return BOTTOM - (BOTTOM - TOP) * accuracy
 
 
-def _axis(whole: float) -> str:
+def axis(whole: float) -> str:
+    """Lines at 0, 50 and 100 %, and a dashed one at `whole`, an accuracy from 0 to 1."""
     body = ""
     for percent in (0, 50, 100):
         y = height(percent / 100)
         body += f'<path d="M{LEFT - 8} {y:.1f}H{WIDTH - RIGHT}" stroke="{RULE}"/>'
-        body += _text(LEFT - 14, y + 4, f"{percent} %", QUIET, anchor="end")
+        body += text(LEFT - 14, y + 4, f"{percent} %", QUIET, anchor="end")
     y = height(whole)
     dashes = f'stroke="{INK}" stroke-dasharray="5 4"'
     return body + f'<path d="M{LEFT - 8} {y:.1f}H{WIDTH - RIGHT}" {dashes}/>'
@@ -78,8 +84,8 @@ def _block(middle: float, width: float, is_out: bool, shortcut: bool) -> str:
     left, right = middle - width / 2, middle + width / 2
     body = f'<rect x="{left:.1f}" y="{CHAIN - 14}" width="{width:.1f}" height="28" rx="4"'
     if is_out:
-        body += f' fill="{CARD}" stroke="{_LIT.fill}" stroke-width="2" stroke-dasharray="4 3"/>'
-        body += _text(middle, CHAIN + 5, "out", _LIT.text, anchor="middle", bold=True)
+        body += f' fill="{CARD}" stroke="{LIT.fill}" stroke-width="2" stroke-dasharray="4 3"/>'
+        body += text(middle, CHAIN + 5, "out", LIT.text, anchor="middle", bold=True)
     else:
         body += f' fill="{TENSOR}" stroke="{TENSOR_EDGE}"/>'
     a, b = left - 5, right + 5
@@ -87,9 +93,10 @@ def _block(middle: float, width: float, is_out: bool, shortcut: bool) -> str:
     return body + (f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="1.6"/>' if shortcut else "")
 
 
-def _column(middle: float, width: float, values: Sequence[float], is_out: bool) -> str:
+def column(middle: float, width: float, values: Sequence[float], is_out: bool) -> str:
+    """A bar as high as the mean of the accuracies, and a dot for each of them."""
     top = height(sum(values) / len(values))
-    fill = _LIT.fill if is_out else _BACK
+    fill = LIT.fill if is_out else _BACK
     body = (
         f'<rect x="{middle - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}"'
         f' height="{BOTTOM - top:.1f}" fill="{fill}"/>'
@@ -100,8 +107,9 @@ def _column(middle: float, width: float, values: Sequence[float], is_out: bool) 
     return body
 
 
-def _text(x: float, y: float, text: str, colour: str, *, anchor: str = "start", bold: bool = False) -> str:
+def text(x: float, y: float, words: str, colour: str, *, anchor: str = "start", bold: bool = False) -> str:
+    """A line of text."""
     weight = ' font-weight="bold"' if bold else ""
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'
+        f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}"{weight}>{escape(words)}</text>'
     )
