@@ -10,7 +10,8 @@ from blocks.experiments import grids
 from blocks.explorers import rank_dial, show_times
 from blocks.explorers.rank_dial import compute, say
 from blocks.explorers.times import points
-from blocks.measure import Latency, machine
+from blocks.figures.chart import Png
+from blocks.measure import Latency
 from tests.test_explorers import said
 from tests.test_explorers_numbers import multiply_adds, numbers
 from tests.test_intensity import bytes_by_hooks
@@ -68,8 +69,8 @@ def test_points_are_counted_on_the_modules_and_keep_their_times() -> None:
 def test_a_shown_sweep_says_its_times() -> None:
     shown = show_times(*sweep_of_two(), ("full", "separable"), title="Two widths")
     assert shown.sentence == ("Two widths. full: 4, 2.00 ms; 8, 2.00 ms. separable: 4, 1.00 ms; 8, 1.00 ms.")
-    assert shown.png.width == 880
-    assert machine()
+    assert isinstance(shown.picture, Png)
+    assert shown.picture.width == 880
 
 
 def test_too_many_series_are_refused() -> None:
