@@ -1,5 +1,6 @@
 """TEACHING.md holds to the notebooks: a page for each, and every name on it exists where it says."""
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from blocks.explorers import EXPLORERS, Explorer
+from blocks.explorers import EXPLORERS
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PARTS = ("Vote", "Explorer", "Say.", "Fault hunt", "Exit ticket")
@@ -20,15 +21,20 @@ def pages() -> dict[str, str]:
     return dict(re.findall(r"^## (\d\d) .*\n([\s\S]*?)(?=^## |\Z)", text, re.MULTILINE))
 
 
+@functools.cache
+def presets(explorer: str) -> tuple[str, ...]:
+    return tuple(EXPLORERS[explorer]().buttons)
+
+
 def wrong(page: str, source: str) -> Iterator[str]:
     """What a page names that its notebook, the source of its code cells, does not have, and what it omits."""
     names = re.findall(r"`([^`]+)`", page)
     used = [name for name in names if name in EXPLORERS]
-    buttons = {label for name in used if isinstance(e := EXPLORERS[name](), Explorer) for label in e.buttons}
+    buttons = {label for name in used for label in presets(name)}
     for name in names:
-        is_word = re.search(rf"\b{re.escape(name)}\(", source)  # called in the notebook
-        if not (is_word or name in buttons or CODE.fullmatch(name)):
-            yield f"`{name}` is neither called in the notebook nor a preset of {used}"
+        called = re.search(rf"\b{re.escape(name)}\(", source)
+        if not (called or name in EXPLORERS or name in buttons or CODE.fullmatch(name)):
+            yield f"`{name}` is neither called in the notebook, nor an explorer, nor a preset of {used}"
     yield from (
         f"the prediction {name} is not on the page"
         for name in set(re.findall(r"predict_\w+(?=\(\))", source)) - set(names)
