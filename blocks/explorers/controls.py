@@ -1,10 +1,11 @@
 """The controls of an explorer: what a reader can set, and the core ipywidgets that set it.
 
 Beside `explorer.py` and `prediction.py` the only file that knows ipywidgets. Works on 7.7.1, which
-Colab has, and on 8. A slider has no name that a screen reader reads, so each stands beside a number
-box that has one and that takes exact values.
+Colab has, and on 8. Each slider stands beside a number box that takes exact values.
 """
 
+import html
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,7 +50,8 @@ class Number:
         )
         slider = self._slider()
         _link(number, slider, self._stops())
-        return number, widgets.HBox([number, slider], layout=widgets.Layout(margin="0 14px 0 0"))
+        row = [number, slider, _name_handle(self.label)]
+        return number, widgets.HBox(row, layout=widgets.Layout(margin="0 14px 0 0"))
 
     def _stops(self) -> tuple[float, ...]:
         if self.stops:
@@ -91,7 +93,29 @@ class Choice:
             layout=widgets.Layout(width="auto", margin="0 14px 0 0"),
         )
         # Its own description would stand above the buttons where the row is narrow.
-        return buttons, widgets.HBox([widgets.Label(self.label), buttons])
+        label = widgets.Label(self.label, layout=widgets.Layout(min_width="max-content"))
+        return buttons, widgets.HBox([label, buttons, _name_group(self.label)])
+
+
+def _name_handle(label: str) -> Any:
+    """Something unseen that gives the slider in its row a name.
+
+    ipywidgets has no argument for it: to a screen reader the handle of a slider, whatever its description,
+    is "slider" alone. A front end that runs no handlers leaves it so; the number box has a name anyhow.
+    """
+    return _unseen(f".querySelector('[role=slider]').ariaLabel = {json.dumps(label)}")
+
+
+def _name_group(label: str) -> Any:
+    """The same for a row of buttons, which are called "1" and "2": the group says of what."""
+    return _unseen(f".setAttribute('role', 'group'); row.ariaLabel = {json.dumps(label)}")
+
+
+def _unseen(script: str) -> Any:
+    """What runs `script` once on the row that it stands in; the load of an empty style sheet starts it."""
+    load = html.escape(f"const row = this.closest('.widget-hbox'); row{script}")
+    nothing = widgets.Layout(width="0", height="0", margin="0")
+    return widgets.HTML(f'<style onload="{load}">/**/</style>', layout=nothing)
 
 
 def _named(label: str) -> dict[str, Any]:

@@ -10,11 +10,15 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from blocks.figures.style import COLOURS
+
 LETTERS = "ABCD"
-# A button's text is otherwise cut at its edge. Scoped by the class, so nothing else on the page changes.
+# A button's text is otherwise cut at its edge, and JupyterLab's white on green has a contrast of 4.1.
+# Scoped by the class, so nothing else on the page changes.
 _STYLE = (
     "<style>.cnn-prediction .jupyter-button{white-space:normal;height:auto;min-height:28px;"
-    "text-align:left;line-height:1.35;padding:4px 10px}</style>"
+    "text-align:left;line-height:1.35;padding:4px 10px}"
+    f".cnn-prediction .jupyter-button.mod-success{{background:{COLOURS['pointwise'].fill}}}</style>"
 )
 
 

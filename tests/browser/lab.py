@@ -23,6 +23,8 @@ from typing import Any
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / "artefacts" / "browser"  # pictures for people to look at
+LIVE = ".cnn-explorer, .cnn-prediction"
 TOKEN = secrets.token_hex()
 WIDTH, HEIGHT, SHOT_HEIGHT = 1280, 900, 2000  # of the window, and while the whole notebook is photographed
 RUN_SECONDS = 180  # all cells of one notebook
@@ -46,25 +48,29 @@ class Server:
         folders = {f"JUPYTER_{name}": name for name in own[0]} | {
             f"JUPYTERLAB_{name}": name for name in own[1]
         }
-        environment = {
+        self.environment = {
             name: str(private / folder) for name, folder in (folders | {"IPYTHONDIR": "ipython"}).items()
         }
-        environment["JUPYTER_CONFIG_PATH"] = str(ROOT / "jupyterlab")  # as `make lab` has it
+        self.environment["JUPYTER_CONFIG_PATH"] = str(ROOT / "jupyterlab")  # as `make lab` has it
         self._log = (private / "server.log").open("w")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
             + [f"--{name}={value}" for name, value in options.items()],
-            env=os.environ | environment,
+            env=os.environ | self.environment,
             stdout=self._log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
 
-    def ask(self, path: str, method: str = "GET") -> Any:
-        request = urllib.request.Request(self.url + path, method=method)  # noqa: S310 our own http address
+    def ask(self, path: str, method: str = "GET", body: object = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, method=method)  # noqa: S310 our own http address
         request.add_header("Authorization", f"token {TOKEN}")
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 likewise
             return json.loads(answer.read() or "null")
+
+    def put(self, path: str, body: object) -> None:
+        self.ask(path, "PUT", body)
 
     def wait(self, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
@@ -168,6 +174,22 @@ class NotebookPage:
 
     def code_cell(self, number: int) -> Locator:
         return self.page.locator(".jp-NotebookPanel .jp-CodeCell").nth(number)
+
+    def theme(self, name: str) -> None:
+        """Switch to "JupyterLab Dark" or "JupyterLab Light"."""
+        command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+        self.page.evaluate(command, name)
+        light = str(name.endswith("Light")).lower()
+        self.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
+        self.page.wait_for_timeout(500)  # for its style sheet
+
+    def window(self, width: int, *, side_bar: bool) -> None:
+        """Make the window so wide, with JupyterLab's list of files or without."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        shell = "window.jupyterapp.shell"
+        if self.page.evaluate(f"() => !{shell}.leftCollapsed") != side_bar:
+            self.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+        self.page.wait_for_timeout(500)
 
     def photograph(self, folder: Path, name: str) -> None:
         """Write the whole notebook, from top to bottom, as `name-1.png`, `name-2.png`, ..."""

@@ -5,31 +5,19 @@ Screenshots go to artefacts/browser/, for people to look at.
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import lab
 import nbformat
 import pytest
+from conftest import NOTEBOOKS
+from gallery import KERNEL
+from lab import SHOTS
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from playwright.sync_api import Browser, Locator
-from playwright.sync_api import TimeoutError as TimedOut
+from panels import Panel
+from playwright.sync_api import Browser
 
-NOTEBOOKS = sorted((lab.ROOT / "notebooks").glob("*.ipynb"))
-SHOTS = lab.ROOT / "artefacts" / "browser"
-LIVE = ".cnn-explorer, .cnn-prediction"
 DEAD = re.compile("Error displaying widget|Loading widget|Error creating widget")
-
-# What moves a control: a key, and the one back, for when it stood at the end of its range.
-KEYS = {
-    ".noUi-handle": ("ArrowRight", "ArrowLeft"),
-    "input[type=number]": ("ArrowUp", "ArrowDown"),
-    "input[type=checkbox]": ("Space", "Space"),
-    "input[type=radio]": ("Space",),  # JupyterLab keeps the arrows for moving between cells
-    "select": ("ArrowDown", "ArrowUp"),
-    "button": ("Space", "Enter"),
-}
 
 
 def check(page: lab.NotebookPage, shots: Path) -> None:
@@ -39,7 +27,7 @@ def check(page: lab.NotebookPage, shots: Path) -> None:
     page.run_all()
     check_outputs(page)
     for number in range(len(page.code_cells())):
-        live = page.code_cell(number).locator(LIVE)
+        live = page.code_cell(number).locator(lab.LIVE)
         if live.count():
             assert number in with_picture, f"code cell {number}: nothing to see while it is unrun"
     move_all(page, shots)
@@ -81,63 +69,15 @@ def check_outputs(page: lab.NotebookPage) -> None:
 
 
 def move_all(page: lab.NotebookPage, shots: Path) -> None:
-    for number, panel in enumerate(page.page.locator(".cnn-explorer").all(), 1):
-        panel.scroll_into_view_if_needed()
-        panel.screenshot(path=shots / f"explorer-{number}-before.png")
-        for control in (one for kind in KEYS for one in panel.locator(kind).all()):
-            move(control, panel.locator(".cnn-picture"), f"explorer {number}")
-        panel.screenshot(path=shots / f"explorer-{number}-after.png")
-    for number, panel in enumerate(page.page.locator(".cnn-prediction").all(), 1):
-        choice = panel.locator("button, input[type=radio]").first
-        move(choice, panel, f"prediction {number}")
-        panel.screenshot(path=shots / f"prediction-{number}.png")
-
-
-def move(control: Locator, answer: Locator, where: str) -> None:
-    """Press the keys that move a control; one of them must change what the answer shows."""
-    kind = next(kind for kind in KEYS if control.evaluate("(e, kind) => e.matches(kind)", kind))
-    if control.evaluate("e => e.matches('input[type=radio]:checked, button.mod-active')"):
-        return  # the choice that stands already; the others move away from it
-    before = answer.inner_html()
-    for key in KEYS[kind]:
-        control.focus()
-        control.press(key)
-        if changed(answer, before):
-            return
-    name = control.evaluate("e => (e.closest('.widget-inline-hbox, .jupyter-widgets') || e).innerText")
-    raise AssertionError(f"{where}: {KEYS[kind]} on {kind} {name!r} change nothing")
-
-
-def changed(answer: Locator, before: str) -> bool:
-    handle = answer.element_handle()
-    try:
-        answer.page.wait_for_function(
-            "([e, before]) => e.innerHTML !== before", arg=[handle, before], timeout=3000
-        )
-    except TimedOut:
-        return False
-    return True
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with lab.chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("lab") / "notebooks"
-    made.mkdir()
-    for path in NOTEBOOKS:
-        shutil.copy(path, made)
-    return made
-
-
-@pytest.fixture(scope="module")
-def running(folder: Path) -> Iterator[lab.Server]:
-    with lab.server(folder, folder.parent) as started:
-        yield started
+    for number, root in enumerate(page.page.locator(".cnn-explorer").all(), 1):
+        panel = Panel(root, f"explorer {number}")
+        root.screenshot(path=shots / f"explorer-{number}-before.png")
+        panel.by_keyboard()
+        root.screenshot(path=shots / f"explorer-{number}-after.png")
+    for number, root in enumerate(page.page.locator(".cnn-prediction").all(), 1):
+        panel = Panel(root, f"prediction {number}")
+        panel.press(panel.controls()[0])
+        root.screenshot(path=shots / f"prediction-{number}.png")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -173,8 +113,7 @@ def test_checks(browser: Browser, running: lab.Server, folder: Path, tmp_path: P
     source, stored = WRONG[fault]
     output = new_output("execute_result", {"text/html": stored, "text/plain": "three"}, execution_count=1)
     cell = new_code_cell(source, outputs=[output], execution_count=1)
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    nbformat.write(new_notebook(cells=[cell], metadata=kernel), folder / "checks.ipynb")
+    nbformat.write(new_notebook(cells=[cell], metadata=KERNEL), folder / "checks.ipynb")
     with lab.opened(browser, running, "checks.ipynb") as page:
         if fault:
             with pytest.raises(AssertionError, match=fault):

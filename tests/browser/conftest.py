@@ -1,0 +1,34 @@
+"""One browser and one server for all tests of the folder; a page is opened where it is wanted."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import gallery
+import lab
+import pytest
+from playwright.sync_api import Browser
+
+NOTEBOOKS = sorted((lab.ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with lab.chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("lab") / "notebooks"
+    made.mkdir()
+    for path in NOTEBOOKS:
+        shutil.copy(path, made)
+    gallery.write(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def running(folder: Path) -> Iterator[lab.Server]:
+    with lab.server(folder, folder.parent) as started:
+        yield started

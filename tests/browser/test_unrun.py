@@ -1,0 +1,127 @@
+"""Every notebook as a static page shows it: nbconvert's HTML, without a kernel, in a browser.
+
+Whatever the page asks for outside is refused and written down: only what nbconvert's own template wants (the
+formulas' MathJax and its kin) may be asked. JupyterLab unrun and untrusted is in test_in_lab.py.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlparse
+
+import lab
+import nbformat
+import pytest
+from conftest import NOTEBOOKS
+from gallery import KERNEL
+from nbconvert import HTMLExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import Browser, Page, Route
+from test_in_lab import cells_with_picture
+
+TEMPLATES = {"cdnjs.cloudflare.com", "cdn.jsdelivr.net", "unpkg.com"}  # MathJax, RequireJS, Mermaid
+BADGES = {"mybinder.org", "colab.research.google.com"}  # pictures of the launch links
+DEAD = re.compile(r"Traceback \(most|Error displaying|Loading widget|model not found|VBox\(|HBox\(")
+
+
+def check(browser: Browser, path: Path, shots: Path) -> None:
+    """Open the static page and raise AssertionError for the first thing that a reader would miss."""
+    asked: set[str] = set()
+    page = browser.new_page(viewport={"width": lab.WIDTH, "height": lab.HEIGHT})
+    try:
+        written = path.with_suffix(".html")
+        written.write_text(HTMLExporter().from_filename(str(path))[0], encoding="utf-8")
+
+        def refuse(route: Route) -> None:
+            asked.add(urlparse(route.request.url).hostname or "")
+            route.abort()
+
+        page.route(lambda url: not url.startswith(("file:", "data:", "blob:")), refuse)
+        page.goto(written.as_uri(), wait_until="load")
+        check_page(page, nbformat.read(path, as_version=4))
+        shots.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=shots / "static.png", full_page=True)
+        assert asked <= TEMPLATES | BADGES, f"asks for {sorted(asked - TEMPLATES - BADGES)}"
+    finally:
+        page.close()
+
+
+def check_page(page: Page, notebook: nbformat.NotebookNode) -> None:
+    body = page.locator("body").inner_text()
+    assert not DEAD.search(body), f"the page says {DEAD.search(body)}"
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    shown = page.locator(".jp-CodeCell")
+    assert shown.count() == len(code)
+    for number, cell in enumerate(code):
+        stored = [output.get("data", {}) for output in cell.outputs]
+        due = sum("image/png" in data for data in stored) + json.dumps(stored).count("<img ")
+        images = shown.nth(number).locator("img")
+        assert images.count() == due, f"code cell {number}: {images.count()} of {due} images"
+        for image in images.all():
+            width = image.evaluate("e => e.decode().then(() => e.getBoundingClientRect().width, () => 0)")
+            assert width > 0, f"code cell {number}: an image is not shown"
+    tables = sum(
+        len(re.findall(r"^\|[ :|-]+\|$", c.source, re.MULTILINE))
+        for c in notebook.cells
+        if c.cell_type == "markdown"
+    )
+    assert page.locator(".jp-MarkdownCell table").count() == tables, "a table is not rendered"
+    math = page.evaluate("() => !!document.querySelector('script[src*=athjax i], script[src*=MathJax]')")
+    assert math, "nothing would render the formulas"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_static(browser: Browser, tmp_path: Path, path: Path) -> None:
+    copy = tmp_path / path.name
+    copy.write_bytes(path.read_bytes())
+    check(browser, copy, lab.SHOTS / path.stem)
+
+
+def test_trusted(browser: Browser, running: lab.Server, folder: Path) -> None:
+    """The author's view: trusted, unrun. A stored widget view would be "Error displaying widget" here."""
+    for path in NOTEBOOKS:
+        trusted = folder / f"trusted_{path.name}"
+        trusted.write_bytes(path.read_bytes())
+        subprocess.run(
+            [sys.executable, "-m", "jupyter", "trust", str(trusted)],
+            env=os.environ | running.environment,
+            check=True,
+            capture_output=True,
+        )
+        with lab.opened(browser, running, trusted.name) as page:
+            assert page.page.evaluate(
+                "() => window.jupyterapp.shell.currentWidget.content.model.cells.get(1).trusted"
+            )
+            cells_with_picture(page)
+            assert page.faults == []
+
+
+# --- the check itself: a page that passes, and what it must refuse
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+STILL = f"<img alt='three' src='data:image/png;base64,{PIXEL}'>"
+TABLE = "| a | b |\n|---|---|\n| 1 | 2 |\n"
+WRONG = {
+    "": (STILL, TABLE),
+    "an image is not shown": (STILL.replace(PIXEL, "AAAA"), TABLE),
+    "the page says": ("Error displaying widget: model not found", TABLE),
+    "asks for": (STILL, TABLE + "\n<img src='https://example.org/far.png'>"),
+    "a table is not rendered": (STILL, "words\n" + TABLE.replace("| a | b |\n", "")),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG, ids=lambda fault: fault or "right")
+def test_checks(browser: Browser, tmp_path: Path, fault: str) -> None:
+    stored, text = WRONG[fault]
+    output = new_output("execute_result", {"text/html": stored, "text/plain": "three"}, execution_count=1)
+    cells = [new_markdown_cell(text), new_code_cell("1", outputs=[output], execution_count=1)]
+    path = tmp_path / "checks.ipynb"
+    nbformat.write(new_notebook(cells=cells, metadata=KERNEL), path)
+    if fault:
+        with pytest.raises(AssertionError, match=fault):
+            check(browser, path, tmp_path)
+    else:
+        check(browser, path, tmp_path)
