@@ -35,3 +35,21 @@ def write(folder: Path) -> None:
 def write_cells(path: Path, *sources: str) -> None:
     """Write a notebook of these cells, never run."""
     nbformat.write(new_notebook(cells=list(map(new_code_cell, sources)), metadata=KERNEL), path)
+
+
+# A panel that is right, to make wrong ones of: a slider, a picture as wide as it says, and the same in words.
+PANEL = """
+import ipywidgets as widgets
+slider, picture, message = widgets.IntSlider(3, 0, 10), widgets.HTML(), widgets.HTML("3 wide")
+box = widgets.VBox([slider, picture, message]).add_class("cnn-explorer")
+picture.add_class("cnn-picture"), message.add_class("cnn-message")
+
+def move(change):
+    words = f"{change['new']} wide"
+    picture.value = f"<svg height='40' width='{change['new']}0' aria-label='{words}'></svg>"
+    message.value = words
+
+slider.observe(move, "value")
+move({"new": 3})
+box
+"""

@@ -4,11 +4,13 @@
 them in a second thread beside it: there both run at once.
 """
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import gallery
 import lab
 import pytest
+from gallery import PANEL
 from panels import Panel
 from playwright.sync_api import Browser
 
@@ -71,34 +73,18 @@ def test_moved_while_a_cell_runs(browser: Browser, running: lab.Server, folder: 
         running.put(SETTING, {"raw": "{}"})
 
 
-PANEL = """
-import time
-import ipywidgets as widgets
-slider, picture = widgets.IntSlider(3, 0, 10), widgets.HTML("<svg width='30' aria-label='3'></svg>")
-message = widgets.HTML("3").add_class("cnn-message")
-box = widgets.VBox([slider, picture, message]).add_class("cnn-explorer")
-_ = picture.add_class("cnn-picture")
-moved = [0]
-def move(change):
-    moved[0] += 1
-    message.value = str(change["new"])
-    picture.value = f"<svg width='{change['new']}0' aria-label='{change['new']}'></svg>"
-slider.observe(move, "value")
-box
-"""
-WAIT = "before = moved[0]\nfor _ in range(30):\n    time.sleep(0.1)\nprint(moved[0] == before)"
-WRONG = {"does not answer": PANEL.replace("slider.observe", "(lambda *_: 0)"), "False": PANEL}
+WAIT = "import time; time.sleep(3); print({})"  # True is right
+WRONG = {
+    "": (PANEL, True),
+    "does not answer": (PANEL.replace("slider.observe", "(lambda *_: 0)"), True),
+    "False": (PANEL, False),
+}
 
 
-@pytest.mark.parametrize("fault", WRONG)
-def test_checks(
-    browser: Browser, running: lab.Server, folder: Path, monkeypatch: pytest.MonkeyPatch, fault: str
-) -> None:
-    monkeypatch.setattr(Panel, "check_words", lambda _: None)
-    gallery.write_cells(folder / "busy.ipynb", WRONG[fault], WAIT)
-    running.put(SETTING, {"raw": '{"commsOverSubshells": "perCommTarget"}'})
-    try:
-        with lab.opened(browser, running, "busy.ipynb") as page, pytest.raises(AssertionError, match=fault):
-            check(page, "True\n")
-    finally:
-        running.put(SETTING, {"raw": "{}"})
+@pytest.mark.parametrize("fault", WRONG, ids=lambda fault: fault or "right")
+def test_checks(browser: Browser, running: lab.Server, folder: Path, fault: str) -> None:
+    panel, result = WRONG[fault]
+    gallery.write_cells(folder / "busy.ipynb", panel, WAIT.format(result))
+    refused = pytest.raises(AssertionError, match=fault) if fault else nullcontext()
+    with lab.opened(browser, running, "busy.ipynb") as page, refused:
+        check(page, "True\n")

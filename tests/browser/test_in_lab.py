@@ -11,7 +11,7 @@ import lab
 import nbformat
 import pytest
 from conftest import NOTEBOOKS
-from gallery import KERNEL
+from gallery import KERNEL, PANEL
 from lab import SHOTS
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from panels import Panel
@@ -88,14 +88,6 @@ def test_notebook(browser: Browser, running: lab.Server, path: Path) -> None:
 
 # --- the checks themselves: a notebook that passes, and what each must refuse
 
-PANEL = """
-import ipywidgets as widgets
-slider, picture = widgets.IntSlider(3, 0, 10), widgets.HTML("<svg width='30'></svg>")
-box = widgets.VBox([slider, picture]).add_class("cnn-explorer")
-_ = picture.add_class("cnn-picture")
-slider.observe(lambda change: setattr(picture, "value", f"<svg width='{change['new']}0'></svg>"), "value")
-box
-"""
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
 STILL = f"<img alt='three' src='data:image/png;base64,{PIXEL}'>"
 WRONG = {
@@ -104,6 +96,13 @@ WRONG = {
     "not shown": (PANEL, "<img alt='three' src='data:image/png;base64,AAAA'>"),
     "ZeroDivisionError": (PANEL + "1 / 0", STILL),
     "a warning": ("import sys; _ = sys.stderr.write('a warning')\n" + PANEL, STILL),
+    "is not the alternative text": (PANEL.replace("message.value = words", "message.value = 'four'"), STILL),
+    "flickers": (
+        PANEL.replace(
+            "    picture.value", "    import time; picture.value = ''; time.sleep(0.3)\n    picture.value"
+        ),
+        STILL,
+    ),
     "change nothing": (PANEL.replace("slider.observe", "(lambda *_: None)"), STILL),
 }
 
