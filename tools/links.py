@@ -80,7 +80,7 @@ def linked(root: Path, address: str) -> dict[Path, str]:
         notebook = nbformat.read(path, as_version=4)
         first = notebook.cells[0]
         first.source = with_badges(first.source, address, path.stem)
-        _set_up(notebook, address, path.stem)
+        set_up(notebook, address, path.stem)
         files[path] = nbformat.writes(notebook, indent=1) + "\n"
     return files
 
@@ -115,7 +115,7 @@ def colab(address: str, notebook: str) -> str:
     return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
 
 
-def _set_up(notebook: NotebookNode, address: str, name: str) -> None:
+def set_up(notebook: NotebookNode, address: str, name: str) -> None:
     """Put the setup cell before the first code cell, or take it out, and count the cells anew."""
     cells = [cell for cell in notebook.cells if SETUP not in cell.metadata.get("tags", ())]
     if address:
