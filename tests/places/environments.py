@@ -42,7 +42,8 @@ def environment(name: str, *installs: Sequence[str]) -> Path:
 
 def pip(python: Path, *arguments: str) -> str:
     command = [python, "-m", "pip", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    # Not in the repository's folder: pip would take what setuptools left there for an installed package.
+    done = subprocess.run(command, cwd=python.parent, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout
 
 
@@ -106,8 +107,10 @@ def different_texts(ran: NotebookNode, stored: NotebookNode) -> list[str]:
 
 
 def _texts(cell: NotebookNode) -> str:
-    either = (output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
-    return "\n".join(text.rstrip() for text in either if text)
+    """What is printed, however it was cut into pieces, then what is shown."""
+    printed = "".join(output.get("text", "") for output in cell.outputs)
+    shown = [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]
+    return "\n".join([printed, *filter(None, shown)])
 
 
 def read(path: Path) -> NotebookNode:

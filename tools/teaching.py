@@ -1,0 +1,130 @@
+"""Make lessons for a class from the notebooks: slides, or the notebooks that a walk-through runs.
+
+A lesson is what a class looks at together: the question, the predictions, the explorers, the formulas, what
+an experiment shows, the summary. Building, breaking and exercises stay in the notebook: they are for one's
+own hands. Every notebook has the same sections, so one rule decides for all.
+
+    python -m tools.teaching slides       # build/slides/*.html, which work offline
+    python -m tools.teaching walkthrough  # build/walkthrough/*.ipynb, for Voila
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import SlidesExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+
+from tools import links
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+TEMPLATES = ROOT / "tools" / "templates"
+SHOWN = (
+    *("", "The question", "Try it", "What it costs", "On real data", "In one breath"),  # "" is the title's
+    *("Your first explorer", "Your first prediction"),  # of the start page
+)
+DEEPER = "*Deeper.*"
+IGNORED = "# NBVAL_IGNORE_OUTPUT"  # it trains or measures: too slow to wait for
+
+
+def main(kind: str) -> None:
+    """Write all slides, or all notebooks of the walk-through."""
+    folder = ROOT / "build" / kind
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        links.set_up(notebook, "", path.stem)  # here the package is installed
+        lesson = lesson_of(notebook)
+        if kind == "slides":
+            (folder / f"{path.stem}.html").write_text(slides(lesson, path.stem), encoding="utf-8")
+        else:
+            nbformat.write(lesson, folder / path.name)
+    print(f"Written: {folder}")
+
+
+def lesson_of(notebook: NotebookNode) -> NotebookNode:
+    """What a class sees of a notebook, each piece a slide, and, hidden, the code that it needs."""
+    pieces = list(_pieces(notebook.cells))
+    seen = {n for n, (cell, section) in enumerate(pieces) if _is_seen(cell, section)}
+    hidden = _needed([cell for cell, _ in pieces], seen)
+    for n in seen:
+        pieces[n][0].metadata["slideshow"] = {"slide_type": "slide"}
+    for n in hidden:
+        cell = pieces[n][0]
+        cell.metadata["slideshow"] = {"slide_type": "skip"}
+        cell.source, cell.outputs = f"%%capture\n{cell.source}", []
+    notebook.cells = [cell for n, (cell, _) in enumerate(pieces) if n in seen | hidden]
+    return notebook
+
+
+def slides(lesson: NotebookNode, title: str) -> str:
+    """The lesson as one page of slides; reveal.js and MathJax stand beside it, in node_modules."""
+    exporter = SlidesExporter(
+        template_name="lesson",
+        extra_template_basedirs=[str(TEMPLATES)],
+        reveal_url_prefix="node_modules/reveal.js",
+        mathjax_url="node_modules/mathjax/es5/tex-chtml.js",
+        reveal_theme="white",
+        exclude_input=True,
+        exclude_output_prompt=True,
+    )
+    return exporter.from_notebook_node(lesson, {"metadata": {"name": title}})[0]
+
+
+def _pieces(cells: list[NotebookNode]) -> Iterator[tuple[NotebookNode, str]]:
+    """Every cell with the section that it stands in; a text with two sections is cut between them."""
+    section = ""
+    for cell in cells:
+        if cell.cell_type == "code":
+            yield cell, section
+            continue
+        for number, text in enumerate(re.split(r"^(?=## )", cell.source, flags=re.MULTILINE)):
+            if heading := re.match(r"## (.+)", text):
+                section = heading[1].strip()
+            if text.strip():
+                yield new_markdown_cell(text.strip(), id=f"{cell.id}-{number}"), section
+
+
+def _is_seen(cell: NotebookNode, section: str) -> bool:
+    """Whether a class sees the cell: the texts of a section that is shown, and what is moved or looked at."""
+    if section not in SHOWN or cell.source.startswith((IGNORED, DEEPER)):
+        return False
+    stored = [output.get("data", {}) for output in cell.get("outputs", ())]
+    pictures = any("image/png" in data or "text/html" in data for data in stored)
+    return cell.cell_type == "markdown" or pictures
+
+
+def _needed(cells: list[NotebookNode], seen: set[int]) -> set[int]:
+    """The code cells, not seen, that define what those that are seen use."""
+    names: set[str] = set()
+    hidden = set()
+    for n in reversed(range(len(cells))):
+        if cells[n].cell_type == "code" and not cells[n].source.startswith(IGNORED):
+            defines, uses = _names(cells[n].source)
+            if n not in seen and defines & names:
+                hidden.add(n)
+            if n in seen | hidden:
+                names |= uses
+    return hidden
+
+
+def _names(source: str) -> tuple[set[str], set[str]]:
+    """The names that a cell defines at its top level or in a loop, and those that it uses."""
+    defines, uses = set(), set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name):
+            (uses if isinstance(node.ctx, ast.Load) else defines).add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            defines |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            defines.add(node.name)
+    return defines, uses
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
