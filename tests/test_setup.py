@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -91,6 +92,52 @@ def test_version_files_agree() -> None:
 def test_a_wrong_version_is_found(file: str, right: str, wrong: str) -> None:
     assert right in FILES[file]
     assert disagreements(*(FILES | {file: FILES[file].replace(right, wrong)}).values())
+
+
+# --- the workflow of GitHub Actions
+
+
+def workflow_faults(text: str, readme: str) -> list[str]:
+    """What in the workflow is not as a person does it, or asks for more than it needs."""
+    workflow = yaml.safe_load(text)
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    ran = [line.strip() for step in steps for line in step.get("run", "").splitlines()]
+    found = []
+    if workflow["permissions"] != {"contents": "read"}:
+        found.append(f"permissions: {workflow['permissions']}")
+    actions = [step["uses"] for step in steps if "uses" in step]
+    found += [f"{name}: pin the version" for name in actions if not re.fullmatch(r"[\w/-]+@v\d+", name)]
+    conda = re.search(r"^conda env create.*\n.*$", readme, re.MULTILINE)
+    commands = ["make test", "make test-browser", *(conda[0].splitlines() if conda else ["conda"])]
+    found += [f"{command}: run it" for command in commands if command not in ran or command not in readme]
+    claimed = re.findall(r"Python :: (3\.\d+)", FILES["pyproject.toml"])
+    if workflow["jobs"]["make"]["strategy"]["matrix"]["python"] != claimed:
+        found.append(f"pyproject.toml claims {claimed}")
+    return found
+
+
+WORKFLOW = (ROOT / ".github" / "workflows" / "tests.yml").read_text()
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_workflow_does_what_a_person_does() -> None:
+    assert workflow_faults(WORKFLOW, README) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("contents: read", "contents: write"),
+        ("checkout@v4", "checkout@main"),
+        ("run: make test\n", "run: pytest\n"),
+        ("run: make test-browser", "run: make lab"),
+        ("conda env create -f environment.yml", "conda env create -f other.yml"),
+        ('"3.13"', '"3.12"'),
+    ],
+)
+def test_a_wrong_workflow_is_found(right: str, wrong: str) -> None:
+    assert right in WORKFLOW
+    assert workflow_faults(WORKFLOW.replace(right, wrong), README)
 
 
 # --- what an import loads
