@@ -48,6 +48,9 @@ bench: .venv/test.stamp ## time the explorers against interact with pyplot, the 
 	$(BIN)/python tools/bench.py
 	$(BIN)/python tools/bench_networks.py
 
+bench-browser: .venv/test.stamp ## time key press to painted picture in a browser, against interact (needs chromium)
+	$(BIN)/python tools/bench_browser.py
+
 clean: ## remove .venv and everything else that make and the tests leave behind
 	rm -rf .venv .venv-binder .venv-colab artefacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -76,4 +79,4 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	@$(BIN)/python postBuild
 	@touch .venv/lab.stamp $@
 
-.PHONY: help lab walkthrough slides test test-browser test-binder test-colab notebooks grids attachments links bench clean
+.PHONY: help lab walkthrough slides test test-browser test-binder test-colab notebooks grids attachments links bench bench-browser clean

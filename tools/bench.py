@@ -16,38 +16,25 @@ import re
 import statistics
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from unittest import mock
 
+import ipywidgets as widgets
 import matplotlib as mpl
 import torch
+from IPython import get_ipython
+from IPython.display import display
 
 mpl.use("agg")
 from matplotlib import pyplot as plt
 from matplotlib.patches import Circle, Rectangle
 
-from blocks.explorers import EXPLORERS, Explorer, fused_mbconv
-from blocks.explorers.channel_weights import draw_with as draw_gates
-from blocks.explorers.depthwise_separable import draw_with as draw_savings
-from blocks.explorers.fused_mbconv import draw_with as draw_crossover
-from blocks.explorers.squeeze_excitation import draw_with as draw_reduction
-from blocks.explorers.squeeze_excitation import points
+from blocks.explorers import EXPLORERS, Explorer
 from blocks.figures import chart
-from blocks.figures.gates import GatesChart
-from blocks.figures.reduction import ReductionChart
-from blocks.figures.savings import SavingsChart
 
 DPI = 200
 GOALS = {True: 45, False: 20}  # milliseconds: with a chart, diagrams alone
-
-# How each picture with a chart is drawn on a new one; the others are diagrams alone.
-NEW: dict[str, Callable[[Any, str], Any]] = {
-    "parameter_savings": lambda data, sentence: draw_savings(SavingsChart(), data, sentence),
-    "channel_weights": lambda data, _: draw_gates(GatesChart(), data),
-    "fused_crossover": lambda data, sentence: draw_crossover(fused_mbconv.chart(), data, sentence),
-    "reduction_ratio": lambda data, _: draw_reduction(ReductionChart(points()), data),
-}
 
 
 def main() -> None:
@@ -60,11 +47,12 @@ def main() -> None:
     print("milliseconds          by the clock          of the processor")
     print(f"{'explorer':20}{'median':>8}{'p90':>8}{'goal':>6}{'median':>10}{'pyplot':>8}{'ratio':>7}")
     for name in given.names:
-        clock, ours, theirs = measured(name, EXPLORERS[name](), given.rounds)
+        explorer = EXPLORERS[name]()
+        clock, ours, theirs = measured(name, explorer, given.rounds)
         median, usual = statistics.median(ours), statistics.median(theirs)
         print(
             f"{name:20}{statistics.median(clock):8.1f}{statistics.quantiles(clock, n=10)[-1]:8.1f}"
-            f"{GOALS[name in NEW]:6}{median:10.1f}{usual:8.1f}{median / usual:7.2f}"
+            f"{GOALS[has_chart(explorer)]:6}{median:10.1f}{usual:8.1f}{median / usual:7.2f}"
         )
 
 
@@ -94,20 +82,57 @@ def values(control: Any) -> list[Any]:
     return [control.min + n * (control.step or 1) for n in range(count)]
 
 
-def under_interact(name: str, explorer: Explorer[Any]) -> bool:
-    """Compute and draw as a function under interact would; False where the values are refused."""
-    settings = {name: control.value for name, control in explorer.controls.items()}
+def has_chart(explorer: Explorer[Any]) -> bool:
+    """Whether a matplotlib chart is in the picture."""
+    return "<img" in explorer.picture.value
+
+
+def under_interact(name: str, explorer: Explorer[Any], settings: Mapping[str, Any] | None = None) -> bool:
+    """Compute and draw as a function under interact would; False where the values are refused.
+
+    Args:
+        settings: of the controls; what they say now if left out.
+    """
+    settings = settings or {name: control.value for name, control in explorer.controls.items()}
     try:
         data = explorer._compute(**settings)
     except ValueError:
         return False
     sentence = explorer._say(data)
     with mock.patch.object(chart, "Figure", plt.figure), mock.patch.object(chart.Chart, "png", show):
-        picture = NEW.get(name, explorer._draw)(data, sentence)
-    for part in picture:
-        if isinstance(part, str):
-            show_svg(part)
+        for part in draw_anew(name)(data, sentence):
+            if isinstance(part, str):
+                show_svg(part)
     return True
+
+
+def draw_anew(name: str) -> Callable[[Any, str], Any]:
+    """How the explorer draws, on new figures, made without its widgets."""
+
+    def keep(self: Explorer[Any], _: object, *, draw: Any, **__: object) -> None:
+        self._draw = draw
+
+    with mock.patch.object(Explorer, "__init__", keep):
+        return EXPLORERS[name]()._draw
+
+
+def live_twin(name: str) -> Any:
+    """In a notebook: the explorer, and below it the same under interact; shows both."""
+    get_ipython().run_line_magic("matplotlib", "inline")
+    explorer = EXPLORERS[name]()
+    controls = {name: twin(control) for name, control in explorer.controls.items()}
+    panel = widgets.interactive(
+        lambda **settings: under_interact(name, explorer, settings) and None, **controls
+    )
+    display(explorer, panel.add_class("twin"))
+
+
+def twin(control: Any) -> Any:
+    """The control that interact makes for such values."""
+    if hasattr(control, "options"):
+        return widgets.ToggleButtons(options=control.options, value=control.value)
+    slider = widgets.FloatSlider if isinstance(control.value, float) else widgets.IntSlider
+    return slider(control.value, min=control.min, max=control.max, step=control.step or 1)
 
 
 def show(self: chart.Chart, label: str = "") -> chart.Png:
@@ -119,9 +144,12 @@ def show(self: chart.Chart, label: str = "") -> chart.Png:
 
 
 def shown(figure: Any) -> None:
-    """Print the figure as the notebook's backend does, and close it."""
-    figure.canvas.print_figure(io.BytesIO(), format="png", bbox_inches="tight", dpi=DPI)
-    plt.close(figure)
+    """Print the figure as the notebook's backend does, or let it do so, and close it."""
+    if plt.get_backend() == "agg":
+        figure.canvas.print_figure(io.BytesIO(), format="png", bbox_inches="tight", dpi=DPI)
+        plt.close(figure)
+    else:
+        plt.show()
 
 
 def show_svg(svg: str) -> None:
