@@ -2,6 +2,7 @@
 PYTHON = python3
 BIN = .venv/bin
 LAB_ARGS =
+ONLY = # for test-binder and test-colab: a part of the names of the tests to run
 # What the slides need, so that they work offline
 FROM_NPM = build/slides/node_modules
 
@@ -27,10 +28,10 @@ test-browser: .venv/test.stamp $(FROM_NPM) ## run every notebook in JupyterLab i
 	$(BIN)/pytest tests/browser
 
 test-binder: .venv/test.stamp ## run every notebook with what Binder installs: seconds, peak memory (needs chromium)
-	$(BIN)/pytest -q tests/places/test_binder.py
+	$(BIN)/pytest -q tests/places/test_binder.py -k "$(ONLY)"
 
 test-colab: .venv/test.stamp ## run every notebook and its setup cell with the versions that Colab has
-	$(BIN)/pytest -q tests/places/test_colab.py
+	$(BIN)/pytest -q tests/places/test_colab.py -k "$(ONLY)"
 
 notebooks: .venv/test.stamp ## execute all notebooks and store them frozen
 	$(BIN)/python tools/freeze.py

@@ -101,15 +101,15 @@ def _is_seen(cell: NotebookNode, section: str) -> bool:
 
 def _needed(cells: list[NotebookNode], seen: set[int]) -> set[int]:
     """The code cells, not seen, that define what those that are seen use."""
-    names: set[str] = set()
+    missing: set[str] = set()
     hidden = set()
     for n in reversed(range(len(cells))):
-        if cells[n].cell_type == "code" and not cells[n].source.startswith(IGNORED):
+        if cells[n].cell_type == "code":
             defines, uses = _names(cells[n].source)
-            if n not in seen and defines & names:
+            if n not in seen and defines & missing:
                 hidden.add(n)
             if n in seen | hidden:
-                names |= uses
+                missing = (missing | uses) - defines
     return hidden
 
 
