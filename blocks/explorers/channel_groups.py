@@ -13,13 +13,14 @@ from blocks.figures.channel_matrix import Cost, channel_matrix
 from blocks.measure import Step, graph
 
 RESOLUTION = 14
+STOPS = (1, 2, 3, 4, 6, 8, 12)  # most of which divide each other; the boxes take every number between
 _FULL = {"in_channels": 8, "out_channels": 8, "kernel_size": 3, "groups": 1}
 PRESETS = {
     "full 3x3": _FULL,
-    "1x1": {**_FULL, "kernel_size": 1},
-    "1x1, 8 to 3": {**_FULL, "kernel_size": 1, "out_channels": 3},
     "2 groups": {**_FULL, "groups": 2},
     "depthwise: a group per channel": {**_FULL, "groups": 8},
+    "1x1": {**_FULL, "kernel_size": 1},
+    "1x1, 8 to 3": {**_FULL, "kernel_size": 1, "out_channels": 3},
 }
 
 
@@ -107,10 +108,10 @@ def channel_groups() -> Explorer[Channels]:
     """Channels, kernel and groups to choose; which output channel sees which input channel."""
     return Explorer(
         {
-            "in_channels": Number("Channels in", 8, 1, 12),
-            "out_channels": Number("Channels out", 8, 1, 12),
+            "in_channels": Number("Channels in", 8, 1, 12, stops=STOPS),
+            "out_channels": Number("Channels out", 8, 1, 12, stops=STOPS),
             "kernel_size": Choice("Kernel", 3, (1, 3, 5)),
-            "groups": Number("Groups", 1, 1, 12),
+            "groups": Number("Groups", 1, 1, 12, stops=STOPS),
         },
         compute=compute,
         draw=draw,
