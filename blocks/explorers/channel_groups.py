@@ -6,14 +6,14 @@ from functools import lru_cache
 import torch
 
 from blocks import ConvNormAct
-from blocks.explorers.controls import Choice, Number
+from blocks.explorers.controls import Choice
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
 from blocks.figures.channel_matrix import Cost, channel_matrix
 from blocks.measure import Step, graph
 
 RESOLUTION = 14
-STOPS = (1, 2, 3, 4, 6, 8, 12)  # most of which divide each other; the boxes take every number between
+COUNTS = (1, 2, 3, 4, 6, 8, 12)  # most of which divide each other, as groups must
 _FULL = {"in_channels": 8, "out_channels": 8, "kernel_size": 3, "groups": 1}
 PRESETS = {
     "full 3x3": _FULL,
@@ -108,10 +108,10 @@ def channel_groups() -> Explorer[Channels]:
     """Channels, kernel and groups to choose; which output channel sees which input channel."""
     return Explorer(
         {
-            "in_channels": Number("Channels in", 8, 1, 12, stops=STOPS),
-            "out_channels": Number("Channels out", 8, 1, 12, stops=STOPS),
+            "in_channels": Choice("Channels in", 8, COUNTS),
+            "out_channels": Choice("Channels out", 8, COUNTS),
             "kernel_size": Choice("Kernel", 3, (1, 3, 5)),
-            "groups": Number("Groups", 1, 1, 12, stops=STOPS),
+            "groups": Choice("Groups", 1, COUNTS),
         },
         compute=compute,
         draw=draw,
