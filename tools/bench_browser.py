@@ -5,7 +5,8 @@
 For each explorer a notebook with it and its twin: `interact` over the same controls, whose function
 computes the same, draws the same artists on a new pyplot figure and shows it. Both take the same keys in
 turns, on one page. Measured in the page: from the keydown event to the new picture, decoded, and two
-animation frames, so that some 33 ms are built in. "drag" is the time from the end of a fast drag of a slider to its last picture.
+animation frames, so that some 33 ms are built in. "drag" is the time from the end of a fast drag of a
+slider to its last picture.
 The goals of a diagram are a median of 80 ms, a third of interact's, and 140 ms for nine in ten; of a chart
 110, 0.45 and 170; of a drag 150.
 """
