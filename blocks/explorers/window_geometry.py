@@ -30,7 +30,7 @@ class Windows:
     """A convolution's windows on a square input of one channel, and the window of one output pixel.
 
     Attributes:
-        padding: zeros on each side.
+        padding: zeros on each side; derived: whether the module chose it.
         out: height and width of the output, by the module.
         row, column: of the output pixel, counted from 1.
         weights: for each place of the padded input the number, from 1, of the weight that meets it in
@@ -43,6 +43,7 @@ class Windows:
     kernel_size: int
     stride: int
     padding: int
+    derived: bool
     dilation: int
     out: int
     row: int
@@ -95,6 +96,7 @@ def compute(
         kernel_size,
         stride,
         zeros,
+        given is None,
         dilation,
         out,
         row,
@@ -148,8 +150,8 @@ def say(data: Windows) -> str:
     zeros = f" and {_many(k * k - pixels, 'zero')} of the padding" if pixels < k * k else ""
     left_out = f"{_many(unread, 'pixel')} of the input {'is' if unread == 1 else 'are'} read by no window."
     return (
-        f"Input {data.size} x {data.size}, kernel {k}x{k}, stride {data.stride}, padding {p}, dilation"
-        f" {data.dilation}. Output by formula, ({data.size} + 2 x {p} - {reach}) / {data.stride} rounded"
+        f"Input {data.size} x {data.size}, kernel {k}x{k}, stride {data.stride}, padding {p}"
+        f"{' (derived)' if data.derived else ''}, dilation {data.dilation}. Output by formula, ({data.size} + 2 x {p} - {reach}) / {data.stride} rounded"
         f" down, + 1 = {data.formula}; by the module {data.out} x {data.out}. For the output pixel in row"
         f" {data.row}, column {data.column} the window reaches over {reach} x {reach} and reads"
         f" {_many(pixels, 'pixel')}{zeros}."
