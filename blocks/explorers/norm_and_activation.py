@@ -37,8 +37,8 @@ _START = {
     "activation": "ReLU",
 }
 PRESETS = {
-    "train, alone": _START,
     "train, in a batch of three": {**_START, "batch": "all three"},
+    "train, alone": _START,
     "eval, after 50 batches": {**_START, "mode": "eval", "seen": 50},
     "eval, nothing seen": {**_START, "mode": "eval", "seen": 0},
     "edges": {**_START, "kernel": "edges"},
