@@ -18,9 +18,9 @@ _FULL = {"in_channels": 8, "out_channels": 8, "kernel_size": 3, "groups": 1}
 PRESETS = {
     "2 groups": {**_FULL, "groups": 2},
     "depthwise: a group per channel": {**_FULL, "groups": 8},
-    "full 3x3": _FULL,
     "1x1": {**_FULL, "kernel_size": 1},
     "1x1, 8 to 3": {**_FULL, "kernel_size": 1, "out_channels": 3},
+    "full 3x3": _FULL,
 }
 
 
