@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from blocks.experiments import data, sights
 from blocks.explorers import inside_a_block as inside_explorer
 from blocks.explorers import what_the_network_sees
-from blocks.figures.feature_maps import MOST, Bar, FeatureMapsChart, _coloured
+from blocks.figures.feature_maps import MOST, Bar, FeatureMapsChart, coloured
 from blocks.networks import class_names, copy_weights, load_official, preprocess
 from tests.test_explorers import said
 
@@ -224,10 +224,10 @@ def test_bad_files(tmp_path: Path) -> None:
 
 def test_colours() -> None:
     values = np.array([[-2.0, -1.0, 0.0, 1.0, 5.0]], dtype=np.float32)
-    blue, _, white, _, orange = (tuple(int(c) for c in colour) for colour in _coloured(values, 2, True)[0])
+    blue, _, white, _, orange = (tuple(int(c) for c in colour) for colour in coloured(values, 2, True)[0])
     assert (blue, orange) == ((18, 72, 138), (200, 62, 11))
     assert min(white) > 240
-    grey = _coloured(values[:, 2:], 2, False)[0, :, 0]
+    grey = coloured(values[:, 2:], 2, False)[0, :, 0]
     assert grey.tolist() == [0, 127, 255]
 
 
