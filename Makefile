@@ -2,7 +2,7 @@
 PYTHON = python3
 BIN = .venv/bin
 LAB_ARGS =
-ONLY = # for test-binder and test-colab: a part of the names of the tests to run
+ONLY = # for test-browser, test-binder and test-colab: parts of the names of the tests to run
 # What the slides need, so that they work offline
 FROM_NPM = build/slides/node_modules
 
@@ -25,7 +25,7 @@ test: .venv/test.stamp ## lint, types and all tests, the notebooks among them
 	--nbval-sanitize-with tests/nbval.cfg
 
 test-browser: .venv/test.stamp $(FROM_NPM) ## run every notebook in JupyterLab in a real browser (needs chromium)
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest tests/browser -k "$(ONLY)"
 
 test-binder: .venv/test.stamp ## run every notebook with what Binder installs: seconds, peak memory (needs chromium)
 	$(BIN)/pytest -q tests/places/test_binder.py -k "$(ONLY)"

@@ -44,7 +44,7 @@ _WATCH = """panel => {
         seen.observer.disconnect();
         return [Math.min(seen.height, height()), seen.least, seen.empty];
     };
-    seen.changed = () => picture.innerHTML !== before || (refusal() && refusal() !== refused);
+    seen.changed = () => picture.innerHTML !== before || refusal() !== refused;
     seen.rested = () => performance.now() - seen.last;
     panel.seen = seen;
 }"""
@@ -58,7 +58,7 @@ class Panel:
         self.root.scroll_into_view_if_needed()
 
     def step(self, act: Callable[[], None], what: str, *, patience: float = 3000) -> bool:
-        """Do something; whether the panel answered: with another picture, or with a refusal in words.
+        """Do something; whether the panel answered: with another picture, or with a refusal begun or lifted.
 
         Raises:
             AssertionError: the picture was gone, or flat, for a frame, or its text is not the message.
@@ -98,13 +98,15 @@ class Panel:
         return self.root.locator(CONTROLS).all()
 
     def by_keyboard(self) -> None:
-        """Press the keys that move each control; one of them must change the picture."""
+        """Press the keys that move each control, choices and presets last; one must change the picture."""
         for control in self.controls():
-            if not control.evaluate(f"e => e.matches({CHOICE!r})"):
+            if not control.evaluate("e => e.matches('button')"):
                 control.focus()
                 self.press(control)
         for choice in self.choices():
             self.need(lambda choice=choice: choice.press("Space"), "Space on", choice)  # type: ignore[misc]
+        for preset in self.presets(lambda last: last.press("Space")):
+            self.need(lambda preset=preset: preset.press("Space"), "Space on", preset)  # type: ignore[misc]
 
     def press(self, control: Locator) -> None:
         """The same for one control, which has the focus."""
@@ -127,12 +129,16 @@ class Panel:
             self.need(lambda handle=handle: self.drag(handle), "a drag of", handle)  # type: ignore[misc]
         for box in self.root.locator("input[type=number]").all():
             self.type(box)
-        presets = self.root.locator("button.jupyter-button:not(.widget-toggle-button)").all()
-        if len(presets) > 1:
-            presets[-1].click()  # so that the first changes something too
+        for preset in self.presets(lambda last: last.click()):
+            self.need(preset.click, "a click on", preset)
+
+    def presets(self, act: Callable[[Locator], None]) -> list[Locator]:
+        """The buttons that are no choice, the last one just pressed, so that the first changes something."""
+        found = self.root.locator("button.jupyter-button:not(.widget-toggle-button)").all()
+        if len(found) > 1:
+            act(found[-1])
             self.page.wait_for_timeout(2 * REST)
-            for preset in presets:
-                self.need(preset.click, "a click on", preset)
+        return found if len(found) > 1 else []
 
     def need(self, act: Callable[[], None], what: str, control: Locator) -> None:
         where = f"{what} {self.label(control)}"
