@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 from torch import nn
 
-from blocks import ConvNormAct, FusedMBConv, MBConv
+from blocks import FusedMBConv, MBConv
 from blocks.experiments.on_digits import run_each
 from blocks.experiments.runs import Run
+from blocks.experiments.scoreboard import around
 from blocks.experiments.training import Progress
 
 # setting -> (block, expansion). The first and the third are rows of the scoreboard; each has a control with
@@ -30,18 +31,7 @@ def network(setting: str) -> nn.Module:
         known = ", ".join(map(repr, SETTINGS))
         raise ValueError(f"fused_mbconv: the setting must be one of {known}, got {setting!r}.")
     kind, expansion = SETTINGS[setting]
-    block = functools.partial(kind, expansion=expansion)
-    return nn.Sequential(
-        ConvNormAct(1, 16, act=nn.ReLU),
-        block(16, 16),
-        block(16, 32, stride=2),
-        block(32, 32),
-        block(32, 64, stride=2),
-        ConvNormAct(64, 64, kernel_size=1, act=nn.ReLU),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Linear(64, 10),
-    )
+    return around(lambda i, o, stride: kind(i, o, stride=stride, expansion=expansion))
 
 
 def comparison(

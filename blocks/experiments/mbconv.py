@@ -4,9 +4,10 @@ import functools
 
 from torch import nn
 
-from blocks import ConvNormAct, MBConv
+from blocks import MBConv
 from blocks.experiments.on_digits import run_each
 from blocks.experiments.runs import Run
+from blocks.experiments.scoreboard import around
 from blocks.experiments.training import Progress
 
 # setting -> whether there is squeeze-and-excitation, and the expansion. The last is the equal-parameter
@@ -28,19 +29,9 @@ def network(setting: str) -> nn.Module:
         known = ", ".join(map(repr, SETTINGS))
         raise ValueError(f"mbconv: the setting must be one of {known}, got {setting!r}.")
     squeezes, expansion = SETTINGS[setting]
-    block = functools.partial(
-        MBConv, expansion=expansion, squeeze_excitation=None if squeezes else lambda _: nn.Identity()
-    )
-    return nn.Sequential(
-        ConvNormAct(1, 16, act=nn.ReLU),
-        block(16, 16),
-        block(16, 32, stride=2),
-        block(32, 32),
-        block(32, 64, stride=2),
-        ConvNormAct(64, 64, kernel_size=1, act=nn.ReLU),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Linear(64, 10),
+    squeeze = None if squeezes else lambda _: nn.Identity()
+    return around(
+        lambda i, o, stride: MBConv(i, o, stride=stride, expansion=expansion, squeeze_excitation=squeeze)
     )
 
 

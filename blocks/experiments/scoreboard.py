@@ -52,17 +52,22 @@ BLOCKS: dict[str, Block] = {
 
 
 def network(name: str) -> nn.Module:
-    """Stem to 16 channels, four blocks (to 16, 32, 32, 64, the second and fourth with stride 2), classifier.
-
-    Images (N, 1, 8, 8) to scores (N, 10). Before the classifier come a 1x1 convolution and a global
-    average pool, as in the networks of this package.
+    """The network of one row, as `around` makes it: images (N, 1, 8, 8) to scores (N, 10).
 
     Raises:
         ValueError: `name` is none of BLOCKS.
     """
     if name not in BLOCKS:
         raise ValueError(f"scoreboard: the block must be one of {', '.join(BLOCKS)}, got {name!r}.")
-    block = BLOCKS[name]
+    return around(BLOCKS[name])
+
+
+def around(block: Block) -> nn.Module:
+    """Stem to 16 channels, four blocks (to 16, 32, 32, 64, the second and fourth with stride 2), classifier.
+
+    Images (N, 1, 8, 8) to scores (N, 10). Before the classifier come a 1x1 convolution and a global
+    average pool, as in the networks of this package.
+    """
     return nn.Sequential(
         ConvNormAct(1, 16, act=nn.ReLU),
         block(16, 16, 1),
