@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from blocks.figures.style import CARD, CARD_EDGE, COLOURS, FAMILY, INK, MEDIUM, QUIET, RULE
+from blocks.figures.card import card
+from blocks.figures.style import CARD, COLOURS, INK, QUIET, RULE
 
 WIDTH, HEIGHT, TOP, LEFT, CELL, ROW = 880, 380, 76, 96, 30, 24
 _RIGHT, _NAMES, _BAR = 500, 80, 190
@@ -42,13 +43,7 @@ def channel_matrix(
         body += _text(LEFT - 10, TOP + y * ROW + 16, f"output {y + 1}", QUIET, anchor="end")
         for x, seen in enumerate(row):
             body += _cell(x, y, seen, kernel_size, colour.fill, colour.ink)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{WIDTH}"'
-        f' height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" style="max-width:100%;height:auto"'
-        f' font-family="{FAMILY}" font-size="{MEDIUM}">'
-        f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{HEIGHT - 1}" rx="10" fill="{CARD}"'
-        f' stroke="{CARD_EDGE}"/>{body}{_costs(costs, resolution)}</svg>'
-    )
+    return card(body + _costs(costs, resolution), WIDTH, HEIGHT, label)
 
 
 def _cell(x: int, y: int, seen: bool, kernel_size: int, fill: str, ink: str) -> str:

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
+from blocks.figures.card import card
 from blocks.figures.letters import text_width
 from blocks.figures.style import (
-    CARD,
-    CARD_EDGE,
-    FAMILY,
     INK,
     MEDIUM,
     QUIET,
@@ -176,13 +174,7 @@ def course_map() -> str:
     width = 2 * MARGIN + 5 * WIDTH + 4 * ACROSS
     height = TOP + MARGIN + 3 * HEIGHT + 2 * DOWN
     body = "".join((*_arrows(), *map(_box, STOPS), _networks()))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(in_words())}"'
-        f' width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f' style="max-width:100%;height:auto" font-family="{FAMILY}" font-size="{MEDIUM}">'
-        f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="10" fill="{CARD}"'
-        f' stroke="{CARD_EDGE}"/>{body}</svg>'
-    )
+    return card(body, width, height, in_words())
 
 
 def _corner(stop: Stop) -> tuple[int, int]:

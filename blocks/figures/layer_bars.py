@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from blocks.figures.style import CARD, CARD_EDGE, COLOURS, FAMILY, INK, MEDIUM, QUIET
+from blocks.figures.card import card
+from blocks.figures.style import COLOURS, INK, QUIET
 
 WIDTH = 880
 NAMES, COLUMN, BAR = 118, 374, 210  # the names' width, that of a column, and that of its longest bar
@@ -42,13 +43,7 @@ def layer_bars(sections: Sequence[Section], *, label: str) -> str:
             body += _bars(row, y, largest)
             y += ROW
     height = y + 10
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{WIDTH}"'
-        f' height="{height}" viewBox="0 0 {WIDTH} {height}" style="max-width:100%;height:auto"'
-        f' font-family="{FAMILY}" font-size="{MEDIUM}">'
-        f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="10" fill="{CARD}"'
-        f' stroke="{CARD_EDGE}"/>{body}</svg>'
-    )
+    return card(body, WIDTH, height, label)
 
 
 def _bars(row: Row, y: float, largest: Sequence[int]) -> str:

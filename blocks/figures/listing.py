@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from html import escape
 
+from blocks.figures.card import card
 from blocks.figures.letters import text_width
-from blocks.figures.style import CARD, CARD_EDGE, FAMILY, INK, MEDIUM, MONOSPACE, QUIET, RULE
+from blocks.figures.style import INK, MEDIUM, MONOSPACE, QUIET, RULE
 
 LINE, MARGIN, GUTTER, GAP = 22, 14, 20, 34
 LETTER = 0.605 * MEDIUM  # the widest of the fonts in MONOSPACE
@@ -37,13 +38,7 @@ def listing(
     for n in (1, len(table) - 1):
         y = MARGIN + n * LINE - 2.5
         body += f'<path d="M{left:g} {y:g}H{columns[-1]:g}" stroke="{RULE}"/>'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{width}"'
-        f' height="{height}" viewBox="0 0 {width} {height}" style="max-width:100%;height:auto"'
-        f' font-family="{FAMILY}" font-size="{MEDIUM}">'
-        f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="10" fill="{CARD}"'
-        f' stroke="{CARD_EDGE}"/>{body}</svg>'
-    )
+    return card(body, width, height, label)
 
 
 def listing_width(lines: Sequence[str], table: Sequence[Sequence[str]]) -> int:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
-from blocks.figures.style import CARD, CARD_EDGE, COLOURS, FAMILY, INK, MEDIUM, QUIET, RULE
+from blocks.figures.card import card, words
+from blocks.figures.style import COLOURS, INK, QUIET, RULE
 
 WIDTH, HEIGHT = 880, 214
 LEFT, STEP, ACROSS, TOP, DOWN = 56, 284, 214, 40, 126
@@ -26,15 +26,9 @@ def scaling(quantities: Sequence[Quantity], phi: int, *, label: str) -> str:
     body = "".join(_panel(LEFT + n * STEP, quantity, phi) for n, quantity in enumerate(quantities))
     y = HEIGHT - 9
     body += f'<path d="M{LEFT} {y - 5}h26" stroke="{FORMULA}" stroke-width="2.5"/>'
-    body += _text(LEFT + 34, y, "the formula", FORMULA) + _square(LEFT + 138, y - 5)
-    body += _text(LEFT + 150, y, "released networks, B0 to B7", RELEASED)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{WIDTH}"'
-        f' height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" style="max-width:100%;height:auto"'
-        f' font-family="{FAMILY}" font-size="{MEDIUM}">'
-        f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{HEIGHT - 1}" rx="10" fill="{CARD}"'
-        f' stroke="{CARD_EDGE}"/>{body}</svg>'
-    )
+    body += words(LEFT + 34, y, "the formula", FORMULA) + _square(LEFT + 138, y - 5)
+    body += words(LEFT + 150, y, "released networks, B0 to B7", RELEASED)
+    return card(body, WIDTH, HEIGHT, label)
 
 
 def _panel(left: float, quantity: Quantity, phi: int) -> str:
@@ -45,16 +39,16 @@ def _panel(left: float, quantity: Quantity, phi: int) -> str:
     def place(n: int, value: float) -> tuple[float, float]:
         return left + ACROSS * n / last, TOP + DOWN * (1 - (value - least) / (most - least))
 
-    body = _text(left - 40, 24, quantity.title, INK, bold=True)
+    body = words(left - 40, 24, quantity.title, INK, bold=True)
     x, _ = place(phi, least)
     body += f'<path d="M{x:.1f} {TOP - 4}V{TOP + DOWN}" stroke="{INK}" stroke-dasharray="4 3"/>'
     body += f'<path d="M{left} {TOP + DOWN}h{ACROSS}" stroke="{RULE}"/>'
     for n in range(last + 1):
-        body += _text(
+        body += words(
             place(n, least)[0], TOP + DOWN + 17, str(n), INK if n == phi else QUIET, anchor="middle"
         )
     for value in (least, most):
-        body += _text(left - 10, place(0, value)[1] + 4.5, quantity.words.format(value), QUIET, anchor="end")
+        body += words(left - 10, place(0, value)[1] + 4.5, quantity.words.format(value), QUIET, anchor="end")
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(n, v) for n, v in enumerate(quantity.formula)))
     body += f'<polyline points="{line}" fill="none" stroke="{FORMULA}" stroke-width="2.5"/>'
     return body + "".join(_square(*place(n, v), large=n == phi) for n, v in enumerate(quantity.released))
@@ -66,8 +60,3 @@ def _square(x: float, y: float, *, large: bool = False) -> str:
         f'<rect x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side}" height="{side}"'
         f' fill="{RELEASED}"/>'
     )
-
-
-def _text(x: float, y: float, text: str, fill: str, *, bold: bool = False, anchor: str = "start") -> str:
-    weight = ' font-weight="700"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" fill="{fill}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'

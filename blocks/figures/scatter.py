@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from blocks.figures.card import card, words
 from blocks.figures.letters import text_width
-from blocks.figures.style import CARD, CARD_EDGE, COLOURS, FAMILY, INK, MEDIUM, QUIET, RULE
+from blocks.figures.style import CARD, COLOURS, INK, MEDIUM, QUIET, RULE
 
 WIDTH, HEIGHT = 880, 400
 LEFT, RIGHT, TOP, BOTTOM = 52, 18, 40, 46
@@ -67,12 +68,12 @@ def scatter(
     title, counted = axes
     low, high = _limits([point.x for point in points])
     places = [_place(point, (low, high), heights) for point in points]
-    body = _text(16, 24, title, INK, bold=True) + _grid((low, high), heights)
-    body += _text(WIDTH - RIGHT, HEIGHT - 8, counted, QUIET, anchor="end")
+    body = words(16, 24, title, INK, bold=True) + _grid((low, high), heights)
+    body += words(WIDTH - RIGHT, HEIGHT - 8, counted, QUIET, anchor="end")
     body += "".join(_label(name, box, place) for name, box, place in _labels(points, places))
     for point, (x, y) in zip(points, places, strict=True):
         body += _mark(point, x, y)
-    return _framed(body + _legend(groups), HEIGHT, label)
+    return card(body + _legend(groups), WIDTH, HEIGHT, label)
 
 
 def table(heading: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[int], label: str) -> str:
@@ -85,8 +86,8 @@ def table(heading: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequen
         y = 22 + n * ROW
         for i, (text, x) in enumerate(zip(row, columns, strict=True)):
             anchor = "start" if i in (0, len(row) - 1) else "end"
-            body += _text(x, y, text, INK if n else QUIET, anchor=anchor, bold=not n)
-    return _framed(body, 16 + (len(rows) + 1) * ROW, label)
+            body += words(x, y, text, INK if n else QUIET, anchor=anchor, bold=not n)
+    return card(body, WIDTH, 16 + (len(rows) + 1) * ROW, label)
 
 
 def _limits(values: Sequence[float]) -> tuple[float, float]:
@@ -117,11 +118,11 @@ def _grid(ends: tuple[float, float], heights: tuple[int, int]) -> str:
                 x = _across(logarithm, ends)
                 body += f'<path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="{RULE}"/>'
                 if x < WIDTH - 30:
-                    body += _text(x, HEIGHT - BOTTOM + 17, _short(times, power), QUIET, anchor="middle")
+                    body += words(x, HEIGHT - BOTTOM + 17, _short(times, power), QUIET, anchor="middle")
     for value in range(heights[0], heights[1] + 1, 5):
         y = _up(value, heights)
         body += f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{RULE}"/>'
-        body += _text(LEFT - 8, y + 4.5, f"{value} %", QUIET, anchor="end")
+        body += words(LEFT - 8, y + 4.5, f"{value} %", QUIET, anchor="end")
     return body
 
 
@@ -165,7 +166,7 @@ def _label(name: str, box: Box, place: tuple[float, float]) -> str:
     near_x, near_y = min(max(x, box.left), box.right), min(max(y, box.top), box.bottom)
     far = math.hypot(near_x - x, near_y - y)
     line = f'<path d="M{x:.1f} {y:.1f}L{near_x:.1f} {near_y:.1f}" stroke="{QUIET}"/>' if far > 14 else ""
-    return line + _text(box.left, box.bottom - 3.5, name, INK)
+    return line + words(box.left, box.bottom - 3.5, name, INK)
 
 
 def _mark(point: Point, x: float, y: float) -> str:
@@ -181,21 +182,6 @@ def _legend(groups: Sequence[str]) -> str:
     body, x = "", float(LEFT)
     for name, (colour, shape) in zip(groups, GROUPS, strict=True):
         body += f'<path transform="translate({x + 6:.1f} {HEIGHT - 13})" d="{shape}" fill="{colour}"/>'
-        body += _text(x + 18, HEIGHT - 8, name, QUIET)
+        body += words(x + 18, HEIGHT - 8, name, QUIET)
         x += 34 + text_width(name, MEDIUM)
     return body
-
-
-def _framed(body: str, height: float, label: str) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{WIDTH}"'
-        f' height="{height}" viewBox="0 0 {WIDTH} {height}" style="max-width:100%;height:auto"'
-        f' font-family="{FAMILY}" font-size="{MEDIUM}">'
-        f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="10" fill="{CARD}"'
-        f' stroke="{CARD_EDGE}"/>{body}</svg>'
-    )
-
-
-def _text(x: float, y: float, text: str, fill: str, *, bold: bool = False, anchor: str = "start") -> str:
-    weight = ' font-weight="700"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" fill="{fill}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'

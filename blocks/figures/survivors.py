@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
+from blocks.figures.card import card, words
 from blocks.figures.style import (
     CARD,
-    CARD_EDGE,
     COLOURS,
-    FAMILY,
     INK,
-    MEDIUM,
     QUIET,
     RULE,
     TENSOR_BACK,
@@ -40,21 +37,21 @@ def survivors(columns: Sequence[Column], *, label: str, most: float) -> str:
     """
     step = (WIDTH - LEFT - RIGHT) / len(columns)
     base = HEAD + BARS
-    body = _text(14, 22, "Drop rate of each block, and the blocks that each picture passes", INK, bold=True)
+    body = words(14, 22, "Drop rate of each block, and the blocks that each picture passes", INK, bold=True)
     body += _legend(WIDTH - 14) + f'<path d="M{LEFT} {base}H{WIDTH - RIGHT}" stroke="{RULE}"/>'
     for number, column in enumerate(columns, 1):
         x = LEFT + (number - 1) * step
         body += _bar(column.rate, x, step, most) if column.rate else ""
         body += "".join(_cell(column, ran, x, step, TOP + row * ROW) for row, ran in enumerate(column.ran))
         if len(columns) <= 20 or number % 5 == 0:
-            body += _text(x + step / 2, base + 17, str(number), QUIET, anchor="middle")
-    body += _text(14, base + 17, "block", QUIET)
+            body += words(x + step / 2, base + 17, str(number), QUIET, anchor="middle")
+    body += words(14, base + 17, "block", QUIET)
     pictures = len(columns[0].ran)
     for row in range(pictures):
         passed = sum(column.ran[row] for column in columns)
-        body += _text(14, TOP + row * ROW + 15, f"picture {row + 1}", QUIET)
-        body += _text(WIDTH - RIGHT + 10, TOP + row * ROW + 15, f"{passed} of {len(columns)}", INK)
-    return _framed(body, TOP + pictures * ROW + 8, label)
+        body += words(14, TOP + row * ROW + 15, f"picture {row + 1}", QUIET)
+        body += words(WIDTH - RIGHT + 10, TOP + row * ROW + 15, f"{passed} of {len(columns)}", INK)
+    return card(body, WIDTH, TOP + pictures * ROW + 8, label)
 
 
 def _bar(rate: float, x: float, step: float, most: float) -> str:
@@ -62,7 +59,7 @@ def _bar(rate: float, x: float, step: float, most: float) -> str:
     height = BARS * rate / most
     y = HEAD + BARS - height
     body = _rect(x + 1.5, y, step - 3, height, f'fill="{_OUT.fill}"')
-    return body + _text(x + step / 2, y - 4, f"{100 * rate:.1f}%", QUIET, anchor="middle") * (step > 34)
+    return body + words(x + step / 2, y - 4, f"{100 * rate:.1f}%", QUIET, anchor="middle") * (step > 34)
 
 
 def _cell(column: Column, ran: bool, x: float, step: float, y: float) -> str:
@@ -81,25 +78,10 @@ def _legend(right: float) -> str:
         (Column(None, ()), True, "no shortcut: always runs", 204),
     )
     return "".join(
-        _cell(column, ran, right - left, 26, 7) + _text(right - left + 32, 22, name, QUIET)
+        _cell(column, ran, right - left, 26, 7) + words(right - left + 32, 22, name, QUIET)
         for column, ran, name, left in kinds
-    )
-
-
-def _framed(body: str, height: float, label: str) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{WIDTH}"'
-        f' height="{height}" viewBox="0 0 {WIDTH} {height}" style="max-width:100%;height:auto"'
-        f' font-family="{FAMILY}" font-size="{MEDIUM}">'
-        f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="10" fill="{CARD}"'
-        f' stroke="{CARD_EDGE}"/>{body}</svg>'
     )
 
 
 def _rect(x: float, y: float, width: float, height: float, paint: str) -> str:
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" {paint}/>'
-
-
-def _text(x: float, y: float, text: str, fill: str, *, bold: bool = False, anchor: str = "start") -> str:
-    weight = ' font-weight="700"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" fill="{fill}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'

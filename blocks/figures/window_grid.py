@@ -4,13 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from blocks.figures.card import card
 from blocks.figures.style import (
     CARD,
-    CARD_EDGE,
     COLOURS,
-    FAMILY,
     INK,
-    MEDIUM,
     QUIET,
     RULE,
     TENSOR,
@@ -65,13 +63,7 @@ def window_grid(grid: Grid, *, label: str) -> str:
         fill = INK if (y, x) == grid.pixel else TENSOR
         body += _box(_OUTPUT_LEFT + x * small, TOP + y * small, small, fill, TENSOR_EDGE)
     height = TOP + max(_INPUT, side * cell) + 16
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{WIDTH}"'
-        f' height="{height}" viewBox="0 0 {WIDTH} {height}" style="max-width:100%;height:auto"'
-        f' font-family="{FAMILY}" font-size="{MEDIUM}">'
-        f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="10" fill="{CARD}"'
-        f' stroke="{CARD_EDGE}"/>{body}{_legend(height)}</svg>'
-    )
+    return card(body + _legend(height), WIDTH, height, label)
 
 
 def weight_colour(number: int, kernel_size: int) -> str:
