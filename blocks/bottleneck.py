@@ -90,4 +90,5 @@ class Bottleneck(nn.Module):
         y = self.spatial(y)
         y = self.expand(y)
         y = self.squeeze_excitation(y)
-        return self.act(y + self.shortcut(x))
+        y += self.shortcut(x)  # in place: y is ours alone
+        return self.act(y)
