@@ -18,7 +18,7 @@ _CLIPPED = """panel => [...panel.querySelectorAll('*')].filter(e => {
     const out = e.matches('img, svg, button, input, .cnn-message') && e.getBoundingClientRect().right
         > panel.parentElement.getBoundingClientRect().right + 1;
     return out || (hides && !e.matches('input') && e.scrollWidth > e.clientWidth + 1);
-}).map(e => `${e.tagName} ${(e.innerText || e.className).slice(0, 60)}`)"""
+}).map(e => `${e.tagName} ${(e.innerText || e.outerHTML).slice(0, 60)}`)"""
 
 # Of each text the colour, and the grounds below its middle: the first opaque one counts.
 _TEXTS = """panel => {

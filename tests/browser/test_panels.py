@@ -10,7 +10,7 @@ import lab
 import looks
 import pytest
 from panels import CHOICE, CHOSEN, CONTROLS, Panel
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 NARROW = 700
 SHOTS = lab.SHOTS / "panels"
@@ -102,3 +102,91 @@ def test_looks(page: lab.NotebookPage, look: str) -> None:
         shown.root.screenshot(path=SHOTS / f"{name}-{look}.png")
         faults += ugly(shown)
     assert faults == []
+
+
+# --- the checks themselves: a panel that passes, and what each must refuse
+
+RIGHT = """
+<style> svg { display: block } #track { width: 300px } #handle { width: 20px; height: 20px } </style>
+<main><div class="cnn-explorer">
+  <div class="widget-inline-hbox" id="track"><div class="line"><div class="place">
+    <div class="noUi-handle" id="handle" role="slider" tabindex="0" aria-label="width" aria-valuenow="3"></div>
+  </div></div></div>
+  <div class="widget-toggle-buttons"><button class="widget-toggle-button mod-active">one</button>
+  <button class="widget-toggle-button">two</button></div>
+  <input type="number" aria-label="height" min="1" max="9" value="4">
+  <div class="cnn-picture"></div><div class="cnn-message" style="color: #333"></div>
+</div></main>
+<script>
+  const find = name => document.querySelector(name), buttons = [...document.querySelectorAll('button')];
+  const handle = find('#handle'), box = find('input');
+  let width = 3, chosen = 0, held = false;
+  const show = () => {
+    const words = `${width} wide, ${box.value} high, choice ${chosen}`;
+    find('.cnn-picture').innerHTML = `<svg role="img" aria-label="${words}" width="400" height="60">
+      <rect width="400" height="60" fill="#ffffff"/><text x="9" y="40" fill="#333333" font-size="14">${words}</text></svg>`;
+    find('.cnn-message').textContent = words;
+  };
+  handle.addEventListener('keydown', event => { width += {ArrowRight: 1, ArrowLeft: -1}[event.key] || 0; show(); });
+  handle.addEventListener('pointerdown', () => { held = true; });
+  addEventListener('pointerup', () => { held = false; });
+  addEventListener('pointermove', event => { if (held) { width = event.x; show(); } });
+  box.addEventListener('change', show);
+  buttons.forEach((button, n) => button.addEventListener('click', () => {
+    buttons.forEach((one, m) => one.classList.toggle('mod-active', n === m)); chosen = n; show();
+  }));
+  show();
+</script>
+"""
+
+
+def check_looks(panel: Panel) -> None:
+    assert ugly(panel) == []
+
+
+def check_way_out(panel: Panel) -> None:
+    assert len(list(panel.by_tab())) == len(panel.controls())
+
+
+CHECKS = check_mouse, check_tab, check_way_out, check_access, check_looks
+# what is replaced, by what, the check that must refuse it, and what it must say
+WRONG = [
+    ("if (held)", "if (false)", check_mouse, "a drag of width changes nothing"),
+    ("chosen = n; show();", "", check_mouse, "a click on two changes nothing"),
+    ("'change', show", "'change', () => { box.value = 7; show(); }", check_mouse, "became 7"),
+    ("ArrowRight: 1, ArrowLeft: -1", "", check_tab, "on width change nothing"),
+    ('tabindex="0"', 'tabindex="-1"', check_tab, "Tab reaches 3 of 4"),
+    ("'change', show", "'keydown', event => event.preventDefault()", check_way_out, "does not come out"),
+    ('aria-label="width"', "", check_access, "slider"),
+    ('aria-valuenow="3"', 'aria-valuenow="3" aria-checked="perhaps"', check_access, "aria-allowed-attr"),
+    ("textContent = words", "textContent = '3 wide'", check_access, "is not the alternative text"),
+    ("color: #333", "color: #999", check_looks, "pale"),
+    ('fill="#ffffff"', 'fill="#555555"', check_looks, "pale"),
+    ("color: #333", "color: #333; width: 40px; white-space: nowrap; overflow: hidden", check_looks, "clipped"),
+    ('width="400"', 'width="1500"', check_looks, "clipped"),
+    ('font-size="14"', 'font-size="6"', check_looks, "tiny"),
+    ('height="60">', 'height="60" viewBox="0 0 1000 150">', check_looks, "tiny"),
+]
+
+
+@pytest.fixture
+def blank(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": lab.WIDTH, "height": lab.HEIGHT})
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_right_panel_passes(blank: Page, check: Callable[[Panel], None]) -> None:
+    blank.set_content(RIGHT)
+    check(Panel(blank.locator(".cnn-explorer"), "right"))
+
+
+@pytest.mark.parametrize(("right", "wrong", "check", "said"), WRONG, ids=[wrong[3] for wrong in WRONG])
+def test_a_wrong_panel_is_refused(
+    blank: Page, right: str, wrong: str, check: Callable[[Panel], None], said: str
+) -> None:
+    assert right in RIGHT
+    blank.set_content(RIGHT.replace(right, wrong))
+    with pytest.raises(AssertionError, match=said):
+        check(Panel(blank.locator(".cnn-explorer"), "wrong"))
