@@ -110,7 +110,8 @@ RIGHT = """
 <style> svg { display: block } #track { width: 300px } #handle { width: 20px; height: 20px } </style>
 <main><div class="cnn-explorer">
   <div class="widget-inline-hbox" id="track"><div class="line"><div class="place">
-    <div class="noUi-handle" id="handle" role="slider" tabindex="0" aria-label="width" aria-valuenow="3"></div>
+    <div class="noUi-handle" id="handle" role="slider" tabindex="0" aria-label="width" aria-valuenow="3">
+    </div>
   </div></div></div>
   <div class="widget-toggle-buttons"><button class="widget-toggle-button mod-active">one</button>
   <button class="widget-toggle-button">two</button></div>
@@ -124,10 +125,14 @@ RIGHT = """
   const show = () => {
     const words = `${width} wide, ${box.value} high, choice ${chosen}`;
     find('.cnn-picture').innerHTML = `<svg role="img" aria-label="${words}" width="400" height="60">
-      <rect width="400" height="60" fill="#ffffff"/><text x="9" y="40" fill="#333333" font-size="14">${words}</text></svg>`;
+      <rect width="400" height="60" fill="#ffffff"/>
+      <text x="9" y="40" fill="#333333" font-size="14">${words}</text></svg>`;
     find('.cnn-message').textContent = words;
   };
-  handle.addEventListener('keydown', event => { width += {ArrowRight: 1, ArrowLeft: -1}[event.key] || 0; show(); });
+  handle.addEventListener('keydown', event => {
+    width += {ArrowRight: 1, ArrowLeft: -1}[event.key] || 0;
+    show();
+  });
   handle.addEventListener('pointerdown', () => { held = true; });
   addEventListener('pointerup', () => { held = false; });
   addEventListener('pointermove', event => { if (held) { width = event.x; show(); } });
@@ -162,7 +167,7 @@ WRONG = [
     ("textContent = words", "textContent = '3 wide'", check_access, "is not the alternative text"),
     ("color: #333", "color: #999", check_looks, "pale"),
     ('fill="#ffffff"', 'fill="#555555"', check_looks, "pale"),
-    ("color: #333", "color: #333; width: 40px; white-space: nowrap; overflow: hidden", check_looks, "clipped"),
+    ("color: #333", "width: 40px; white-space: nowrap; overflow: hidden", check_looks, "clipped"),
     ('width="400"', 'width="1500"', check_looks, "clipped"),
     ('font-size="14"', 'font-size="6"', check_looks, "tiny"),
     ('height="60">', 'height="60" viewBox="0 0 1000 150">', check_looks, "tiny"),
