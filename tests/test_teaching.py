@@ -7,8 +7,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from blocks.explorers import EXPLORERS
+from tools import teaching
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PARTS = ("Vote", "Explorer", "Say.", "Fault hunt", "Exit ticket")
@@ -70,3 +72,44 @@ def test_a_wrong_page_is_refused(old: str, new: str, found: str) -> None:
     page = pages()["06"]
     assert old in page
     assert any(found in line for line in wrong(page.replace(old, new), source_of("06")))
+
+
+# --- the lesson: what of a notebook a class sees
+
+
+def lesson(**slide_types: str) -> list[tuple[str, str]]:
+    """The id and the slide type of each cell of the lesson of a small notebook."""
+    picture = new_output("display_data", {"image/png": ""})
+    cells = [
+        new_markdown_cell("# Block", id="title"),
+        new_code_cell("width = 4", id="width"),
+        new_code_cell("unused = 5", id="unused"),
+        new_markdown_cell("## Try it\n\nMove.\n\n## Build it\n\nWrite.", id="two"),
+        new_code_cell("show(width)", id="build", outputs=[picture]),
+        new_markdown_cell("## What it costs\n\nLittle.", id="costs"),
+        new_code_cell("show(width)", id="picture", outputs=[picture]),
+        new_markdown_cell("*Deeper.* More.", id="deeper"),
+    ]
+    for cell in cells:
+        if cell.id in slide_types:
+            cell.metadata["slideshow"] = {"slide_type": slide_types[cell.id]}
+    made = teaching.lesson_of(new_notebook(cells=cells))
+    return [(cell.id, cell.metadata.slideshow.slide_type) for cell in made.cells]
+
+
+def test_a_lesson_holds_the_sections_that_are_shown_and_the_code_that_they_need() -> None:
+    by_rule = [
+        ("title-0", "slide"),
+        ("width", "skip"),
+        ("two-1", "slide"),
+        ("costs-1", "slide"),
+        ("picture", "-"),
+    ]
+    assert lesson() == by_rule
+
+
+def test_a_notebook_decides_otherwise_cell_by_cell() -> None:
+    assert ("picture", "slide") in lesson(picture="slide")
+    assert ("build", "slide") in lesson(build="slide")
+    assert [name for name, _ in lesson(picture="skip")] == ["title-0", "two-1", "costs-1"]
+    assert ("deeper-0", "slide") in lesson(deeper="slide")

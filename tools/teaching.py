@@ -2,7 +2,8 @@
 
 A lesson is what a class looks at together: the question, the predictions, the explorers, the formulas, what
 an experiment shows, the summary. Building, breaking and exercises stay in the notebook: they are for one's
-own hands. Every notebook has the same sections, so one rule decides for all.
+own hands. Every notebook has the same sections, so one rule holds for all, and a notebook decides otherwise
+cell by cell: by the slide type, "slide" or "skip", that JupyterLab's property inspector sets.
 
     python -m tools.teaching slides       # build/slides/*.html, which work offline
     python -m tools.teaching walkthrough  # build/walkthrough/*.ipynb, for Voila
@@ -12,6 +13,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import nbformat
@@ -29,6 +31,7 @@ SHOWN = (
     *("Your first explorer", "Your first prediction"),  # of the start page
 )
 DEEPER = "*Deeper.*"
+OPENING = 500  # characters: a section's text that is shorter shares its slide with what follows
 IGNORED = "# NBVAL_IGNORE_OUTPUT"  # it trains or measures: too slow to wait for
 
 
@@ -48,12 +51,17 @@ def main(kind: str) -> None:
 
 
 def lesson_of(notebook: NotebookNode) -> NotebookNode:
-    """What a class sees of a notebook, each piece a slide, and, hidden, the code that it needs."""
+    """What a class sees of a notebook, as slides, and, hidden, the code that it needs."""
     pieces = list(_pieces(notebook.cells))
     seen = {n for n, (cell, section) in enumerate(pieces) if _is_seen(cell, section)}
     hidden = _needed([cell for cell, _ in pieces], seen)
-    for n in seen:
-        pieces[n][0].metadata["slideshow"] = {"slide_type": "slide"}
+    before = ""
+    for n in sorted(seen):
+        cell = pieces[n][0]
+        alone = "slideshow" in cell.metadata or cell.source.startswith("## ")
+        joins = before.startswith("## ") and len(before) < OPENING and not alone
+        cell.metadata["slideshow"] = {"slide_type": "-" if joins else "slide"}
+        before = cell.source
     for n in hidden:
         cell = pieces[n][0]
         cell.metadata["slideshow"] = {"slide_type": "skip"}
@@ -87,11 +95,16 @@ def _pieces(cells: list[NotebookNode]) -> Iterator[tuple[NotebookNode, str]]:
             if heading := re.match(r"## (.+)", text):
                 section = heading[1].strip()
             if text.strip():
-                yield new_markdown_cell(text.strip(), id=f"{cell.id}-{number}"), section
+                piece = new_markdown_cell(
+                    text.strip(), id=f"{cell.id}-{number}", metadata=deepcopy(cell.metadata)
+                )
+                yield piece, section
 
 
 def _is_seen(cell: NotebookNode, section: str) -> bool:
     """Whether a class sees the cell: the texts of a section that is shown, and what is moved or looked at."""
+    if own := cell.metadata.get("slideshow", {}).get("slide_type"):
+        return own == "slide"
     if section not in SHOWN or cell.source.startswith((IGNORED, DEEPER)):
         return False
     stored = [output.get("data", {}) for output in cell.get("outputs", ())]

@@ -80,6 +80,7 @@ def test_slides(browser: Browser, tmp_path: Path, path: Path) -> None:
                 image.evaluate("e => e.decode().then(() => e.getBoundingClientRect().width, () => 0)") > 100
             )
             pictures += 1
+        assert now.evaluate("e => e.scrollHeight <= e.clientHeight && e.scrollWidth <= e.clientWidth"), number
         page.screenshot(path=folder(path, "slides") / f"{number + 1:02}.png")
     assert pictures
     assert page.locator(".jp-InputArea-editor, .jp-CodeMirrorEditor").count() == 0, "code is shown"
