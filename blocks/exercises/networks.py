@@ -85,8 +85,9 @@ _HIDDEN = {"A": "shortcuts removed", "B": "norm eps 1e-3", "C": "ReLU6 after the
 
 
 def suspects() -> dict[str, nn.Module]:
-    """Three MobileNetV2, untrained, each with one mistake."""
-    return {letter: MISTAKES[name](mobilenet_v2()) for letter, name in _HIDDEN.items()}
+    """Three copies of one untrained MobileNetV2, each with one mistake."""
+    network = mobilenet_v2()
+    return {letter: MISTAKES[name](network) for letter, name in _HIDDEN.items()}
 
 
 @checker(

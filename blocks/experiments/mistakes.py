@@ -1,7 +1,8 @@
 """Mistakes that leave every shape and every weight as it is, and what a network answers is wrong.
 
-Each takes a MobileNetV2 of `blocks.networks` and returns a copy with the mistake made. Given the official
-weights, some leave the top class in its place and only shift the logits; others turn an espresso into a coil.
+Each takes a MobileNetV2 of `blocks.networks` and returns a copy with the mistake made, which shares the
+weights: they are not what is wrong. Given the official weights, some leave the top class in its place and
+only shift the logits; others turn an espresso into a coil.
 """
 
 import copy
@@ -27,7 +28,7 @@ def silu(network: nn.Module) -> nn.Module:
 
 def relu6_after_projection(network: nn.Module) -> nn.Module:
     """An activation at the narrow end: no linear bottleneck."""
-    wrong = copy.deepcopy(network)
+    wrong = _copy(network)
     for block in _blocks(wrong):
         block.project.act = nn.ReLU6()
     return wrong
@@ -35,7 +36,7 @@ def relu6_after_projection(network: nn.Module) -> nn.Module:
 
 def no_shortcuts(network: nn.Module) -> nn.Module:
     """Every shortcut removed."""
-    wrong = copy.deepcopy(network)
+    wrong = _copy(network)
     for block in _blocks(wrong):
         block.has_shortcut = False
     return wrong
@@ -43,7 +44,7 @@ def no_shortcuts(network: nn.Module) -> nn.Module:
 
 def norm_eps(network: nn.Module) -> nn.Module:
     """TensorFlow's eps of 1e-3 in the norms, in place of 1e-5."""
-    wrong = copy.deepcopy(network)
+    wrong = _copy(network)
     for norm in wrong.modules():
         if isinstance(norm, nn.BatchNorm2d):
             norm.eps = 1e-3
@@ -52,7 +53,7 @@ def norm_eps(network: nn.Module) -> nn.Module:
 
 def tensorflow_padding(network: nn.Module) -> nn.Module:
     """TensorFlow's "SAME" padding where the stride is 2: at even sizes, all of it right and below."""
-    wrong = copy.deepcopy(network)
+    wrong = _copy(network)
     for parent in list(wrong.modules()):
         for name, conv in parent.named_children():
             if isinstance(conv, nn.Conv2d) and conv.stride == (2, 2):
@@ -62,17 +63,17 @@ def tensorflow_padding(network: nn.Module) -> nn.Module:
 
 def train_mode(network: nn.Module) -> nn.Module:
     """Left in training mode: norms use the statistics of the batch, and dropout drops."""
-    return copy.deepcopy(network).train()
+    return copy.deepcopy(network).train()  # its norms write: nothing is shared
 
 
 def bgr(network: nn.Module) -> nn.Module:
     """Colours in the order blue, green, red, as OpenCV reads them."""
-    return nn.Sequential(_Bgr(), copy.deepcopy(network))
+    return nn.Sequential(_Bgr(), _copy(network))
 
 
 def no_normalisation(network: nn.Module) -> nn.Module:
     """Pixels from 0 to 1, without mean and deviation of ImageNet."""
-    return nn.Sequential(_Pixels(), copy.deepcopy(network))
+    return nn.Sequential(_Pixels(), _copy(network))
 
 
 MISTAKES: dict[str, Callable[[nn.Module], nn.Module]] = {
@@ -88,13 +89,18 @@ MISTAKES: dict[str, Callable[[nn.Module], nn.Module]] = {
 }
 
 
+def _copy(network: nn.Module) -> nn.Module:
+    """Its modules anew, its weights and statistics the same."""
+    return copy.deepcopy(network, {id(t): t for t in (*network.parameters(), *network.buffers())})
+
+
 def _blocks(network: nn.Module) -> list[InvertedResidual]:
     return [part for part in network.modules() if isinstance(part, InvertedResidual)]
 
 
 def _activations(network: nn.Module, act: Callable[[], nn.Module]) -> nn.Module:
     """A copy in which every ReLU6 is another activation."""
-    wrong = copy.deepcopy(network)
+    wrong = _copy(network)
     for parent in list(wrong.modules()):
         for name, part in parent.named_children():
             if isinstance(part, nn.ReLU6):

@@ -1,7 +1,7 @@
 """Networks by what they cost and how often they are right: choose the cost, the family and the source."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from blocks.explorers.controls import Choice
@@ -16,7 +16,7 @@ PARAMETERS, MULTIPLY_ADDS, TIME = "parameters", "multiply-adds", "measured time"
 ALL, PAPERS, WEIGHTS = "all", "the papers", "torchvision's weights"
 HEIGHTS = (65, 90)
 HEADING = ("network", "parameters", "multiply-adds", "ms", "top-1", "source")
-COLUMNS = (16, 232, 366, 432, 504, 526)
+COLUMNS = (16, 226, 346, 402, 466, 484)
 PRESETS = {
     "as the papers print it": {"against": MULTIPLY_ADDS, "family": ALL, "source": PAPERS},
     "one crop for all": {"against": MULTIPLY_ADDS, "family": ALL, "source": WEIGHTS},
@@ -44,14 +44,14 @@ class Rows:
     rows: tuple[Row, ...]
 
 
-def accuracy_against_cost(measured: Mapping[str, Sequence[Latency]] | None = None) -> Explorer[Rows]:
+def accuracy_against_cost(measured: Mapping[str, Latency] | None = None) -> Explorer[Rows]:
     """The axis, the family and the source to choose; every network a point, and a row with its source.
 
     Args:
         measured: by name as in PUBLISHED the time of one picture, on the reader's machine; None: not
             measured, and the axis of the time says so.
     """
-    seconds = {name: times[0].median for name, times in (measured or {}).items()}
+    seconds = {name: time.median for name, time in (measured or {}).items()}
     return Explorer(
         {
             "against": Choice("Against", MULTIPLY_ADDS, (PARAMETERS, MULTIPLY_ADDS, TIME)),
@@ -82,7 +82,7 @@ def compute(against: str, family: str, source: str, *, seconds: Mapping[str, flo
     if not rows:
         raise ValueError(
             "accuracy_against_cost: the time must be measured first, got none for these networks."
-            " Measure them, and hand the seconds in."
+            " Measure them, and hand the times in."
         )
     return Rows(against, family, source, tuple(sorted(rows, key=lambda row: position(row, against))))
 
@@ -120,7 +120,7 @@ def say(data: Rows) -> str:
 
 
 def draw(data: Rows, sentence: str) -> Picture:
-    """The points, and the table with the sources."""
+    """The points, and the table with the sources; times stand in it where the axis is the time."""
     points = [
         Point(
             row.network.short
@@ -135,16 +135,19 @@ def draw(data: Rows, sentence: str) -> Picture:
         for row in data.rows
     ]
     title = f"ImageNet top-1 (from {data.source})"
-    axis = "milliseconds" if data.against == TIME else f"{data.against} (logarithmic)"
+    timed = data.against == TIME
+    axis = "milliseconds on this machine" if timed else data.against
+    columns = [n for n, name in enumerate(HEADING) if timed or name != "ms"]
+    heading, *rows = ([row[n] for n in columns] for row in (HEADING, *map(cells, data.rows)))
     label = "What each network costs, its top-1, and the source of that number"
     return (
-        scatter(points, FAMILIES, (title, axis), HEIGHTS, sentence),
-        table(HEADING, [cells(row) for row in data.rows], COLUMNS, label),
+        scatter(points, FAMILIES, (title, f"{axis} (logarithmic)"), HEIGHTS, sentence),
+        table(heading, rows, [COLUMNS[n] for n in columns], label),
     )
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    """A row of the table."""
-    time = "-" if row.seconds is None else f"{1000 * row.seconds:,.1f}"
+    """A row of the table, as HEADING says."""
+    time = f"{1000 * (row.seconds or 0):,.1f}"
     counts = f"{row.cost.parameters:,}", f"{row.cost.multiply_adds:,}"
     return (row.network.name, *counts, time, f"{row.accuracy.top1:.2f}", row.accuracy.source)

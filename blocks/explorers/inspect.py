@@ -77,6 +77,7 @@ def inspect(module: nn.Module, input_shape: Sequence[int]) -> Explorer[Inspected
     names = list(dict.fromkeys(part.name.split(".")[0] for part in listed))
     source = _short(forward_lines(module, names))
     is_whole = len(recorded.steps) - 1 <= LARGEST
+    total = sum(p.numel() for p in module.parameters())  # counted here: no module is kept alive
     unknown = dict.fromkeys(step.name for step in recorded.steps[1:] if _is_uncounted(step))
 
     def compute(step: int) -> Inspected:
@@ -87,7 +88,7 @@ def inspect(module: nn.Module, input_shape: Sequence[int]) -> Explorer[Inspected
             is_whole,
             left_out,
             listed,
-            sum(p.numel() for p in module.parameters()),
+            total,
             sum(part.multiply_adds for part in listed),
             tuple(unknown),
             source,

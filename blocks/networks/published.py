@@ -92,8 +92,8 @@ _SE = Accuracy(
 )
 
 PUBLISHED = (
-    # ResNet-18's option A has no projections; this package's has, 1.5 % more parameters.
-    _resnet(18, resnet.resnet18, 27.88, "table 2, option A", 69.758),
+    # Option A has no projections; this package's ResNet-18 has (B), with 1.5 % more parameters.
+    _resnet(18, resnet.resnet18, 27.88, "table 2 (option A; counts: B)", 69.758),
     _resnet(34, resnet.resnet34, 24.52, "table 3, option B", 73.314),
     _resnet(50, resnet.resnet50, 22.85, "table 3", 76.130),
     _resnet(101, resnet.resnet101, 21.75, "table 3", 77.374),
