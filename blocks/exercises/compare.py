@@ -73,7 +73,8 @@ def _step(got: Step, wanted: Step) -> str | None:
     if got.kind != wanted.kind or (got.kind == "activation" and got.detail.lower() != wanted.detail.lower()):
         return f"stands where {_words(wanted)} belongs."
     if sorted(got.inputs) != sorted(wanted.inputs):
-        return "does not read what it should: which two tensors must it join?"
+        which = "which tensor must it read?" if len(wanted.inputs) == 1 else "which two tensors must it join?"
+        return f"does not read what it should: {which}"
     if got.shape != wanted.shape:
         return f"gives the shape {got.shape}; expected {wanted.shape}."
     if got.parameters != wanted.parameters:
@@ -90,6 +91,11 @@ def _outputs(built: nn.Module, reference: nn.Module, input_shape: Sequence[int])
     state = reference.state_dict()
     if len(state) != len(built.state_dict()):
         return "it has modules with weights that its forward does not use."
+    if [own.shape for own in built.state_dict().values()] != [given.shape for given in state.values()]:
+        return (
+            "same steps, but its modules stand in another order in __init__, and weights are copied by"
+            " position: define them in the order in which forward uses them."
+        )
     for tensor in state.values():
         if tensor.is_floating_point():
             tensor.copy_(torch.rand(tensor.shape, generator=generator, dtype=tensor.dtype) + 0.1)

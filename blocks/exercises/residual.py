@@ -31,22 +31,44 @@ def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor | None, int],
         try:
             got = answer(x, first, second, given, stride)
         except RuntimeError as error:
-            return f"{setting} torch says: {error}"
+            sizes = " Do both ways end with the same shape?" if "size of tensor" in str(error) else ""
+            return f"{setting} torch says: {error}.{sizes}"
         if not torch.equal(x, before):
             return f"{setting} your function changes x, the caller's tensor. Is there a += ?"
-        known = {
-            "the shortcut is missing.": F.relu(y),
-            "the activation after the addition is missing.": y + kept,
-            "the branch is activated before the addition: activate the sum.": F.relu(y) + kept,
-        }
+        if not isinstance(got, Tensor):
+            return (
+                f"{setting} your function gives {type(got).__name__}, not a tensor: does it return the sum?"
+            )
         if got.shape != y.shape:
             return f"{setting} the shape is {tuple(got.shape)}, expected {tuple(y.shape)}."
-        for words, wrong in known.items():
+        for words, wrong in _known(x, first, second, kept, y, stride).items():
             if torch.allclose(got, wrong, atol=1e-5):
                 return f"{setting} {words}"
         if not torch.allclose(got, F.relu(y + kept), atol=1e-5):
-            return f"{setting} the numbers are not those of the block."
+            return f"{setting} the numbers are not those of the block: compare with the three lines above."
     return None
+
+
+def _known(
+    x: Tensor, first: Tensor, second: Tensor, kept: Tensor, y: Tensor, stride: int
+) -> dict[str, Tensor]:
+    """What known mistakes give, by diagnosis; `y` is what the branch should give, `kept` the shortcut."""
+    flat = F.conv2d(F.conv2d(x, first, stride=stride, padding=1), second, padding=1)
+    late = F.conv2d(F.relu(F.conv2d(x, first, padding=1)), second, stride=stride, padding=1)
+    wrong = {
+        "the shortcut is missing.": F.relu(y),
+        "the activation after the addition is missing.": y + kept,
+        "the branch is activated before the addition: activate the sum.": F.relu(y) + kept,
+        "the branch is activated before the addition, too: activate the sum alone.": F.relu(F.relu(y) + kept),
+        "the shortcut is activated before the addition: it hands on what it gets.": F.relu(y + F.relu(kept)),
+        "the branch is missing: what did its two convolutions make of x?": F.relu(kept + kept),
+        "nothing is added to what was kept.": F.relu(kept),
+        "branch and shortcut are multiplied: a shortcut is added.": F.relu(kept * y),
+        "the activation between the two convolutions is missing.": F.relu(flat + kept),
+    }
+    if stride > 1:
+        wrong["the stride is on the second convolution: which of the two has it?"] = F.relu(late + kept)
+    return wrong
 
 
 @checker(
