@@ -63,11 +63,7 @@ def spiral(n: int, *, relu: bool, decoder: str, seed: int = 0, points: int = 400
         raise ValueError(
             f"spiral: n must be at least 2 and decoder pseudo-inverse or best linear, got {n}, {decoder!r}."
         )
-    generator = torch.Generator().manual_seed(seed)
-    turn = torch.linspace(0.3, 1, points, dtype=torch.float64)
-    angle = 6 * math.pi * turn
-    plane = torch.stack((turn * angle.cos(), turn * angle.sin()), 1)
-    matrix = torch.randn(n, 2, generator=generator, dtype=torch.float64)
+    plane, matrix = _plane(points), _matrix(n, seed)
     high = plane @ matrix.T
     on = (high > 0).sum(1) if relu else torch.full((points,), n)
     high = high.clamp(min=0) if relu else high
@@ -75,6 +71,24 @@ def spiral(n: int, *, relu: bool, decoder: str, seed: int = 0, points: int = 400
     decoded = high @ back
     error = ((decoded - plane) ** 2).sum() / ((plane - plane.mean(0)) ** 2).sum()
     return Embedded(plane, decoded, on, error.item())
+
+
+def lost(n: int, matrices: int, points: int = 400) -> float:
+    """The share of points lost in `spiral` with ReLU, over the matrices of the seeds below `matrices`."""
+    all_at_once = torch.stack([_matrix(n, seed) for seed in range(matrices)])
+    on = (_plane(points) @ all_at_once.mT > 0).sum(2)
+    return (on < 2).double().mean().item()
+
+
+def _plane(points: int) -> Tensor:
+    """Points on a spiral, (points, 2)."""
+    turn = torch.linspace(0.3, 1, points, dtype=torch.float64)
+    angle = 6 * math.pi * turn
+    return torch.stack((turn * angle.cos(), turn * angle.sin()), 1)
+
+
+def _matrix(n: int, seed: int) -> Tensor:
+    return torch.randn(n, 2, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def fewer_than_two(n: int) -> float:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from blocks.experiments.linear_bottleneck import Embedded, fewer_than_two, spiral
+from blocks.experiments.linear_bottleneck import Embedded, fewer_than_two, lost, spiral
 from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
@@ -47,8 +47,7 @@ def compute(n: int, relu: str, decoder: str, matrix: int) -> Spiral:
 @cache
 def counted(n: int) -> float:
     """The share of points with fewer than two units on, over MATRICES random matrices; kept."""
-    shares = (spiral(n, relu=True, decoder=DECODERS[1], seed=seed).lost for seed in range(MATRICES))
-    return sum(shares) / MATRICES
+    return lost(n, MATRICES)
 
 
 def say(data: Spiral) -> str:
@@ -73,6 +72,8 @@ def spiral_dimensions() -> Explorer[Spiral]:
     """Dimension, ReLU, decoder and matrix to choose."""
     dimensions = range(2, MOST + 1)
     chart = SpiralChart(dimensions, [fewer_than_two(n) for n in dimensions])
+    for n in dimensions:
+        counted(n)  # half a second now, so that the slider does not wait
 
     def draw(data: Spiral, _: str) -> Picture:
         one = data.embedded
@@ -84,7 +85,7 @@ def spiral_dimensions() -> Explorer[Spiral]:
             "n": Number("Dimension", 3, 2, MOST),
             "relu": Choice("ReLU", "on", ("on", "off")),
             "decoder": Choice("Decoder", DECODERS[0], DECODERS),
-            "matrix": Number("Matrix", 0, 0, 20),
+            "matrix": Number("Matrix", 3, 0, 20),
         },
         compute=compute,
         draw=draw,
