@@ -1,20 +1,9 @@
 """A chain of blocks with one taken out, and below each block how right the network is without it: an SVG."""
 
 from collections.abc import Sequence
-from html import escape
 
-from blocks.figures.style import (
-    CARD,
-    CARD_EDGE,
-    COLOURS,
-    FAMILY,
-    INK,
-    MEDIUM,
-    QUIET,
-    RULE,
-    TENSOR,
-    TENSOR_EDGE,
-)
+from blocks.figures.card import card, words
+from blocks.figures.style import CARD, COLOURS, INK, QUIET, RULE, TENSOR, TENSOR_EDGE
 
 WIDTH, HEIGHT, LEFT, RIGHT = 880, 330, 92, 24
 CHAIN, TOP, BOTTOM = 62, 124, 288
@@ -34,8 +23,8 @@ def deleted_block(
         shortcut: whether an arc leads round each block.
     """
     step = (WIDTH - LEFT - RIGHT) / len(accuracies)
-    body = text(14, 22, "The trained network, one block taken out", INK, bold=True)
-    body += text(
+    body = words(14, 22, "The trained network, one block taken out", INK, bold=True)
+    body += words(
         14,
         112,
         "Test accuracy without this block: a dot for each seed, a bar for the mean, dashed: whole",
@@ -48,19 +37,9 @@ def deleted_block(
         middle = LEFT + (number - 0.5) * step
         body += _block(middle, min(step * 0.56, 62), number == chosen, shortcut)
         body += column(middle, min(step * 0.5, 46), values, number == chosen)
-        body += text(middle, BOTTOM + 20, str(number), INK, anchor="middle", bold=number == chosen)
-    body += text(14, BOTTOM + 20, "block", QUIET)
-    return framed(body, label)
-
-
-def framed(body: str, label: str) -> str:
-    """The SVG with this body, on its card."""
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{WIDTH}"'
-        f' height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" style="max-width:100%;height:auto"'
-        f' font-family="{escape(FAMILY)}" font-size="{MEDIUM}"><rect x="0.5" y="0.5" width="{WIDTH - 1}"'
-        f' height="{HEIGHT - 1}" rx="8" fill="{CARD}" stroke="{CARD_EDGE}"/>{body}</svg>'
-    )
+        body += words(middle, BOTTOM + 20, str(number), INK, anchor="middle", bold=number == chosen)
+    body += words(14, BOTTOM + 20, "block", QUIET)
+    return card(body, WIDTH, HEIGHT, label)
 
 
 def height(accuracy: float) -> float:
@@ -74,7 +53,7 @@ def axis(whole: float) -> str:
     for percent in (0, 50, 100):
         y = height(percent / 100)
         body += f'<path d="M{LEFT - 8} {y:.1f}H{WIDTH - RIGHT}" stroke="{RULE}"/>'
-        body += text(LEFT - 14, y + 4, f"{percent} %", QUIET, anchor="end")
+        body += words(LEFT - 14, y + 4, f"{percent} %", QUIET, anchor="end")
     y = height(whole)
     dashes = f'stroke="{INK}" stroke-dasharray="5 4"'
     return body + f'<path d="M{LEFT - 8} {y:.1f}H{WIDTH - RIGHT}" {dashes}/>'
@@ -85,7 +64,7 @@ def _block(middle: float, width: float, is_out: bool, shortcut: bool) -> str:
     body = f'<rect x="{left:.1f}" y="{CHAIN - 14}" width="{width:.1f}" height="28" rx="4"'
     if is_out:
         body += f' fill="{CARD}" stroke="{LIT.fill}" stroke-width="2" stroke-dasharray="4 3"/>'
-        body += text(middle, CHAIN + 5, "out", LIT.text, anchor="middle", bold=True)
+        body += words(middle, CHAIN + 5, "out", LIT.text, anchor="middle", bold=True)
     else:
         body += f' fill="{TENSOR}" stroke="{TENSOR_EDGE}"/>'
     a, b = left - 5, right + 5
@@ -105,11 +84,3 @@ def column(middle: float, width: float, values: Sequence[float], is_out: bool) -
         x = middle + width * ((n + 1) / (len(values) + 1) - 0.5)
         body += f'<circle cx="{x:.1f}" cy="{height(value):.1f}" r="3" fill="{INK}" stroke="{CARD}"/>'
     return body
-
-
-def text(x: float, y: float, words: str, colour: str, *, anchor: str = "start", bold: bool = False) -> str:
-    """A line of text."""
-    weight = ' font-weight="bold"' if bold else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}"{weight}>{escape(words)}</text>'
-    )

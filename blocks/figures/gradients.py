@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from html import escape
 
-from blocks.figures.style import CARD, CARD_EDGE, COLOURS, FAMILY, INK, MEDIUM, QUIET, RULE
+from blocks.figures.card import card, words
+from blocks.figures.style import COLOURS, INK, QUIET, RULE
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 880, 300, 96, 30, 44, 244
 
@@ -21,11 +21,11 @@ def gradient_sizes(sizes: Sequence[float], *, label: str) -> str:
     def down(power: float) -> float:
         return TOP + (BOTTOM - TOP) * (high - power) / (high - low)
 
-    body = _text(14, 24, "Gradient of each convolution's weights; the last one's is 1", INK, bold=True)
+    body = words(14, 24, "Gradient of each convolution's weights; the last one's is 1", INK, bold=True)
     for power in range(-step * (-low // step), high + 1, step):
         edge = INK if power == 0 else RULE
         body += f'<path d="M{LEFT} {down(power):.1f}H{WIDTH - RIGHT}" stroke="{edge}"/>'
-        body += _text(LEFT - 8, down(power) + 4, _power(power), QUIET, anchor="end")
+        body += words(LEFT - 8, down(power) + 4, _power(power), QUIET, anchor="end")
     points = [(across(n), down(power)) for n, power in enumerate(powers)]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     body += (
@@ -34,24 +34,15 @@ def gradient_sizes(sizes: Sequence[float], *, label: str) -> str:
     for x, y in points:
         body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLOURS["convolution"].fill}"/>'
     for number in (0, len(sizes) // 2, len(sizes) - 1):
-        body += _text(across(number), BOTTOM + 22, str(number + 1), INK, anchor="middle")
-    body += _text(
+        body += words(across(number), BOTTOM + 22, str(number + 1), INK, anchor="middle")
+    body += words(
         (LEFT + WIDTH - RIGHT) / 2, BOTTOM + 44, "convolution, first to last", QUIET, anchor="middle"
     )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{WIDTH}"'
-        f' height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" style="max-width:100%;height:auto"'
-        f' font-family="{escape(FAMILY)}" font-size="{MEDIUM}"><rect x="0.5" y="0.5" width="{WIDTH - 1}"'
-        f' height="{HEIGHT - 1}" rx="8" fill="{CARD}" stroke="{CARD_EDGE}"/>{body}</svg>'
-    )
+    return card(body, WIDTH, HEIGHT, label)
 
 
 def _power(power: int) -> str:
-    return f"{10**power:,}" if 0 <= power < 6 else f"1e{power}"
-
-
-def _text(x: float, y: float, text: str, colour: str, *, anchor: str = "start", bold: bool = False) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'
-    )
+    """A power of ten, written out where that is short."""
+    if 0 <= power < 6:
+        return f"{10**power:,}"
+    return f"{10.0**power:g}" if -4 <= power < 0 else f"1e{power}"

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from blocks.figures.deleted import BOTTOM, LEFT, LIT, RIGHT, WIDTH, axis, column, framed, text
+from blocks.figures.card import card, words
+from blocks.figures.deleted import BOTTOM, HEIGHT, LEFT, LIT, RIGHT, WIDTH, axis, column
 from blocks.figures.style import CARD, COLOURS, INK, QUIET, RULE
 
 _KEPT = COLOURS["depthwise"]
@@ -26,10 +27,10 @@ def rank_dial(
     """
     step = (WIDTH - LEFT - RIGHT) / len(accuracies)
     filters = f"Each channel's 3x3 filters, rebuilt from {chosen} of {len(accuracies)} depthwise filters"
-    body = text(
+    body = words(
         14, 22, f"{filters}: {parameters[chosen - 1]:,} parameters ({whole[1]:,} before)", INK, bold=True
     )
-    body += text(
+    body += words(
         14, 112, "Test accuracy, a dot for each seed, a bar for the mean, dashed: not cut", INK, bold=True
     )
     body += axis(whole[0])
@@ -37,8 +38,8 @@ def rank_dial(
         middle = LEFT + (number - 0.5) * step
         body += _filter(middle, kept=number <= chosen)
         body += column(middle, 46, values, number == chosen)
-        body += text(middle, BOTTOM + 20, str(number), INK, anchor="middle", bold=number == chosen)
-    return framed(body + text(14, BOTTOM + 20, "filters k", QUIET), label)
+        body += words(middle, BOTTOM + 20, str(number), INK, anchor="middle", bold=number == chosen)
+    return card(body + words(14, BOTTOM + 20, "filters k", QUIET), WIDTH, HEIGHT, label)
 
 
 def _filter(middle: float, *, kept: bool) -> str:
