@@ -6,20 +6,20 @@ from blocks.explorers.prediction import Option, Prediction
 def predict_loss() -> Prediction:
     """How much ReLU loses, by dimension."""
     return Prediction(
-        "Points of a plane go by a random matrix into n dimensions, then through ReLU. For how many are"
-        " fewer than two units on, so that the plane cannot be had back near them?",
+        "A random matrix takes the points of a plane into n dimensions, and ReLU follows. A point is lost if"
+        " fewer than two of the n numbers stay above zero. How many are lost?",
         (
             Option(
-                "For half of them, in any dimension",
+                "Half of them, in any dimension",
                 "Half of the numbers are set to zero, but in many dimensions enough others stay on.",
                 "ReLU loses half the information in any dimension",
             ),
             Option(
-                "For most of them at n = 2, for hardly any at n = 15",
+                "Most of them at n = 2, hardly any at n = 15",
                 "(n + 1)/2ⁿ: three quarters at n = 2, less than 0.05 % at n = 15.",
             ),
             Option(
-                "For the more of them, the more dimensions there are",
+                "The more dimensions there are, the more of them",
                 "More units are off, but more are on too, and two that are on suffice.",
                 "more units, more lost",
             ),

@@ -56,14 +56,14 @@ def predict_deletion() -> Prediction:
 def predict_gradient() -> Prediction:
     """The first layer's gradient in a deep plain network with batch norm."""
     return Prediction(
-        "plain-56 with batch norm, before its first step. Against the gradient of the last convolution,"
+        "Take plain-56 with batch norm, before its first step. Against the gradient of the last convolution,"
         " that of the first is ...",
         (
             Option(
                 "vanishing: less than a tenth",
                 "So it is without norm, from PyTorch's default start: try the switch. With batch norm it is"
                 " the other way round.",
-                'the shortcut "cures vanishing gradients"',
+                "the shortcut cures vanishing gradients",
             ),
             Option(
                 "about equal: batch norm keeps every layer's scale",
