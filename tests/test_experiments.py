@@ -354,7 +354,7 @@ def test_own_gates_put_back_change_nothing_and_recorded_ones_are_the_modules(nam
     seen = []
     first = next(module for module in study.network if isinstance(module, SqueezeExcitation))
     hook = first.register_forward_hook(lambda _, inputs, output: seen.append((inputs[0], output)))
-    training.answers(study.network, study.images)
+    training.answers(study.network, study.images, at_once=len(study.images))
     hook.remove()
     (before, after), weights = seen[0], study.gates["own"][0]
     torch.testing.assert_close(before * weights[:, :, None, None], after)

@@ -2,6 +2,7 @@
 to look."""
 
 import copy
+import re
 from collections.abc import Sequence
 
 import torch
@@ -16,10 +17,11 @@ WORDS = {
     "pointwise": "a 1x1 convolution",
     "norm": "a norm",
     "activation": "an activation",
-    "pool": "a mean over height and width",
+    "linear": "a linear layer",
     "add": "an addition",
     "multiply": "a multiplication",
 }
+HARMLESS = ("inplace", "momentum")  # settings that change no output in eval mode
 
 
 def difference(built: nn.Module, reference: nn.Module, input_shape: Sequence[int]) -> str | None:
@@ -38,7 +40,9 @@ def difference(built: nn.Module, reference: nn.Module, input_shape: Sequence[int
         return f"its forward fails. {error}"
     if mine.steps[-1].shape != right.steps[-1].shape:
         return f"it turns {tuple(input_shape)} into {mine.steps[-1].shape}; expected {right.steps[-1].shape}."
-    return _weights(mine, right) or _steps(mine, right) or _outputs(built, reference, input_shape)
+    if wrong := _weights(mine, right) or _steps(mine, right):
+        return wrong
+    return _outputs(built, reference, _setting((built, reference), (mine, right)), input_shape)
 
 
 def _weights(mine: Graph, right: Graph) -> str | None:
@@ -70,7 +74,7 @@ def _steps(mine: Graph, right: Graph) -> str | None:
 
 def _step(got: Step, wanted: Step) -> str | None:
     """What is wrong with one step, to be read after "step n, a norm, ..."."""
-    if got.kind != wanted.kind or (got.kind == "activation" and got.detail.lower() != wanted.detail.lower()):
+    if got.kind != wanted.kind or _family(got) != _family(wanted):
         return f"stands where {_words(wanted)} belongs."
     if sorted(got.inputs) != sorted(wanted.inputs):
         which = "which tensor must it read?" if len(wanted.inputs) == 1 else "which two tensors must it join?"
@@ -84,13 +88,46 @@ def _step(got: Step, wanted: Step) -> str | None:
     return None
 
 
-def _outputs(built: nn.Module, reference: nn.Module, input_shape: Sequence[int]) -> str | None:
-    """Whether both give the same output with the same weights, and leave the input as it was."""
+def _family(step: Step) -> str:
+    """What must be the same of two steps of a kind, written as a module or as a function."""
+    detail = step.detail.lower().replace("_", "").removesuffix("2d")
+    if step.kind == "pool":
+        return "max" if "max" in detail else "mean"
+    return detail if step.kind in ("activation", "norm") else ""
+
+
+def _setting(modules: tuple[nn.Module, nn.Module], graphs: tuple[Graph, Graph]) -> str | None:
+    """The first setting of a layer that no shape shows and that is not as it should be."""
+    layers = [dict(module.named_modules()) for module in modules]
+    for steps in zip(*(each.steps for each in graphs), strict=True):
+        found = [inside.get(step.name) for inside, step in zip(layers, steps, strict=True)]
+        mine, right = (_settings(layer) for layer in found)
+        for key in (*right, *mine) if mine and right else ():
+            if mine.get(key) != right.get(key):
+                value = f"is {mine[key]}" if key in mine else "has its default"
+                return f"look at the {key} of {steps[0].name or 'the layer'}, which {value}."
+    return None
+
+
+def _settings(layer: nn.Module | None) -> dict[str, str]:
+    """What a layer prints of itself, by name."""
+    printed = dict(re.findall(r"(\w+)=(\([^)]*\)|[^,]+)", layer.extra_repr() if layer else ""))
+    return {key: value for key, value in printed.items() if key not in HARMLESS}
+
+
+def _outputs(
+    built: nn.Module, reference: nn.Module, setting: str | None, input_shape: Sequence[int]
+) -> str | None:
+    """Whether both give the same output with the same weights, and leave the input as it was.
+
+    Args:
+        setting: where to look, should the output differ.
+    """
     built, reference = (copy.deepcopy(module).double().eval() for module in (built, reference))
     generator = torch.Generator().manual_seed(0)
     state = reference.state_dict()
     if len(state) != len(built.state_dict()):
-        return "it has modules with weights that its forward does not use."
+        return setting or "it has modules with weights that its forward does not use."
     if [own.shape for own in built.state_dict().values()] != [given.shape for given in state.values()]:
         return (
             "same steps, but its modules stand in another order in __init__, and weights are copied by"
@@ -109,8 +146,8 @@ def _outputs(built: nn.Module, reference: nn.Module, input_shape: Sequence[int])
                 "it changes its input in place: the caller's tensor is no longer what it was. Is there a +=?"
             )
         if not torch.allclose(y, reference(kept)):
-            return (
-                "same steps, same weights, another output: look at padding, and at the order of your modules."
+            return "same steps, same weights, another output: " + (
+                setting or "look at padding, and at the order of your modules."
             )
     return None
 
@@ -122,5 +159,10 @@ def _load(module: nn.Module, tensors: list[Tensor]) -> None:
 
 
 def _words(step: Step) -> str:
-    detail = f" ({step.detail})" if step.detail and step.kind not in ("add", "multiply", "pool") else ""
-    return f"{WORDS.get(step.kind, step.name)}{detail}"
+    if step.kind == "pool" and _family(step) == "mean":
+        whole = step.shape[2:] in ((), (1, 1))
+        return "a mean over height and width" if whole else f"an average pooling ({step.detail})"
+    if step.kind not in WORDS:
+        return f"{'a max pooling' if step.kind == 'pool' else step.detail} ({step.name})"
+    detail = f" ({step.detail})" if step.detail and step.kind not in ("add", "multiply") else ""
+    return f"{WORDS[step.kind]}{detail}"

@@ -77,7 +77,7 @@ def record(network: nn.Module, images: Tensor) -> tuple[Tensor, ...]:
     with ExitStack() as hooks:
         for module in _stages(network):
             hooks.enter_context(module.register_forward_hook(keep))
-        training.answers(network, images)
+        training.answers(network, images, at_once=len(images))
     return tuple(found)
 
 
@@ -99,7 +99,7 @@ def answer(network: nn.Module, images: Tensor, gates: Sequence[Tensor]) -> Tenso
                 return inputs[0] * weights[:, :, None, None]
 
             hooks.enter_context(module.register_forward_hook(multiply))
-        return training.answers(network, images)
+        return training.answers(network, images, at_once=len(images))
 
 
 def replaced(
