@@ -79,6 +79,25 @@ def test_gradients_at_the_start_explode_vanish_or_neither_as_the_prose_says(seed
     assert all("neither" in verdict("residual", norm, "PyTorch", 56) for norm in (True, False))
 
 
+def test_no_switch_of_the_gradients_builds_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would take its time, and seed the random numbers under a cell that is running."""
+    explorer = start_gradients.gradients_at_start()
+
+    def build(*_: object) -> None:
+        raise AssertionError("a network is built while a switch moves")
+
+    monkeypatch.setattr(untrained, "network", build)
+    before = torch.get_rng_state()
+    for start in ("He", "PyTorch"):
+        explorer.controls["start"].value = start
+        for norm in ("none", "batch norm"):
+            explorer.controls["norm"].value = norm
+            for layers in (10, 28, 56):
+                explorer.controls["layers"].value = layers
+                explorer.controls["shortcut"].value = "yes" if layers == 28 else "no"
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_the_explorer_refuses_a_block_that_the_network_has_not() -> None:
     explorer = delete_block()
     explorer.set({"network": "plain-10", "block": 9})

@@ -143,20 +143,23 @@ def narrow_end(
 
 
 @functools.cache
-def slope_answer(photograph: str, slope: float) -> tuple[str, float, float]:
-    """The official MobileNetV2 with what is negative at every narrow end multiplied by `slope`; kept.
+def slope_answers(photograph: str) -> tuple[str, tuple[float, ...]]:
+    """What the official MobileNetV2 finds in a photograph, and how likely that is at each of SLOPES; kept.
 
-    The class that the untouched network finds likeliest, its probability there and with `slope`.
+    At a slope, what is negative at every narrow end is multiplied by it. The first of SLOPES is 1: the
+    network as it was trained, which says what is found.
 
     Raises:
         ConnectionError, ValueError: as `blocks.networks.load_official`, or there is no such photograph.
     """
     picture = preprocess(data.photograph(photograph))
     bent = copy.deepcopy(mobilenet_v2())
-    for block in bent.modules():
-        if isinstance(block, InvertedResidual):
-            block.project.act = nn.LeakyReLU(slope)
+    ends = [block.project for block in bent.modules() if isinstance(block, InvertedResidual)]
+    likely = []
     with torch.no_grad(), one_thread():
-        plain = mobilenet_v2()(picture).softmax(1)[0]
-        found = int(plain.argmax())
-        return class_names()[found], plain[found].item(), bent(picture).softmax(1)[0, found].item()
+        for slope in SLOPES:
+            for end in ends:
+                end.act = nn.LeakyReLU(slope)
+            likely.append(bent(picture).softmax(1)[0])
+    found = int(likely[0].argmax())
+    return class_names()[found], tuple(one[found].item() for one in likely)

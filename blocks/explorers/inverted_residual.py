@@ -133,7 +133,7 @@ def shortcut(data: Expansion) -> str:
         return f"It has a shortcut: stride 1, and {_many(i, 'channel')} in and out."
     reasons = ["stride 2 changes the size of the map"] if data.stride == 2 else []
     if i != o:
-        reasons.append(f"{i:,} channels in are not {o:,} out")
+        reasons.append(f"{_many(i, 'channel')} in {'is' if i == 1 else 'are'} not {o:,} out")
     return f"It has no shortcut: {' and '.join(reasons)}."
 
 

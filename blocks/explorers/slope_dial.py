@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from blocks.experiments.data import PHOTOGRAPHS
-from blocks.experiments.linear_bottleneck import SLOPES, slope_answer
+from blocks.experiments.linear_bottleneck import SLOPES, slope_answers
 from blocks.experiments.networks import mobilenet_v2
 from blocks.explorers.controls import Choice
 from blocks.explorers.explorer import Explorer
@@ -30,13 +30,12 @@ class Dial:
 
 
 def compute(photograph: str, slope: float) -> Dial:
-    """All slopes of one photograph; each forward pass is computed once and kept.
+    """All slopes of one photograph, kept from when the explorer was made.
 
     Raises:
         ConnectionError, ValueError: the official weights are not here, or the photograph is not.
     """
-    answers = [slope_answer(photograph, each) for each in SLOPES]
-    return Dial(photograph, slope, answers[0][0], tuple(answer[2] for answer in answers))
+    return Dial(photograph, slope, *slope_answers(photograph))
 
 
 def say(data: Dial) -> str:
@@ -50,11 +49,16 @@ def say(data: Dial) -> str:
 
 
 def slope_dial() -> Explorer[Dial] | Explorer[str]:
-    """Photograph and slope to choose; where the official weights are missing, what to do."""
+    """Photograph and slope to choose; where the official weights are missing, what to do.
+
+    The network looks at every photograph now, in about a second: no control then waits for it.
+    """
     try:
         mobilenet_v2()
     except (ConnectionError, ValueError) as missing:
         return unavailable(str(missing))
+    for photograph in PHOTOGRAPHS:
+        slope_answers(photograph)
     chart = SlopesChart(SLOPES)
 
     def draw(data: Dial, _: str) -> Picture:
