@@ -51,7 +51,7 @@ class Number:
         slider = self._slider()
         _link(number, slider, self._stops())
         row = [number, slider, _name_handle(self.label)]
-        return number, widgets.HBox(row, layout=widgets.Layout(margin="0 14px 0 0"))
+        return number, widgets.HBox(row, layout=widgets.Layout(margin="0 8px 0 0"))
 
     def _stops(self) -> tuple[float, ...]:
         if self.stops:
@@ -65,7 +65,9 @@ class Number:
             options=stops,
             value=_nearest(stops, self.value),
             readout=False,
-            layout=widgets.Layout(width="116px", margin="2px 0 2px 10px"),
+            layout=widgets.Layout(
+                width="116px", margin="2px 6px 2px 10px"
+            ),  # the handle stands out at each end
             **{_TOOLTIP: self.label},
         )
 
@@ -107,8 +109,13 @@ def _name_handle(label: str) -> Any:
 
 
 def _name_group(label: str) -> Any:
-    """The same for a row of buttons, which are called "1" and "2": the group says of what."""
-    return _unseen(f".setAttribute('role', 'group'); row.ariaLabel = {json.dumps(label)}")
+    """The same for a row of buttons, called "1" and "2": it says of what they are, and which is pressed."""
+    return _unseen(
+        f".setAttribute('role', 'group'); row.ariaLabel = {json.dumps(label)};"
+        " const press = () => row.querySelectorAll('button')"
+        ".forEach(one => { one.ariaPressed = one.classList.contains('mod-active'); });"
+        " new MutationObserver(press).observe(row, {subtree: true, attributeFilter: ['class']}); press()"
+    )
 
 
 def _unseen(script: str) -> Any:

@@ -13,12 +13,14 @@ import ipywidgets as widgets
 from blocks.figures.style import COLOURS
 
 LETTERS = "ABCD"
-# A button's text is otherwise cut at its edge, and JupyterLab's white on green has a contrast of 4.1.
+# A button's text is otherwise cut at its edge, and JupyterLab's letters on green have a contrast of 4.1, in the
+# dark theme of 4.4.
 # Scoped by the class, so nothing else on the page changes.
 _STYLE = (
     "<style>.cnn-prediction .jupyter-button{white-space:normal;height:auto;min-height:28px;"
     "text-align:left;line-height:1.35;padding:4px 10px}"
-    f".cnn-prediction .jupyter-button.mod-success{{background:{COLOURS['pointwise'].fill}}}</style>"
+    ".cnn-prediction .jupyter-button.mod-success"
+    f"{{background:{COLOURS['pointwise'].fill};color:{COLOURS['pointwise'].ink}}}</style>"
 )
 
 

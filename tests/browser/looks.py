@@ -93,6 +93,13 @@ def unnamed(panel: Panel) -> list[str]:
     return [line.strip() for line in tree if wanted.match(line)]
 
 
+def unpressed(panel: Panel) -> list[str]:
+    """The choices of which a screen reader does not say, or says wrongly, whether they are pressed."""
+    return panel.root.locator(".widget-toggle-button").evaluate_all(
+        "all => all.filter(e => e.ariaPressed !== String(e.matches('.mod-active'))).map(e => e.innerText)"
+    )
+
+
 def violations(panel: Panel) -> list[str]:
     """What axe-core finds within the panel."""
     page = panel.page

@@ -142,7 +142,7 @@ class Panel:
 
     def need(self, act: Callable[[], None], what: str, control: Locator) -> None:
         where = f"{what} {self.label(control)}"
-        assert self.step(act, where), f"{self.name}: {where} changes nothing"
+        assert self.step(act, where, patience=10_000), f"{self.name}: {where} changes nothing"
 
     def drag(self, handle: Locator) -> None:
         """Drag a slider's handle to the farther end, in moves as a hand makes them."""

@@ -48,6 +48,7 @@ def check_tab(panel: Panel) -> None:
             row = control.locator("xpath=..").locator("button")
             stood = row.evaluate_all("(all, chosen) => all.findIndex(e => e.matches(chosen))", CHOSEN)
             panel.need(lambda control=control: control.press("Space"), "Space on", control)  # type: ignore[misc]
+            assert looks.unpressed(panel) == [], panel.name
             back = row.nth(stood)
             panel.need(lambda back=back: back.press("Space"), "Space on", back)  # type: ignore[misc]
             control.focus()
@@ -55,7 +56,7 @@ def check_tab(panel: Panel) -> None:
 
 
 def check_access(panel: Panel) -> None:
-    for fault in (looks.unnamed, looks.violations):
+    for fault in (looks.unnamed, looks.unpressed, looks.violations):
         assert fault(panel) == [], panel.name
     panel.check_words()
 
@@ -113,7 +114,7 @@ RIGHT = """
     <div class="noUi-handle" id="handle" role="slider" tabindex="0" aria-label="width" aria-valuenow="3">
     </div>
   </div></div></div>
-  <div class="widget-toggle-buttons"><button class="widget-toggle-button mod-active">one</button>
+  <div class="widget-toggle-buttons"><button class="widget-toggle-button">one</button>
   <button class="widget-toggle-button">two</button></div>
   <input type="number" aria-label="height" min="1" max="9" value="4">
   <div class="cnn-picture"></div><div class="cnn-message" style="color: #333"></div>
@@ -137,10 +138,11 @@ RIGHT = """
   addEventListener('pointerup', () => { held = false; });
   addEventListener('pointermove', event => { if (held) { width = event.x; show(); } });
   box.addEventListener('change', show);
-  buttons.forEach((button, n) => button.addEventListener('click', () => {
-    buttons.forEach((one, m) => one.classList.toggle('mod-active', n === m)); chosen = n; show();
-  }));
-  show();
+  const choose = n => buttons.forEach((one, m) => {
+    one.classList.toggle('mod-active', n === m); one.ariaPressed = n === m;
+  });
+  buttons.forEach((one, n) => one.addEventListener('click', () => { choose(n); chosen = n; show(); }));
+  choose(0); show();
 </script>
 """
 
@@ -163,6 +165,8 @@ WRONG = [
     ('tabindex="0"', 'tabindex="-1"', check_tab, "Tab reaches 3 of 4"),
     ("'change', show", "'keydown', event => event.preventDefault()", check_way_out, "does not come out"),
     ('aria-label="width"', "", check_access, "slider"),
+    ("one.ariaPressed = n === m", "one.ariaPressed = m === 1", check_access, "'one'"),
+    ("one.ariaPressed = n === m", "one.ariaPressed = m === 0", check_tab, "'two'"),
     ('aria-valuenow="3"', 'aria-valuenow="3" aria-checked="perhaps"', check_access, "aria-allowed-attr"),
     ("textContent = words", "textContent = '3 wide'", check_access, "is not the alternative text"),
     ("color: #333", "color: #999", check_looks, "pale"),

@@ -31,12 +31,6 @@ def lesson(path: Path) -> nbformat.NotebookNode:
     return teaching.lesson_of(nbformat.read(path, as_version=4))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with lab.chromium() as started:
-        yield started
-
-
 def opened(browser: Browser, own: str) -> tuple[Page, list[str]]:
     """A page on a projector, and what it asks for outside `own`, which it does not get."""
     page = browser.new_page(viewport=PROJECTOR)
