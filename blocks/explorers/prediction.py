@@ -13,8 +13,8 @@ import ipywidgets as widgets
 from blocks.figures.style import COLOURS
 
 LETTERS = "ABCD"
-# A button's text is otherwise cut at its edge, and JupyterLab's letters on green have a contrast of 4.1, or 4.4
-# in the dark theme.
+# A button's text is otherwise cut at its edge, and JupyterLab's letters on green have a contrast of 4.1, and of
+# 4.4 in the dark theme.
 # Scoped by the class, so nothing else on the page changes.
 _STYLE = (
     "<style>.cnn-prediction .jupyter-button{white-space:normal;height:auto;min-height:28px;"
