@@ -219,6 +219,15 @@ def test_bad_files(tmp_path: Path) -> None:
             what_the_network_sees(tmp_path / name)
 
 
+@pytest.mark.parametrize("size", [(2001, 100), (1, 30_000)])
+def test_a_thread_of_pixels_is_refused(size: tuple[int, int], tmp_path: Path) -> None:
+    Image.new("RGB", size).save(tmp_path / "thread.png")
+    with pytest.raises(ValueError, match=rf"at most 20 times the shorter, got {size[0]} x {size[1]} pixels"):
+        what_the_network_sees(tmp_path / "thread.png")
+    Image.new("RGB", (200, 10)).save(tmp_path / "banner.png")
+    assert sights.opened(tmp_path / "banner.png").size == (200, 10)
+
+
 # The figure
 
 

@@ -37,7 +37,9 @@ def difference(built: nn.Module, reference: nn.Module, input_shape: Sequence[int
     try:
         mine, right = graph(built, input_shape), graph(reference, input_shape)
     except ValueError as error:
-        return f"its forward fails. {error}"
+        sizes = re.search("broadcast|must match", str(error))
+        hint = " Is there a shortcut where the shapes differ?" if sizes else ""
+        return f"its forward fails. {error}{hint}"
     if mine.steps[-1].shape != right.steps[-1].shape:
         return f"it turns {tuple(input_shape)} into {mine.steps[-1].shape}; expected {right.steps[-1].shape}."
     if wrong := _weights(mine, right) or _steps(mine, right):

@@ -25,19 +25,37 @@ def check_forward(answer: Callable[[Tensor, Tensor, Tensor | None, int], Tensor]
         x = torch.randn(2, i, 8, 8, generator=generator)
         fused = torch.randn(i * t if t > 1 else o, i, 3, 3, generator=generator)
         project = torch.randn(o, i * t, 1, 1, generator=generator) if t > 1 else None
-        y = F.silu(F.conv2d(x, fused, stride=stride, padding=1))
-        y = F.conv2d(y, project) if project is not None else y
         try:
             got = answer(x, fused, project, stride)
         except (RuntimeError, TypeError) as error:
             return f"{setting} torch says: {str(error).splitlines()[0]}"
-        if got.shape != y.shape:
-            return (
-                f"{setting} the shape is {tuple(got.shape)}, expected {tuple(y.shape)}: look at the stride."
-            )
-        if not torch.allclose(got, x + y if stride == 1 and i == o else y, atol=1e-5):
-            return f"{setting} the numbers are not those of the block: look at what follows the SiLU."
+        if not isinstance(got, Tensor):
+            return f"{setting} you give {type(got).__name__}; a tensor is needed. Is there a return?"
+        if wrong := _numbers(got, x, fused, project, stride):
+            return f"{setting} {wrong}"
     return None
+
+
+def _numbers(got: Tensor, x: Tensor, fused: Tensor, project: Tensor | None, stride: int) -> str | None:
+    """What is wrong with the output of a learner's function; None if nothing is."""
+    before = F.conv2d(x, fused, stride=stride, padding=1)
+    kernel = project if project is not None else torch.eye(len(fused))[:, :, None, None]
+    y = F.conv2d(F.silu(before), kernel)
+    if got.ndim == 4 and got.shape[1] != y.shape[1]:
+        return f"{got.shape[1]} channels come out, expected {y.shape[1]}: when must it project?"
+    if got.shape != y.shape:
+        return f"the shape is {tuple(got.shape)}, expected {tuple(y.shape)}: look at the stride."
+    kept = x if x.shape == y.shape else torch.zeros_like(y)
+    known = (
+        (kept + y, None),
+        (y, "the shortcut is missing."),
+        (kept + F.conv2d(before, kernel), "the SiLU after the fused convolution is missing."),
+        (kept + F.conv2d(F.relu(before), kernel), "that is ReLU; the block has SiLU."),
+        (kept + F.silu(y), "the projection should end linear: no activation follows it."),
+        (F.silu(kept + y), "no activation follows the addition."),
+    )
+    other = "the numbers are not those of the block: look at what follows the SiLU."
+    return next((hint for numbers, hint in known if torch.allclose(got, numbers, atol=1e-5)), other)
 
 
 @checker(
@@ -68,6 +86,18 @@ def _known(i: int, o: int, k: int, t: int, right: int, weights: int, got: int) -
         return "With expansion 1 there is one convolution: no 1x1 follows it."
     if t > 1 and got == right - k * k * i * wide + k * k * wide:
         return f"Your {k}x{k} is depthwise; the fused one joins all {i} channels."
+    if t > 1 and got == right + i * wide + 2 * wide:
+        return "There is no expanding 1x1 any more: the fused convolution expands."
+    if t > 1 and got == right - k * k * i * wide + i * wide:
+        return f"The fused convolution is no 1x1: for each channel in and out it has {k}x{k} weights."
+    if t > 1 and k > 3 and got == right - (k * k - 9) * i * wide:
+        return f"With a {k}x{k} kernel too you count 3x3: use kernel_size."
+    if got in (right - 2 * wide, right - 2 * o):
+        return "One of the norms is missing: two numbers for each channel that its convolution gives."
+    if got == right + (wide + o if t > 1 else o):
+        return "A convolution before a norm has no bias: the norm shifts each channel anyway."
+    if got == (right + weights) // 2:
+        return "A norm has two numbers for each channel, not one."
     return "Count convolution by convolution: fused, then project."
 
 

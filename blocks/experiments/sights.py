@@ -17,6 +17,7 @@ from blocks.networks import preprocess
 from blocks.networks.official import IMAGENET_MEAN, IMAGENET_STD
 
 SHOWN = 24  # channels of a feature map that are kept, the first ones
+LONGEST = 20  # longer over shorter side of a picture: resized, a thread of pixels would fill the memory
 STEPS = ("before", "expanded", "filtered", "projected")
 
 
@@ -57,10 +58,15 @@ def opened(path: str | Path) -> Image.Image:
     """The reader's own picture, upright, as RGB.
 
     Raises:
-        ValueError: there is no such file, or it is not a picture.
+        ValueError: there is no such file, it is not a picture, or it is LONGEST times as long as wide.
     """
     try:
         with Image.open(Path(path).expanduser()) as file:
+            if max(file.size) > LONGEST * min(file.size):
+                raise ValueError(
+                    f"what_the_network_sees: the longer side must be at most {LONGEST} times the shorter,"
+                    f" got {file.width} x {file.height} pixels. The network sees a square: cut one out."
+                )
             upright = ImageOps.exif_transpose(file)  # a telephone notes how it was held
             if upright.mode.startswith("I"):  # 16 bits of grey: RGB would cut off all above 255
                 upright = upright.convert("I").point(lambda value: value / 256).convert("L")
