@@ -80,7 +80,15 @@ class FusedMBConv(nn.Module):
             act=act,
         )
         self.project = (
-            nn.Identity() if single else ConvNormAct(hidden, out_channels, kernel_size=1, norm=norm, act=None)
+            nn.Identity()
+            if single
+            else ConvNormAct(
+                hidden,
+                out_channels,
+                kernel_size=1,
+                norm=norm,
+                act=None,
+            )
         )
         self.stochastic_depth = StochasticDepth(drop_probability)
 

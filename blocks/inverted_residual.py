@@ -70,9 +70,21 @@ class InvertedResidual(nn.Module):
             else ConvNormAct(in_channels, hidden, kernel_size=1, norm=norm, act=act)
         )
         self.depthwise = ConvNormAct(
-            hidden, hidden, kernel_size=kernel_size, stride=stride, groups=hidden, norm=norm, act=act
+            hidden,
+            hidden,
+            kernel_size=kernel_size,
+            stride=stride,
+            groups=hidden,
+            norm=norm,
+            act=act,
         )
-        self.project = ConvNormAct(hidden, out_channels, kernel_size=1, norm=norm, act=None)
+        self.project = ConvNormAct(
+            hidden,
+            out_channels,
+            kernel_size=1,
+            norm=norm,
+            act=None,
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.expand(x)

@@ -86,13 +86,34 @@ class MBConv(nn.Module):
             else ConvNormAct(in_channels, hidden, kernel_size=1, norm=norm, act=act)
         )
         self.depthwise = ConvNormAct(
-            hidden, hidden, kernel_size=kernel_size, stride=stride, groups=hidden, norm=norm, act=act
+            hidden,
+            hidden,
+            kernel_size=kernel_size,
+            stride=stride,
+            groups=hidden,
+            norm=norm,
+            act=act,
         )
         if squeeze_excitation is None:
             squeezed = max(1, in_channels // se_reduction)
-            squeeze_excitation = partial(SqueezeExcitation, squeezed_channels=squeezed, act=act)
-        self.squeeze_excitation = _arguments.make(owner, "squeeze_excitation", squeeze_excitation, hidden)
-        self.project = ConvNormAct(hidden, out_channels, kernel_size=1, norm=norm, act=None)
+            squeeze_excitation = partial(
+                SqueezeExcitation,
+                squeezed_channels=squeezed,
+                act=act,
+            )
+        self.squeeze_excitation = _arguments.make(
+            owner,
+            "squeeze_excitation",
+            squeeze_excitation,
+            hidden,
+        )
+        self.project = ConvNormAct(
+            hidden,
+            out_channels,
+            kernel_size=1,
+            norm=norm,
+            act=None,
+        )
         self.stochastic_depth = StochasticDepth(drop_probability)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -84,8 +84,8 @@ def test_times_are_told_apart_only_beyond_their_spread() -> None:
 def test_the_crossover_in_words() -> None:
     assert crossover({}, 14) == "Times are not yet measured."
     assert crossover(TIMES, 14) == (
-        "Measured here, map 14 x 14: Fused-MBConv is faster at 16 and 24 channels;"
-        " not told apart at 48 channels; MBConv is faster at 64 channels."
+        "Measured here, map 14 x 14, faster: Fused-MBConv at 16 and 24;"
+        " not told apart at 48; MBConv at 64 channels."
     )
 
 

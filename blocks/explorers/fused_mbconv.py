@@ -130,9 +130,9 @@ def crossover(times: Times, size: int) -> str:
     for channels in CHANNELS:
         if (found := cell(times, (channels, size), "time")) is not None:
             groups[found.less].append(channels)
-    words = {1: "Fused-MBConv is faster", None: "not told apart", 0: "MBConv is faster"}
-    said = [f"{words[less]} at {_listed(of)} channels" for less, of in groups.items() if of]
-    return f"Measured here, map {size} x {size}: {'; '.join(said)}."
+    words = {1: "Fused-MBConv", None: "not told apart", 0: "MBConv"}
+    said = [f"{words[less]} at {_listed(of)}" for less, of in groups.items() if of]
+    return f"Measured here, map {size} x {size}, faster: {'; '.join(said)} channels."
 
 
 def _listed(numbers: Sequence[int]) -> str:
