@@ -13,7 +13,7 @@ import ipywidgets as widgets
 from blocks.figures.style import COLOURS
 
 LETTERS = "ABCD"
-# A button's text is otherwise cut at its edge, and JupyterLab's letters on green have a contrast of 4.1, and of
+# A button's text is otherwise cut at its edge, and JupyterLab's letters on green have a contrast of 4.1, of
 # 4.4 in the dark theme.
 # Scoped by the class, so nothing else on the page changes.
 _STYLE = (
