@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from blocks.experiments.runs import Run
+from blocks.figures.letters import text_width
 from blocks.figures.style import CARD, INK, QUIET, RULE
 
 ROW, TOP, BOTTOM = 0.36, 0.55, 0.55  # inches
@@ -53,7 +54,8 @@ def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figu
     missing = max(0.0, 8 - (high - low)) / 2  # at least 8 points wide: half a point must not look like a gulf
     axes.set_xlim(low - missing, high + missing)
     axes.set_xlabel("test accuracy in %: a dot for each seed, a bar for their mean", fontsize=9, color=QUIET)
-    axes.set_title(title, fontsize=11, loc="left", color=INK)
+    start = max(0.01, min(left, 0.99 - text_width(title, 11 / 72 * 100) / 800))  # long titles: further left
+    axes.set_title(title, fontsize=11, loc="left", x=(start - left) / (0.82 - left), color=INK)
     axes.grid(axis="x", color=RULE, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.set_facecolor(CARD)

@@ -1,0 +1,40 @@
+"""The picture of an experiment's runs: every title of the notebooks is on it, whole, and no name is cut."""
+
+import re
+from pathlib import Path
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from blocks.experiments.runs import Run
+from blocks.figures.dots import dots
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+TITLES = {
+    title
+    for path in NOTEBOOKS.glob("*.ipynb")
+    for title in re.findall(r'title\s*=\s*\\"([^"]*)\\"', path.read_text("utf-8"))
+}
+SETTINGS = ("a", "residual-56", "width 4, LeakyReLU 0.3, no shortcut")
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("title", sorted(TITLES))
+def test_nothing_is_cut_off(title: str, setting: str) -> None:
+    figure = dots([Run(setting, seed, 0.9, 123_456) for seed in range(2)], title=title)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    (axes,) = figure.axes
+    shown = [axes.get_title(loc="left"), *(label.get_text() for label in axes.get_yticklabels())]
+    assert shown == [title, setting]
+    renderer = canvas.get_renderer()
+    for text in (axes._left_title, *axes.get_yticklabels(), *axes.texts):
+        box = text.get_window_extent(renderer)
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.width, text.get_text()
+
+
+def test_a_title_that_fits_starts_over_its_dots() -> None:
+    figure = dots([Run("plain", 0, 0.9, 10)], title="One seed")
+    FigureCanvasAgg(figure).draw()
+    (axes,) = figure.axes
+    assert axes._left_title.get_window_extent().x0 == pytest.approx(axes.get_window_extent().x0, abs=1)
