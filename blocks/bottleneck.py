@@ -71,12 +71,20 @@ class Bottleneck(nn.Module):
         _arguments.truth(owner, "stride_first", stride_first)
         if out_channels % reduction:
             raise ValueError(
-                f"{owner}: reduction must divide out_channels, got reduction={reduction} for {out_channels}."
+                f"{owner}: reduction must divide out_channels,"
+                f" got reduction={reduction} for {out_channels}."
                 " The narrow middle has out_channels / reduction channels."
             )
         narrow = out_channels // reduction
         first, second = (stride, 1) if stride_first else (1, stride)
-        self.reduce = ConvNormAct(in_channels, narrow, kernel_size=1, stride=first, norm=norm, act=act)
+        self.reduce = ConvNormAct(
+            in_channels,
+            narrow,
+            kernel_size=1,
+            stride=first,
+            norm=norm,
+            act=act,
+        )
         self.spatial = ConvNormAct(narrow, narrow, stride=second, norm=norm, act=act)
         self.expand = ConvNormAct(narrow, out_channels, kernel_size=1, norm=norm, act=None)
         self.squeeze_excitation = _arguments.make(

@@ -77,7 +77,14 @@ class ConvNormAct(nn.Module):
         else:
             _arguments.whole(owner, "padding", padding, least=0)
         self.conv = nn.Conv2d(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias=norm is None
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            groups,
+            bias=norm is None,
         )
         self.norm = _arguments.make(owner, "norm", norm, out_channels)
         self.act = _arguments.make(owner, "act", act)

@@ -66,7 +66,13 @@ class DepthwiseSeparable(nn.Module):
             norm=norm,
             act=act,
         )
-        self.project = ConvNormAct(in_channels, out_channels, kernel_size=1, norm=norm, act=act)
+        self.project = ConvNormAct(
+            in_channels,
+            out_channels,
+            kernel_size=1,
+            norm=norm,
+            act=act,
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.depthwise(x)

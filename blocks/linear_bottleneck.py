@@ -67,7 +67,13 @@ class LinearBottleneck(nn.Module):
             norm=norm,
             act=act,
         )
-        self.project = ConvNormAct(in_channels, out_channels, kernel_size=1, norm=norm, act=None)
+        self.project = ConvNormAct(
+            in_channels,
+            out_channels,
+            kernel_size=1,
+            norm=norm,
+            act=None,
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.depthwise(x)

@@ -46,9 +46,10 @@ class Residual(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        for name, module, allowed in (("body", body, "a Module"), ("shortcut", shortcut, "a Module or None")):
-            if not isinstance(module, nn.Module) and not (name == "shortcut" and module is None):
-                raise TypeError(f"{owner}: {name} must be {allowed}, got {module!r}.")
+        if not isinstance(body, nn.Module):
+            raise TypeError(f"{owner}: body must be a Module, got {body!r}.")
+        if shortcut is not None and not isinstance(shortcut, nn.Module):
+            raise TypeError(f"{owner}: shortcut must be a Module or None, got {shortcut!r}.")
         self.body = body
         self.act = _arguments.make(owner, "act", act)
         self.shortcut = nn.Identity() if shortcut is None else shortcut
@@ -56,10 +57,12 @@ class Residual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y, kept = self.body(x), self.shortcut(x)
         if y.shape != kept.shape:
-            # Broadcasting would add them without a word: (N, C, 1, 1) to (N, C, H, W), or 1 channel to C.
+            # Broadcasting would add them without a word: (N, C, 1, 1) to (N, C, H, W),
+            # or 1 channel to C.
             raise ValueError(
                 f"{type(self).__name__}: body and shortcut must give the same shape,"
-                f" got {tuple(y.shape)} from the body and {tuple(kept.shape)} from the shortcut."
+                f" got {tuple(y.shape)} from the body"
+                f" and {tuple(kept.shape)} from the shortcut."
                 " Where channels or size change, give a shortcut that changes them too,"
                 " such as a 1x1 ConvNormAct with the same stride and act=None."
             )
