@@ -25,7 +25,7 @@ test: .venv/test.stamp ## lint, types and all tests, the notebooks among them
 	--nbval-sanitize-with tests/nbval.cfg
 
 test-browser: .venv/test.stamp $(FROM_NPM) ## run every notebook in JupyterLab in a real browser (needs chromium)
-	$(BIN)/pytest tests/browser -k "$(ONLY)"
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 tests/browser -k "$(ONLY)"
 
 test-binder: .venv/test.stamp ## run every notebook with what Binder installs: seconds, peak memory (needs chromium)
 	$(BIN)/pytest -q tests/places/test_binder.py -k "$(ONLY)"

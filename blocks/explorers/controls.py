@@ -65,9 +65,7 @@ class Number:
             options=stops,
             value=_nearest(stops, self.value),
             readout=False,
-            layout=widgets.Layout(
-                width="116px", margin="2px 6px 2px 10px"
-            ),  # the handle stands out at each end
+            layout=widgets.Layout(width="116px", margin="2px 6px 2px 10px"),  # the handle sticks out
             **{_TOOLTIP: self.label},
         )
 
