@@ -1,6 +1,5 @@
 """Networks by what they cost and how often they are right: choose the cost, the family and the source."""
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -48,17 +47,19 @@ def accuracy_against_cost(measured: Mapping[str, Latency] | None = None) -> Expl
     """The axis, the family and the source to choose; every network a point, and a row with its source.
 
     Args:
-        measured: by name as in PUBLISHED the time of one picture, on the reader's machine; None: not
-            measured, and the axis of the time says so.
+        measured: by name as in PUBLISHED the time of one picture, on the reader's machine. It may be filled
+            later; while it is empty, the axis of the time says so.
     """
-    seconds = {name: time.median for name, time in (measured or {}).items()}
+    times = {} if measured is None else measured
     return Explorer(
         {
             "against": Choice("Against", MULTIPLY_ADDS, (PARAMETERS, MULTIPLY_ADDS, TIME)),
             "family": Choice("Family", ALL, (ALL, *FAMILIES)),
             "source": Choice("Top-1 from", PAPERS, (PAPERS, WEIGHTS)),
         },
-        compute=functools.partial(compute, seconds=seconds),
+        compute=lambda **chosen: compute(
+            **chosen, seconds={name: time.median for name, time in times.items()}
+        ),
         draw=draw,
         say=say,
         presets=PRESETS,
