@@ -1,6 +1,7 @@
 """Notebook 10's explorers of whole networks: their numbers, counted or read in another way."""
 
 import itertools
+import json
 import math
 import re
 from functools import partial
@@ -23,6 +24,7 @@ from blocks.networks.official import official
 from blocks.networks.published import FAMILIES, PUBLISHED
 from tests.diagram_faults import root_of
 from tests.test_explorers import said
+from tools import network_costs as tool
 
 TEXT = "{http://www.w3.org/2000/svg}text"
 PAPER_ERRORS = {"ResNet-18": 27.88, "ResNet-34": 24.52, "ResNet-50": 22.85, "ResNet-101": 21.75}
@@ -89,6 +91,13 @@ def test_counted_once_a_block_is_the_whole_networks_count(build: object, side: i
         due = cost(build(), (1, 3, side, side))  # type: ignore[operator]
     found = network_cost(build, side)  # type: ignore[arg-type]
     assert (found.parameters, found.multiply_adds) == (due.parameters, due.multiply_adds)
+
+
+def test_the_counts_that_are_kept_are_the_modules() -> None:
+    kept = json.loads(tool.FILE.read_text())
+    assert kept == {key: [c.parameters, c.multiply_adds] for key, c in tool.count().items()}
+    assert len(kept) == 25
+    assert kept["resnet50 v1 224"] != kept["resnet50 224"]
 
 
 def test_the_papers_resnets_have_the_stride_in_front() -> None:

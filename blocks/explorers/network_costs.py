@@ -1,9 +1,15 @@
-"""What a whole network costs, counted on the real modules; a block that comes twice is recorded once."""
+"""What a whole network costs, counted on the real modules; a block that comes twice is recorded once.
+
+To count all published networks takes seconds, for which no reader should wait: their counts are kept in
+blocks/networks/data/costs.json, which tools/network_costs.py writes and the tests hold against the modules.
+"""
 
 import functools
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import resources
 
 import torch
 from torch import nn
@@ -24,13 +30,30 @@ class NetworkCost:
 
 @functools.cache
 def network_cost(build: Callable[[], nn.Sequential], side: int) -> NetworkCost:
-    """Build the network without memory and count it, once for each `build` and `side`.
+    """The count that is kept; else build the network without memory and count it, once.
 
     The same numbers as `measure.cost` on the whole network, which records every block anew and so takes
     several times as long.
     """
+    if kept := _kept().get(name(build, side)):
+        parameters, multiply_adds = kept
+        return NetworkCost(parameters, multiply_adds, side)
     with torch.device("meta"):
         return counted(build(), side)
+
+
+def name(build: Callable[[], nn.Sequential], side: int) -> str:
+    """What a count is kept under: "resnet50 v1 224", v1 being what is switched on."""
+    switched = build.keywords if isinstance(build, functools.partial) else {}
+    function = build.func if isinstance(build, functools.partial) else build
+    return " ".join((function.__name__, *switched, str(side)))
+
+
+@functools.cache
+def _kept() -> dict[str, list[int]]:
+    text = resources.files("blocks.networks").joinpath("data/costs.json").read_text(encoding="utf-8")
+    found: dict[str, list[int]] = json.loads(text)
+    return found
 
 
 def counted(network: nn.Sequential, side: int) -> NetworkCost:
