@@ -55,7 +55,7 @@ def test_the_picture_is_well_formed_and_draws_every_stop_and_arrow() -> None:
 
 
 def test_the_words_are_the_alternative_text_and_name_every_paper_year() -> None:
-    bundle, _ = shown()._repr_mimebundle_()
+    bundle = shown()._repr_mimebundle_()
     assert "data:image/svg+xml;base64," in bundle["text/html"]
     assert bundle["text/plain"] == course_map.in_words()
     for stop in STOPS:

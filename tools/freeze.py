@@ -11,6 +11,7 @@ bytes, so that diffs stay small.
 
 import base64
 import io
+import re
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ from nbformat import NotebookNode
 from PIL import Image
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+PNG = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -79,20 +81,16 @@ def _frozen(output: NotebookNode, cell: str, stored: dict[bytes, str]) -> Notebo
     widget: Any = output.data.pop(WIDGET, None)
     if widget is not None and not output.data:
         return None
-    if "image/png" in output.data:
-        png = output.data["image/png"]
-        output.data["image/png"] = stored.get(_pixels(png), png)
+    if markup := output.data.get("text/html"):
+        output.data["text/html"] = PNG.sub(lambda png: stored.get(_pixels(png[0]), png[0]), markup)
     return output
 
 
 def _pictures(notebook: NotebookNode) -> dict[bytes, str]:
     """The stored pictures by their pixels."""
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ()) if "data" in output]
-    return {
-        _pixels(output.data["image/png"]): output.data["image/png"]
-        for output in outputs
-        if "image/png" in output.data
-    }
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()) if "data" in output)
+    found = (png for output in outputs for png in PNG.findall(output.data.get("text/html", "")))
+    return {_pixels(png): png for png in found}
 
 
 def _pixels(png: str) -> bytes:

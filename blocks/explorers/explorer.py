@@ -125,15 +125,12 @@ class Explorer(Generic[Data]):
         panel.add_class("cnn-explorer")
         return panel
 
-    def _repr_mimebundle_(
-        self, include: Any = None, exclude: Any = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The live widget, the still and the sentence, for IPython, which filters them itself."""
         with _LOCK:
             made = [self._made({**self._start, **settings}, self._stored) for settings in self._stills]
-        data, metadata = still(made)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view, **data}, metadata
+        return {"application/vnd.jupyter.widget-view+json": view, **still(made)}
 
 
 def _check(settings: Mapping[str, Any], controls: Mapping[str, Any]) -> None:

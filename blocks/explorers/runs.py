@@ -22,7 +22,7 @@ class Shown:
     def __init__(self, picture: Png | str, sentence: str) -> None:
         self.picture, self.sentence = picture, sentence
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return still([((self.picture,), self.sentence)])
 
 

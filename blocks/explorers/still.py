@@ -1,7 +1,7 @@
 """What an explorer shows, as HTML for the live widget and as the still that a stored notebook keeps.
 
-A still of charts is one PNG, which nbval never compares. With a diagram in it, it is HTML with images:
-a stored image/svg+xml would be invisible in a fresh clone, which JupyterLab does not trust.
+A still is HTML with images and their sentences: a stored image/svg+xml would be invisible in a fresh clone,
+which JupyterLab does not trust, and a stored image/png has neither alternative text nor words beneath.
 """
 
 import base64
@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from blocks.figures.chart import Png, stacked
+from blocks.figures.chart import Png, smaller
 
 Picture = tuple[Png | str, ...]  # charts, and diagrams as SVG strings, one below the other
 _CARD = "display:block;max-width:100%;height:auto"
@@ -23,18 +23,16 @@ def live_html(picture: Picture, sentence: str) -> str:
     return f'<div style="line-height:0">{shown}</div>'  # else an empty line's height is left below a diagram
 
 
-def still(pictures: Sequence[tuple[Picture, str]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The MIME bundle, and its metadata, of pictures and their sentences, one below the other."""
-    data: dict[str, Any] = {"text/plain": "\n".join(sentence for _, sentence in pictures)}
-    charts = [part for picture, _ in pictures for part in picture if isinstance(part, Png)]
-    if len(charts) == sum(len(picture) for picture, _ in pictures):
-        png = stacked(charts)
-        data["image/png"] = base64.b64encode(png.data).decode()
-        return data, {"image/png": {"width": png.width, "height": png.height}}
-    data["text/html"] = "\n".join(
-        _image(part, sentence) for picture, sentence in pictures for part in picture
-    )
-    return data, {}
+def still(pictures: Sequence[tuple[Picture, str]]) -> dict[str, Any]:
+    """The MIME bundle of pictures, one below the other, each with its sentence beneath."""
+    parts: list[str] = []
+    for picture, sentence in pictures:
+        parts += [_image(part if isinstance(part, str) else smaller(part), sentence) for part in picture]
+        parts.append(f"<p>{html.escape(sentence)}</p>")
+    return {
+        "text/plain": "\n".join(sentence for _, sentence in pictures),
+        "text/html": "\n".join(parts),
+    }
 
 
 def _image(part: Png | str, sentence: str) -> str:
