@@ -52,10 +52,14 @@ def photograph_answers(
     Raises:
         ValueError: there is no such photograph.
     """
-    return _kept_answers(name, change)
+    if name not in data.PHOTOGRAPHS:
+        data.photograph(name)  # raises
+    return _kept_answers(change)[name]
 
 
 @functools.cache
-def _kept_answers(name: str, change: Callable[[nn.Module], nn.Module] | None) -> tuple[Answer, ...]:
+def _kept_answers(change: Callable[[nn.Module], nn.Module] | None) -> dict[str, tuple[Answer, ...]]:
+    """Of every photograph: making the copy takes longer than looking at one."""
     network: nn.Module = mobilenet_v2()
-    return answers(preprocess(data.photograph(name)), change(network) if change else network)
+    changed = change(network) if change else network
+    return {name: answers(preprocess(data.photograph(name)), changed) for name in data.PHOTOGRAPHS}
