@@ -35,6 +35,7 @@ class Step:
         parameters: that this step brings in; a module called twice brings them in once.
         multiply_adds: of convolutions and linear layers, for the whole batch; see `blocks.measure.cost`.
         inputs: the indices of the steps whose outputs it reads; 0 is the input.
+        in_place: whether a function wrote its output over one of them, as `y += x` does.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Step:
     parameters: int
     multiply_adds: int
     inputs: tuple[int, ...]
+    in_place: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,8 @@ class _Recorder(TorchFunctionMode):
             name = ".".join(filter(None, (self.path[-1], label)))
             kind, detail, multiply_adds = kinds.of_function(label, args, kwargs or {}, made[0])
             weights = [x for x in given if isinstance(x, nn.Parameter)]
-            self._add(name, kind, detail, made[0], given, weights, multiply_adds)
+            in_place = any(made[0] is x for x in given)
+            self._add(name, kind, detail, made[0], given, weights, multiply_adds, in_place=in_place)
             for more in made[1:]:
                 self._same(more, made[0])
         return output
@@ -201,12 +204,14 @@ class _Recorder(TorchFunctionMode):
         given: Sequence[Tensor],
         weights: Sequence[Tensor],
         multiply_adds: int,
+        *,
+        in_place: bool = False,
     ) -> None:
         new = {id(weight): weight.numel() for weight in weights if id(weight) not in self.counted}
         self.counted.update(new)
         inputs = tuple(self.made_by[id(x)] for x in given if id(x) in self.made_by)
         self.steps.append(
-            Step(name, kind, detail, tuple(output.shape), sum(new.values()), multiply_adds, inputs)
+            Step(name, kind, detail, tuple(output.shape), sum(new.values()), multiply_adds, inputs, in_place)
         )
         self.made_by[id(output)] = len(self.steps) - 1
         self.kept.append(output)

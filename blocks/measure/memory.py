@@ -3,8 +3,8 @@
 Definition, here and nowhere else: a tensor takes 4 bytes for each of its numbers (float32). It is there
 from the step that makes it to the last step that reads it; the input is there all the time, for it belongs
 to the caller, and so is the output once it is made. Norms and activations write over what they read, as
-they do in a network made ready for use, where the norm is folded into the convolution. Weights, and what a
-convolution needs for itself, are not counted. The peak is the most that is there at once.
+they do in a network made ready for use, where the norm is folded into the convolution; so does `+=`. Weights,
+and what a convolution needs for itself, are not counted. The peak is the most that is there at once.
 """
 
 import math
@@ -89,9 +89,9 @@ def _tensors(recorded: Graph) -> tuple[list[Tensor], list[int], list[int]]:
 
 
 def _writes_over(recorded: Graph, index: int) -> bool:
-    """Whether a step is a norm or an activation, and the only reader of a tensor that is not the input."""
+    """Whether a step is a norm, an activation or `+=`, and alone reads a tensor that is not the input."""
     step = recorded.steps[index]
-    if step.kind not in ("norm", "activation") or step.inputs[:1] in ((), (0,)):
+    if not (step.in_place or step.kind in ("norm", "activation")) or step.inputs[:1] in ((), (0,)):
         return False
     (source, *_) = step.inputs
     return recorded.consumers(source) == (index,) and recorded.steps[source].shape == step.shape
