@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import pytest
 import torch
 from torch import Tensor, nn
 
@@ -13,7 +12,7 @@ from blocks.exercises.compare import difference
 from blocks.exercises.mbconv import check_block, check_parameters, check_suspects, check_widths, suspects
 from blocks.exercises.mutants import MUTANTS
 from blocks.networks.make_divisible import make_divisible
-from tests.checkers import Check, assert_diagnosed, assert_never_raises
+from tests.checkers import Check
 
 
 def widths(i: int, h: int, o: int, **wrong: Any) -> dict[str, Any]:
@@ -184,18 +183,7 @@ CASES: list[tuple[Check, Any, str]] = [
     (check_suspects, {**FAULTS, "C": FAULTS["A"]}, r"Not yet: C is not .*: look at the last step"),
     (check_suspects, ["groups lost"], r"Not yet: a dict such as .* got list\.$"),
 ]
-
-
-@pytest.mark.parametrize(("check", "answer", "expected"), CASES)
-def test_each_answer_gets_its_diagnosis(
-    check: Check, answer: Any, expected: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert_diagnosed(check, answer, expected, capsys)
-
-
-@pytest.mark.parametrize("check", [check_widths, check_parameters, check_block, check_suspects])
-def test_nothing_a_learner_types_raises(check: Check, capsys: pytest.CaptureFixture[str]) -> None:
-    assert_never_raises(check, capsys)
+CHECKS = [check_widths, check_parameters, check_block, check_suspects]
 
 
 def test_two_suspects_differ_in_eval_mode_and_the_third_in_training_only() -> None:

@@ -3,8 +3,10 @@
 Each check is a function, tried on every explorer, and on a wrong explorer that it must refuse.
 """
 
+import base64
 import contextlib
 import html
+import io
 import random
 import re
 import threading
@@ -14,6 +16,7 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 
 from blocks.explorers import EXPLORERS, Choice, Explorer, Number
 from blocks.explorers import explorer as explorer_module
@@ -153,6 +156,11 @@ def check_bundle(explorer: Explorer[Any]) -> None:
     assert re.search(r"\d", data["text/plain"])
     shown, sentences = data["text/html"], data["text/plain"].splitlines()
     assert shown.count("<img alt=") == shown.count("src=") > 0
+    for width, height, png in re.findall(
+        'width="(.*?)" height="(.*?)" src="data:image/png;base64,(.*?)"', shown
+    ):
+        image = Image.open(io.BytesIO(base64.b64decode(png)))
+        assert image.size == (2 * int(width), 2 * int(height))
     assert "<svg" not in shown
     assert re.findall("<p>(.*)</p>", shown) == [html.escape(sentence) for sentence in sentences]
     assert shown.endswith("</p>")  # each sentence is beneath its picture
