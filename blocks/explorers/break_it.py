@@ -1,6 +1,7 @@
 """Break it: one mistake in the official MobileNetV2 that no shape shows, and what it then answers."""
 
 import functools
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,8 +88,8 @@ def break_it() -> Explorer[Any]:
         networks.mobilenet_v2()
     except (ConnectionError, ValueError) as refusal:
         return unavailable(str(refusal))
-    for mistake in (NONE, *MISTAKES):
-        broken("cat", mistake)  # which looks at every photograph
+    for photo, mistake in itertools.product(data.PHOTOGRAPHS, (NONE, *MISTAKES)):
+        broken(photo, mistake)
     chart = AnswersChart()
     return Explorer(
         {

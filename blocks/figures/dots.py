@@ -9,7 +9,8 @@ from blocks.experiments.runs import Run
 from blocks.figures.letters import text_width
 from blocks.figures.style import CARD, INK, QUIET, RULE
 
-ROW, TOP, BOTTOM = 0.36, 0.55, 0.55  # inches
+WIDTH, ROW, TOP, BOTTOM = 8.0, 0.36, 0.55, 0.55  # inches
+RIGHT = 0.82  # of the width: where the dots end and the parameters begin
 _BACK = "#8FA0B2"
 
 
@@ -28,9 +29,9 @@ def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figu
     if unknown := set(marked) - set(rows):
         raise ValueError(f"dots: marked must be among {list(rows)}, got {sorted(unknown)}.")
     height = TOP + ROW * len(rows) + BOTTOM
-    figure = Figure(figsize=(8.0, height), dpi=100, facecolor=CARD)
+    figure = Figure(figsize=(WIDTH, height), dpi=100, facecolor=CARD)
     left = min(0.42, 0.03 + 0.0115 * max(map(len, rows)))
-    axes = figure.add_axes((left, BOTTOM / height, 0.82 - left, ROW * len(rows) / height))
+    axes = figure.add_axes((left, BOTTOM / height, RIGHT - left, ROW * len(rows) / height))
     for row, (setting, group) in enumerate(rows.items()):
         colour = INK if setting in marked or not marked else _BACK
         values = [100 * run.accuracy for run in group]
@@ -54,8 +55,9 @@ def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figu
     missing = max(0.0, 8 - (high - low)) / 2  # at least 8 points wide: half a point must not look like a gulf
     axes.set_xlim(low - missing, high + missing)
     axes.set_xlabel("test accuracy in %: a dot for each seed, a bar for their mean", fontsize=9, color=QUIET)
-    start = max(0.01, min(left, 0.99 - text_width(title, 11 / 72 * 100) / 800))  # long titles: further left
-    axes.set_title(title, fontsize=11, loc="left", x=(start - left) / (0.82 - left), color=INK)
+    long = text_width(title, 11 / 72) / WIDTH  # 11 points in inches
+    start = max(0.01, min(left, 0.99 - long))  # a long title starts further left than the dots
+    axes.set_title(title, fontsize=11, loc="left", x=(start - left) / (RIGHT - left), color=INK)
     axes.grid(axis="x", color=RULE, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.set_facecolor(CARD)
