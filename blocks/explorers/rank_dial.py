@@ -13,7 +13,7 @@ from blocks.figures.rank import rank_dial as drawn
 FILTERS = 9  # of a 3x3 kernel: so many build every other
 PRESETS = {
     "separable, k = 1": {"filters": 1},
-    "half of the filters": {"filters": 4},
+    "4 of the 9 filters": {"filters": 4},
     "nothing lost, k = 9": {"filters": 9},
 }
 

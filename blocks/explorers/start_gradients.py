@@ -9,7 +9,7 @@ from blocks.experiments.untrained import STARTS, gradients
 from blocks.explorers.controls import Choice
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
-from blocks.figures.gradients import gradient_sizes
+from blocks.figures.gradients import gradient_sizes, power_of_ten
 
 SHORTCUTS, NORMS = ("no", "yes"), ("batch norm", "none")
 PRESETS = {
@@ -70,8 +70,9 @@ def say(data: Start) -> str:
 def say_stored(data: Start) -> str:
     """The same with the nearest power of ten, for the digits may differ a little between machines."""
     power = math.floor(math.log10(data.sizes[0]))
+    least, most = power_of_ten(power), power_of_ten(power + 1)
     return (
-        f"{name(data)}: the first of {len(data.sizes)} convolutions gets between 1e{power} and 1e{power + 1}"
+        f"{name(data)}: the first of {len(data.sizes)} convolutions gets between {least} and {most}"
         f" times the gradient of the last."
     )
 

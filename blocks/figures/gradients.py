@@ -25,7 +25,7 @@ def gradient_sizes(sizes: Sequence[float], *, label: str) -> str:
     for power in range(-step * (-low // step), high + 1, step):
         edge = INK if power == 0 else RULE
         body += f'<path d="M{LEFT} {down(power):.1f}H{WIDTH - RIGHT}" stroke="{edge}"/>'
-        body += words(LEFT - 8, down(power) + 4, _power(power), QUIET, anchor="end")
+        body += words(LEFT - 8, down(power) + 4, power_of_ten(power), QUIET, anchor="end")
     points = [(across(n), down(power)) for n, power in enumerate(powers)]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     body += (
@@ -41,7 +41,7 @@ def gradient_sizes(sizes: Sequence[float], *, label: str) -> str:
     return card(body, WIDTH, HEIGHT, label)
 
 
-def _power(power: int) -> str:
+def power_of_ten(power: int) -> str:
     """A power of ten, written out where that is short."""
     if 0 <= power < 6:
         return f"{10**power:,}"
