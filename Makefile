@@ -3,6 +3,8 @@ PYTHON = python3
 BIN = .venv/bin
 LAB_ARGS =
 ONLY = # for test-browser, test-binder and test-colab: parts of the names of the tests to run
+# Otherwise glibc hands freed maps back to the system, and page faults come and go with up to 7 % of the time
+KEEP_FREED = MALLOC_TOP_PAD_=268435456 MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_THRESHOLD_=1073741824
 # What the slides need, so that they work offline
 FROM_NPM = build/slides/node_modules
 
@@ -47,7 +49,7 @@ links: .venv/lab.stamp ## write the address of `origin`, or make links ADDRESS=.
 
 bench: .venv/test.stamp ## time the explorers against interact with pyplot, the networks against torchvision's
 	$(BIN)/python tools/bench.py
-	$(BIN)/python tools/bench_networks.py
+	$(KEEP_FREED) $(BIN)/python tools/bench_networks.py
 
 bench-browser: .venv/test.stamp ## time key press to painted picture in a browser, against interact (needs chromium)
 	$(BIN)/python tools/bench_browser.py

@@ -15,6 +15,7 @@ from blocks.explorers import accuracy_against_cost
 from blocks.explorers import compound_scaling as compound_scaling_explorer
 from blocks.explorers.accuracy_against_cost import ALL, MULTIPLY_ADDS, PAPERS, PARAMETERS, TIME, WEIGHTS
 from blocks.explorers.accuracy_against_cost import compute as rows_of
+from blocks.explorers.compound_scaling import by_formula
 from blocks.explorers.compound_scaling import compute as scaling_of
 from blocks.explorers.network_costs import network_cost
 from blocks.figures import scatter
@@ -96,7 +97,7 @@ def test_counted_once_a_block_is_the_whole_networks_count(build: object, side: i
 def test_the_counts_that_are_kept_are_the_modules() -> None:
     kept = json.loads(tool.FILE.read_text())
     assert kept == {key: [c.parameters, c.multiply_adds] for key, c in tool.count().items()}
-    assert len(kept) == 25
+    assert len(kept) == 25 + 8
     assert kept["resnet50 v1 224"] != kept["resnet50 224"]
 
 
@@ -201,6 +202,10 @@ def test_released_is_the_network_of_the_package(number: int) -> None:
     data = scaling_of(number)
     assert data.released.cost == network_cost(built, side)
     assert data.released.blocks == len(official_one.get_submodule("blocks"))
+    with torch.device("meta"):
+        *others, last = scaled(*by_formula(number)[:2]).get_submodule("blocks")
+    assert data.formula.blocks == len(others) + 1
+    assert data.formula.channels == last.get_parameter("project.conv.weight").shape[0]
 
 
 def test_formula_and_table_differ_where_the_prediction_says() -> None:

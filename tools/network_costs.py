@@ -1,27 +1,32 @@
-"""Count every published network and write blocks/networks/data/costs.json: parameters, multiply-adds.
+"""Count the published and the scaled networks; write blocks/networks/data/costs.json.
 
 python tools/network_costs.py
 """
 
 import json
+from functools import partial
 from pathlib import Path
 
 import torch
 
+from blocks.explorers.compound_scaling import LAST, by_formula
 from blocks.explorers.network_costs import NetworkCost, counted, name
 from blocks.networks import PUBLISHED
+from blocks.networks.efficientnet import scaled
 
 FILE = Path(__file__).resolve().parent.parent / "blocks" / "networks" / "data" / "costs.json"
 
 
 def count() -> dict[str, NetworkCost]:
-    """Every network that a published accuracy belongs to, counted on the built modules."""
+    """Every network that a published accuracy belongs to, and B0 scaled by the formula; the built modules."""
+    wanted = [(a.build, a.side) for n in PUBLISHED for a in (n.paper, n.torchvision) if a]
+    for width, depth, side in map(by_formula, range(LAST + 1)):
+        wanted.append((partial(scaled, width, depth), side))
     found = {}
-    for network in PUBLISHED:
-        for accuracy in filter(None, (network.paper, network.torchvision)):
-            if (key := name(accuracy.build, accuracy.side)) not in found:
-                with torch.device("meta"):
-                    found[key] = counted(accuracy.build(), accuracy.side)
+    for build, side in wanted:
+        if (key := name(build, side)) not in found:
+            with torch.device("meta"):
+                found[key] = counted(build(), side)
     return found
 
 

@@ -4,17 +4,19 @@ Tan and Le 2019, arXiv 1905.11946, section 3.3: depth 1.2^phi, width 1.1^phi, re
 """
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
+from torch import nn
 
+from blocks import networks
 from blocks.explorers.controls import Number
 from blocks.explorers.explorer import Explorer
-from blocks.explorers.network_costs import NetworkCost, counted
+from blocks.explorers.network_costs import NetworkCost, network_cost
 from blocks.explorers.still import Picture
 from blocks.figures.scaling import Quantity, scaling
 from blocks.figures.scatter import table
-from blocks.networks.efficientnet import RELEASED, scaled
+from blocks.networks.efficientnet import RELEASED, scaled, scaled_rows
 
 DEPTH, WIDTH, RESOLUTION = 1.2, 1.1, 1.15
 LAST = len(RELEASED) - 1
@@ -25,7 +27,7 @@ PRESETS = {"B0": {"phi": 0}, "B1": {"phi": 1}, "B4": {"phi": 4}, "B7": {"phi": 7
 
 @dataclass(frozen=True)
 class Scaled:
-    """A network: its multipliers, the side of its pictures, and what the built network has."""
+    """A network: its multipliers, the side of its pictures, what its rows say, what the built modules cost."""
 
     width: float
     depth: float
@@ -51,16 +53,19 @@ def by_formula(phi: int) -> tuple[float, float, int]:
 
 @functools.cache
 def compute(phi: int) -> Scaling:
-    """Build and count both networks; each once, when it is first asked for."""
-    return Scaling(phi, _built(*by_formula(phi)), _built(*RELEASED[phi]))
+    """Both networks and what they cost, of kept counts: a slider cannot wait for a network to be counted."""
+    formula = by_formula(phi)
+    width, depth, _ = formula
+    released = getattr(networks, f"efficientnet_b{phi}")
+    return Scaling(
+        phi, _scaled(functools.partial(scaled, width, depth), *formula), _scaled(released, *RELEASED[phi])
+    )
 
 
-def _built(width: float, depth: float, side: int) -> Scaled:
-    with torch.device("meta"):
-        network = scaled(width, depth)
-    blocks = list(network.get_submodule("blocks").children())
-    channels = blocks[-1].get_parameter("project.conv.weight").shape[0]
-    return Scaled(width, depth, side, len(blocks), channels, counted(network, side))
+def _scaled(build: Callable[[], nn.Sequential], width: float, depth: float, side: int) -> Scaled:
+    rows = scaled_rows(width, depth)
+    *_, channels, _ = rows[-1]
+    return Scaled(width, depth, side, sum(n for *_, n in rows), channels, network_cost(build, side))
 
 
 def say(data: Scaling) -> str:
@@ -112,5 +117,5 @@ def _row(name: str, network: Scaled) -> tuple[str, ...]:
 
 
 def compound_scaling() -> Explorer[Scaling]:
-    """Phi to choose; the formula's network and the released one, built and counted."""
+    """Phi to choose; the formula's network and the released one."""
     return Explorer({"phi": Number("phi", 4, 0, LAST)}, compute=compute, draw=draw, say=say, presets=PRESETS)

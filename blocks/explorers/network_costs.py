@@ -1,7 +1,8 @@
 """What a whole network costs, counted on the real modules; a block that comes twice is recorded once.
 
-To count all published networks takes seconds, for which no reader should wait: their counts are kept in
-blocks/networks/data/costs.json, which tools/network_costs.py writes and the tests hold against the modules.
+To count all published networks and the scaled ones takes seconds, for which no reader should wait: their
+counts are kept in blocks/networks/data/costs.json, which tools/network_costs.py writes and the tests hold
+against the modules.
 """
 
 import functools
@@ -43,10 +44,11 @@ def network_cost(build: Callable[[], nn.Sequential], side: int) -> NetworkCost:
 
 
 def name(build: Callable[[], nn.Sequential], side: int) -> str:
-    """What a count is kept under: "resnet50 v1 224", v1 being what is switched on."""
-    switched = build.keywords if isinstance(build, functools.partial) else {}
-    function = build.func if isinstance(build, functools.partial) else build
-    return " ".join((function.__name__, *switched, str(side)))
+    """What a count is kept under: "resnet50 v1 224", v1 being what is switched on; "scaled 1.46 2.07 392"."""
+    if not isinstance(build, functools.partial):
+        return f"{build.__name__} {side}"
+    numbers = (f"{number:.2f}" for number in build.args)
+    return " ".join((build.func.__name__, *numbers, *build.keywords, str(side)))
 
 
 @functools.cache

@@ -149,9 +149,14 @@ def scaled(
     norm: Callable[[int], nn.Module] = nn.BatchNorm2d,
 ) -> nn.Sequential:
     """B0 with `width` times its channels, to a multiple of 8, and `depth` times its blocks, rounded up."""
-    rows = [(*row[:4], make_divisible(row[4] * width), math.ceil(row[5] * depth)) for row in B0]
+    rows = scaled_rows(width, depth)
     stem, head = make_divisible(32 * width), make_divisible(1280 * width)
     return _efficientnet(rows, stem, head, num_classes, dropout=dropout, norm=norm)
+
+
+def scaled_rows(width: float, depth: float) -> list[Row]:
+    """B0's rows with more channels and repeats."""
+    return [(*row[:4], make_divisible(row[4] * width), math.ceil(row[5] * depth)) for row in B0]
 
 
 def _efficientnet(
