@@ -16,7 +16,7 @@ import re
 import statistics
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from unittest import mock
 
@@ -135,10 +135,15 @@ def twin(control: Any) -> Any:
     return slider(control.value, min=control.min, max=control.max, step=control.step or 1)
 
 
-def show(self: chart.Chart, label: str = "") -> chart.Png:
-    """What plt.show() does with a figure in a notebook."""
+def show(self: chart.Chart, label: str = "", pasted: Sequence[chart.Pasted] = ()) -> chart.Png:
+    """What plt.show() does with a figure in a notebook; pictures with imshow."""
     for artist in self._moving:
         artist.set_animated(False)
+    for left, top, picture in pasted:
+        width, height = (side / chart.SCALE for side in picture.size)
+        axes = self.axes(left, top, width, height)
+        axes.imshow(picture.convert("RGB"), aspect="auto")
+        axes.axis("off")
     shown(self.figure)
     return chart.Png(b"", 0, 0, label)
 

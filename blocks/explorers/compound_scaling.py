@@ -27,7 +27,7 @@ PRESETS = {"B0": {"phi": 0}, "B1": {"phi": 1}, "B4": {"phi": 4}, "B7": {"phi": 7
 
 @dataclass(frozen=True)
 class Scaled:
-    """A network: its multipliers, the side of its pictures, what its rows say, what the built modules cost."""
+    """A network: its multipliers, the side of its pictures, what its rows say, what the modules cost."""
 
     width: float
     depth: float

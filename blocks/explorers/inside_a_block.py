@@ -1,6 +1,5 @@
 """Inside one block of the official MobileNetV2: the feature maps of each step, and the memory they take."""
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
@@ -86,15 +85,17 @@ def draw_with(chart: FeatureMapsChart, photo: NDArray[np.uint8], seen: Inside) -
 def inside_a_block() -> Explorer[Any]:
     """A photograph, one of MobileNetV2's blocks and a step of it; where the weights are missing, what to do.
 
-    What a photograph gives is computed when it is first chosen, and kept: some 9 MB for all blocks.
+    What each photograph gives is computed beforehand and kept, some 9 MB: a choice does not wait for the
+    network.
     """
     try:
         networks.mobilenet_v2()
     except (ConnectionError, ValueError) as refusal:
         return unavailable(str(refusal))
     chart = FeatureMapsChart()
-    inside = functools.cache(lambda name: sights.inside(data.photograph(name)))
-    pixels = functools.cache(lambda name: sights.cropped(data.photograph(name)))
+    photographs = {name: data.photograph(name) for name in data.PHOTOGRAPHS}
+    inside = {name: sights.inside(picture) for name, picture in photographs.items()}
+    pixels = {name: sights.cropped(picture) for name, picture in photographs.items()}
     return Explorer(
         {
             "photograph": Choice("Photograph", "cat", data.PHOTOGRAPHS),
@@ -102,9 +103,9 @@ def inside_a_block() -> Explorer[Any]:
             "step": Choice("Step", STEPS[0], STEPS),
         },
         compute=lambda photograph, block, step: Inside(
-            photograph, block, step, inside(photograph)[block - 1]
+            photograph, block, step, inside[photograph][block - 1]
         ),
-        draw=lambda seen, _: draw_with(chart, pixels(seen.photograph), seen),
+        draw=lambda seen, _: draw_with(chart, pixels[seen.photograph], seen),
         say=say,
         presets=PRESETS,
         stills=({"step": "expanded"},),

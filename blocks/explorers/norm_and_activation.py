@@ -1,5 +1,6 @@
 """A photograph through convolution, batch norm and activation, the norm in train and in eval mode."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -84,7 +85,7 @@ def compute(name: str, kernel: str, mode: str, batch: str, seen: int, activation
     )
 
 
-@cache  # 50 batches through the norm take longer than drawing
+@cache  # 50 batches through the norm take longer than drawing: done when the explorer is made
 def _history(kernel: str, seen: int) -> tuple[Tensor, dict[str, Tensor]]:
     """All photographs after the convolution, (3, 1, H, W), and the norm's state when it has seen them."""
     block = _block(kernel, "none")
@@ -156,6 +157,8 @@ def _number(value: float) -> str:
 
 def norm_and_activation() -> Explorer[Passage]:
     """Photograph, kernel, mode, batch and activation to choose; pictures and histograms on the way."""
+    for kernel, seen in itertools.product(KERNELS, SEEN):
+        _history(kernel, seen)
     chart = StagesChart()
 
     def draw(data: Passage, _: str) -> Picture:

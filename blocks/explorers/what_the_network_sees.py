@@ -85,8 +85,8 @@ def draw_with(chart: FeatureMapsChart, data: Seen) -> Picture:
 def what_the_network_sees(path: str | Path | None = None) -> Explorer[Any]:
     """A picture, and a part of the network from the stem to the head: its feature maps, and the answers.
 
-    What a picture gives is computed when it is first chosen, and kept: some 3 MB for each. Where the
-    weights are not on the machine, it says what to do.
+    What each picture gives is computed beforehand and kept, some 3 MB: a choice does not wait for the
+    network. Where the weights are not on the machine, it says what to do.
 
     Args:
         path: of a picture of your own, of any kind that Pillow reads. It does not leave the machine.
@@ -105,14 +105,14 @@ def what_the_network_sees(path: str | Path | None = None) -> Explorer[Any]:
     except (ConnectionError, ValueError) as refusal:
         return unavailable(str(refusal))
     chart = FeatureMapsChart()
-    look = functools.cache(lambda picture: sights.look(pictures[picture]()))
+    looks = {name: sights.look(opened()) for name, opened in pictures.items()}
     first = next(iter(pictures))
     return Explorer(
         {
             "picture": Choice("Photograph", first, tuple(pictures)),
             "part": Number("Part (0 the stem, 18 the head)", 3, 0, BLOCKS + 1),
         },
-        compute=lambda picture, part: Seen(picture, part_name(part), look(picture)),
+        compute=lambda picture, part: Seen(picture, part_name(part), looks[picture]),
         draw=lambda seen, _: draw_with(chart, seen),
         say=say,
         presets=PRESETS,

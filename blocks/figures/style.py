@@ -52,6 +52,13 @@ COLOURS = {
     "input": Colour("tensor", TENSOR, INK, QUIET),
 }
 
+# Every colour there is, each once.
+PALETTE = tuple(
+    dict.fromkeys(
+        [INK, QUIET, RULE, CARD, WHITE] + [part for c in COLOURS.values() for part in (c.fill, c.text)]
+    )
+)
+
 # What every front end has; Liberation and DejaVu stand in for Arial on Linux.
 FONTS = ("Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans")
 FAMILY = ",".join(f"'{name}'" if " " in name else name for name in FONTS) + ",sans-serif"
