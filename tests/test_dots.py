@@ -7,7 +7,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from blocks.experiments.runs import Run
-from blocks.figures.dots import dots
+from blocks.figures.dots import dots, in_words
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 TITLES = {
@@ -38,3 +38,10 @@ def test_a_title_that_fits_starts_over_its_dots() -> None:
     FigureCanvasAgg(figure).draw()
     (axes,) = figure.axes
     assert axes._left_title.get_window_extent().x0 == pytest.approx(axes.get_window_extent().x0, abs=1)
+
+
+def test_one_seed_has_no_range() -> None:
+    found = [Run("plain", 0, 0.9, 10), Run("wide", 0, 0.9, 20), Run("wide", 1, 0.8, 20)]
+    assert in_words(found) == (
+        "plain: 90.0 % (1 seed, 10 parameters). wide: 85.0 % (80.0 to 90.0, 2 seeds, 20 parameters)."
+    )

@@ -163,6 +163,8 @@ def test_pairing_matters_to_the_verdict() -> None:
 def test_a_verdict_says_its_numbers() -> None:
     said = str(verdict(rows("a", 0.9, 0.8) + rows("b", 0.8, 0.75), "a", "b"))
     assert said == "a minus b: +7.5 points, spread 3.5, 2 seeds. Larger than the spread: yes."
+    said = str(verdict(rows("a", 0.9, 0.7999) + rows("b", 0.9, 0.8), "a", "b"))
+    assert said.startswith("a minus b: +0.0 points")  # rounded there is no -0.0
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,9 @@ class Verdict:
         return abs(self.difference) > self.spread
 
     def __str__(self) -> str:
-        points, spread = 100 * self.difference, 100 * self.spread
+        points = round(100 * self.difference, 1) + 0.0  # no "-0.0"
         return (
-            f"{self.first} minus {self.second}: {points:+.1f} points, spread {spread:.1f},"
+            f"{self.first} minus {self.second}: {points:+.1f} points, spread {100 * self.spread:.1f},"
             f" {self.seeds} seeds. Larger than the spread: {'yes' if self.larger else 'no'}."
         )
 

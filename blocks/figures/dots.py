@@ -68,13 +68,19 @@ def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figu
 
 
 def in_words(runs: Sequence[Run]) -> str:
-    """The same in words: of each setting mean, range, seeds and parameters."""
+    """The same in words: of each setting mean, range, seeds and parameters; one seed has no range."""
     return " ".join(
         f"{setting}: {100 * statistics.mean(run.accuracy for run in group):.1f} %"
-        f" ({100 * min(run.accuracy for run in group):.1f} to {100 * max(run.accuracy for run in group):.1f},"
-        f" {len(group)} {'seed' if len(group) == 1 else 'seeds'}, {group[0].parameters:,} parameters)."
+        f" ({_seeds(group)}, {group[0].parameters:,} parameters)."
         for setting, group in grouped(runs).items()
     )
+
+
+def _seeds(group: Sequence[Run]) -> str:
+    if len(group) == 1:
+        return "1 seed"
+    values = [100 * run.accuracy for run in group]
+    return f"{min(values):.1f} to {max(values):.1f}, {len(group)} seeds"
 
 
 def grouped(runs: Sequence[Run]) -> dict[str, list[Run]]:
