@@ -57,6 +57,8 @@ def test_the_sentence_says_what_is_read() -> None:
     text = say_windows(windows_of(6, 3, 2, 0, 1, 2, 2))
     assert "by the module 2 x 2" in text
     assert "11 pixels of the input are read by no window" in text
+    text = say_windows(windows_of(7, 3, 1, "derived", 1, 10, 2))  # the control stands beyond the output
+    assert "in row 7 (the last), column 2 the window" in text
 
 
 def test_a_window_that_does_not_fit_is_refused() -> None:
@@ -141,7 +143,7 @@ def test_the_stored_runs_show_what_prose_and_prediction_say() -> None:
     assert mean(True, 0.01) < 0.8
 
 
-def test_the_networks_differ_by_the_norms_alone() -> None:
+def test_the_networks_differ_by_the_norms_and_the_biases_in_their_place() -> None:
     norm, bare = conv_norm_act.network(True), conv_norm_act.network(False)
     assert parameters(norm) - parameters(bare) == 4 * 16  # two numbers a channel for the bias that goes
     assert sum(isinstance(m, nn.Conv2d) for m in norm.modules()) == 4

@@ -16,7 +16,7 @@ from blocks.exercises.mutants import MUTANTS
 
 
 @checker(
-    to_do="put what spreads the window, and what the windows move by, in place of the two dots (...).",
+    to_do="put what spreads the window, and what the windows move by, in place of the two `...`.",
     right="your size and that of torch's own convolution agree for every setting tried.",
 )
 def check_out_size(answer: Callable[[int, int, int, int, int], int]) -> str | None:
@@ -169,7 +169,7 @@ def suspects() -> dict[str, nn.Module]:
 
 
 @checker(
-    to_do="put the name of a fault in place of each of the three dots (...).",
+    to_do="put the name of a fault in place of each of the three `...`.",
     right="all three found: by the order of the steps, by counting, and by a step that is not there.",
 )
 def check_suspects(answer: dict[str, str]) -> str | None:

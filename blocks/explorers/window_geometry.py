@@ -149,15 +149,20 @@ def say(data: Windows) -> str:
     unread = sum(data.reads[y][x] == 0 for y in inside for x in inside)
     zeros = f" and {_many(k * k - pixels, 'zero')} of the padding" if pixels < k * k else ""
     left_out = f"{_many(unread, 'pixel')} of the input {'is' if unread == 1 else 'are'} read by no window."
+    row, column = _place(data.row, data.out), _place(data.column, data.out)
     chosen = f"{p} (derived)" if data.derived else f"{p}"
     return (
         f"Input {data.size} x {data.size}, kernel {k}x{k}, stride {data.stride}, padding {chosen}, dilation"
         f" {data.dilation}. Output by formula, ({data.size} + 2 x {p} - {reach}) / {data.stride} rounded"
         f" down, + 1 = {data.formula}; by the module {data.out} x {data.out}. For the output pixel in row"
-        f" {data.row}, column {data.column} the window reaches over {reach} x {reach} and reads"
+        f" {row}, column {column} the window reaches over {reach} x {reach} and reads"
         f" {_many(pixels, 'pixel')}{zeros}."
         f" {left_out if unread else 'Every pixel of the input is read by some window.'}"
     )
+
+
+def _place(number: int, out: int) -> str:
+    return f"{number} (the last)" if number == out else f"{number}"  # the control may stand beyond it
 
 
 def _many(count: int, noun: str) -> str:

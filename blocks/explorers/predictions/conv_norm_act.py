@@ -16,7 +16,7 @@ def predict_batch() -> Prediction:
                 "batch norm treats each image alone",
             ),
             Option(
-                "No in train mode, yes in eval mode",
+                "No while it is trained (train mode), yes when it is used afterwards (eval mode)",
                 "In train mode it uses the mean and deviation of the batch, in eval mode those that it has"
                 " kept from training: whoever else is in the batch then does not matter.",
             ),
