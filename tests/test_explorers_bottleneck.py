@@ -7,6 +7,7 @@ from torch import nn
 
 from blocks import BasicBlock, Bottleneck
 from blocks.explorers import bottleneck
+from blocks.explorers.predictions.bottleneck import predict_output
 from blocks.explorers.stride_position import PLACES, STAGES, compute, say
 from blocks.measure import graph
 from tests.test_explorers_numbers import multiply_adds, numbers, parameters
@@ -26,6 +27,13 @@ def test_bottleneck_reduction(i: int, o: int, r: int) -> None:
 )
 def test_the_dearest_layer_is_not_always_the_3x3(reduction: int, words: str) -> None:
     assert words in bottleneck.say(bottleneck.compute(256, 256, reduction, 56))
+
+
+def test_the_prediction_states_the_counts() -> None:
+    bottleneck, basic = parameters(Bottleneck(256, 256)), parameters(BasicBlock(256, 256))
+    asked = predict_output()
+    assert f"{bottleneck:,} against {basic:,}" in asked.options[asked.right].reason
+    assert round(basic / bottleneck) == 17  # a seventeenth
 
 
 @pytest.mark.parametrize("stage", STAGES)

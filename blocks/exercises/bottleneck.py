@@ -14,7 +14,7 @@ from blocks.exercises.mutants import MUTANTS
 
 
 @checker(
-    to_do="put the stride, and what the shortcut carries, in place of the two dots (...).",
+    to_do="put the stride, and what the shortcut carries, in place of the two `...`.",
     right="the stride sits on the 3x3, and the last ReLU comes after the addition.",
 )
 def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, int], Tensor]) -> str | None:
@@ -120,7 +120,7 @@ def suspects() -> dict[str, nn.Module]:
 
 
 @checker(
-    to_do="put the name of a fault in place of each of the three dots (...).",
+    to_do="put the name of a fault in place of each of the three `...`.",
     right="all three found: by the sizes of the maps, by the last steps, and by counting.",
 )
 def check_suspects(answer: dict[str, str]) -> str | None:

@@ -20,7 +20,7 @@ _STAGE_1 = {"in_channels": 256, "out_channels": 256, "reduction": 4, "resolution
 PRESETS = {
     "ResNet-50, stage 1": _STAGE_1,
     "stage 4": {"in_channels": 2048, "out_channels": 2048, "reduction": 4, "resolution": 7},
-    "its first block, 64 to 256": {**_STAGE_1, "in_channels": 64},
+    "stage 1's first block, 64 to 256": {**_STAGE_1, "in_channels": 64},
     "reduction 1": {**_STAGE_1, "reduction": 1},
     "reduction 16": {**_STAGE_1, "reduction": 16},
 }

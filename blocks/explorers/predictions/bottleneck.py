@@ -4,31 +4,24 @@ from blocks.explorers.prediction import Option, Prediction
 
 
 def predict_output() -> Prediction:
-    """What comes out of a bottleneck, and what it costs."""
+    """What a bottleneck costs."""
     return Prediction(
-        "A bottleneck of ResNet-50's first stage takes 256 channels and has reduction 4."
-        " How many channels come out, and how many parameters has it beside two full 3x3 convolutions on"
-        " 256 channels?",
+        "A bottleneck of ResNet-50's first stage takes 256 channels and gives 256; with reduction 4 its"
+        " middle has 64. How many parameters has it beside two full 3x3 convolutions on 256 channels?",
         (
             Option(
-                "64 channels come out, and it has about a quarter of the parameters",
-                "The 64 channels are in the middle only. A second 1x1 brings back 256, so that the shortcut"
-                " fits.",
-                "the bottleneck narrows the output",
-            ),
-            Option(
-                "256 channels come out, and it has about a quarter of the parameters",
-                "The output is right. But the 3x3 is narrower on both its sides, so it alone has a sixteenth"
-                " of the weights.",
+                "About a quarter",
+                "The 3x3 is four times narrower on both its sides, so it has a sixteenth of the weights, not"
+                " a quarter.",
                 "four times narrower is four times cheaper",
             ),
             Option(
-                "256 channels come out, and it has about a seventeenth of the parameters",
+                "About a seventeenth",
                 "70,400 against 1,180,672. The 3x3 joins 64 channels to 64: a sixteenth of the weights, and"
                 " once, not twice; the two 1x1 come on top.",
             ),
             Option(
-                "256 channels come out, and it has more parameters: three convolutions, not two",
+                "More: it has three convolutions, not two",
                 "The number of convolutions says little: two of the three are 1x1, and all work on 64"
                 " channels on at least one side.",
                 "more layers, more weights",
@@ -83,7 +76,7 @@ def predict_accuracy() -> Prediction:
             ),
             Option(
                 "No difference larger than the spread between the seeds",
-                "At equal parameters the two are equal within the spread: see the verdict below.",
+                "At about equal parameters these runs do not tell which is better: see the verdict below.",
             ),
         ),
     )
