@@ -30,6 +30,17 @@ def test_the_rank_dial_says_the_stored_accuracies(filters: int) -> None:
     assert numbers(said(explorer)) == pytest.approx(due, abs=0.051)
 
 
+def test_four_norms_make_the_difference_between_cut_and_separable() -> None:
+    """The prose of notebook 04: a cut network has no norm between its two convolutions."""
+    counts = {
+        row.setting: row.parameters
+        for name in ("rank_dial", "comparison")
+        for row in grids.grid(f"depthwise_separable.{name}")
+    }
+    assert counts["separable, width 16"] - counts["k=1"] == 4 * 2 * 16
+    assert counts["full, width 7"] < counts["separable, width 16"] < counts["full, width 8"]
+
+
 def test_the_rank_dial_tells_fewer_from_more_parameters() -> None:
     words = ["fewer than" in say(compute(filters)) for filters in range(1, 10)]
     assert words == [True] * 5 + [False] * 4

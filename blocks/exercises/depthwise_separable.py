@@ -14,7 +14,7 @@ from blocks.exercises.mutants import MUTANTS
 
 
 @checker(
-    to_do="put the padding and the number of groups in place of the two dots (...).",
+    to_do="put the padding and the number of groups in place of the two `...`.",
     right="each channel meets its own filter, and any odd kernel keeps the size.",
 )
 def check_forward(answer: Callable[[Tensor, Tensor, Tensor, int], Tensor]) -> str | None:
@@ -120,7 +120,7 @@ def suspects() -> dict[str, nn.Module]:
 
 
 @checker(
-    to_do="put the name of a fault, or 'nothing wrong', in place of each of the four dots (...).",
+    to_do="put the name of a fault, or 'nothing wrong', in place of each of the four `...`.",
     right="all four: one by its cost, two by the kinds of their steps, and one acquitted.",
 )
 def check_suspects(answer: dict[str, str]) -> str | None:

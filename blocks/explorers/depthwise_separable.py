@@ -17,8 +17,8 @@ CHANNELS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 51
 SIZES = (1, 2, 4, 7, 8, 14, 16, 28, 32, 56, 64, 112, 128, 224, 256, 384, 512)
 PRESETS = {
     "MobileNetV1, 512 to 512": {"in_channels": 512, "out_channels": 512, "kernel_size": 3, "resolution": 14},
-    "first layer, 3 to 32": {"in_channels": 3, "out_channels": 32, "kernel_size": 3, "resolution": 112},
-    "1 to 1: it costs more": {"in_channels": 1, "out_channels": 1, "kernel_size": 3, "resolution": 112},
+    "3 to 32": {"in_channels": 3, "out_channels": 32, "kernel_size": 3, "resolution": 112},
+    "1 to 1": {"in_channels": 1, "out_channels": 1, "kernel_size": 3, "resolution": 112},
     "kernel 1": {"in_channels": 512, "out_channels": 512, "kernel_size": 1, "resolution": 14},
 }
 _ROLES = {"conv": "convolution", "depthwise.conv": "depthwise", "project.conv": "pointwise"}

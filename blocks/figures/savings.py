@@ -55,7 +55,15 @@ class SavingsChart:
             artists.show(panel)
         self._curve.set_data(_OUT, [1 / out + 1 / kernel_size**2 for out in _OUT])
         self._point.set_data([out_channels], [ratio])
-        self._note.set_text(f"{ratio:.4f} = 1/{out_channels} + 1/{kernel_size}²")
+        is_left = out_channels < 64  # of the middle: the text begins at the point, else it ends at the edge
+        start = 1 / 24 + 1 / kernel_size**2  # the curve where such a text begins: it must not cross it
+        height = 1.7 * ratio if is_left else max(1.7 * ratio, 1.35 * start)
+        self._note.set(
+            text=f"{ratio:.4f} = 1/{out_channels} + 1/{kernel_size}²",
+            x=out_channels if is_left else 2048,
+            y=1.4 if 0.7 < height < 1.4 else height,  # clear of the dashed line at 100 %
+        )
+        self._note.set_horizontalalignment("left" if is_left else "right")
         return self._chart.png(
             f"{panels[0].title}. {panels[1].title}. Their ratio on its curve: {ratio:.4f}."
         )
@@ -93,7 +101,7 @@ def _curves(axes: Axes) -> tuple[Line2D, Line2D, Text]:
         axes.plot(_OUT, values, color=RULE, linewidth=1)
         place = "top" if kernel == 11 else "center"  # its curve ends close above that of 9
         axes.text(2700, values[-1], f"k = {kernel}", fontsize=8.6, color=QUIET, va=place)
-    axes.set(xscale="log", yscale="log", xlim=(1, 2048), ylim=(0.006, 2.6))
+    axes.set(xscale="log", yscale="log", xlim=(1, 2048), ylim=(0.006, 5))
     axes.set_xticks([1, 8, 64, 512, 2048], ["1", "8", "64", "512", "2048"])
     axes.set_yticks([0.01, 0.1, 1], ["1 %", "10 %", "100 %"])
     axes.minorticks_off()
@@ -105,5 +113,5 @@ def _curves(axes: Axes) -> tuple[Line2D, Line2D, Text]:
     axes.spines[["left", "bottom"]].set_color(RULE)
     (curve,) = axes.plot([], [], color=INK, linewidth=2)
     (point,) = axes.plot([], [], "o", color=INK, markersize=8, clip_on=False)
-    note = axes.text(1, 0.93, "", transform=axes.transAxes, ha="right", va="center", fontsize=9, color=INK)
+    note = axes.text(1, 1, "", va="center", fontsize=9, color=INK)
     return curve, point, note

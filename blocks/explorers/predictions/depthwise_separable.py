@@ -38,8 +38,9 @@ def predict_weights() -> Prediction:
 def predict_accuracy() -> Prediction:
     """How a separable network does against full ones, at equal width and at equal parameters."""
     return Prediction(
-        "Both networks are 16 channels wide; the separable one has less than a quarter of the parameters."
-        " A third network is full again, but so narrow that it has about the parameters of the separable one."
+        "Two networks are 16 channels wide, one full, one separable; the separable one has less than a"
+        " quarter of the parameters. Two more are full but narrow, 7 and 8 wide: one has a little fewer"
+        " parameters than the separable one, one a little more."
         " How does the separable one do on the test images?",
         (
             Option(
@@ -49,18 +50,19 @@ def predict_accuracy() -> Prediction:
                 "separable computes the same function, only cheaper",
             ),
             Option(
-                "Below the full one of its width, about level with the narrow one",
+                "Below the full one of its width, about level with the narrow ones",
                 "Fewer weights at the same width are a smaller set of functions, and here a lower accuracy."
-                " But at equal parameters they buy more channels, and it holds its own: see the dots below.",
+                " But at about equal parameters they buy more channels, and it holds its own: see the dots"
+                " below.",
             ),
             Option(
-                "Below both",
-                "Below the full one of its width, yes. But at equal parameters it has twice the channels,"
-                " and holds its own.",
+                "Below all three",
+                "Below the full one of its width, yes. But at about equal parameters it has twice the"
+                " channels, and holds its own.",
                 "a separable convolution is just a worse one",
             ),
             Option(
-                "Above both",
+                "Above all three",
                 "Here the network with the most parameters is the best one, even with 300 images.",
                 "with little data fewer parameters are always better",
             ),
