@@ -16,7 +16,7 @@ lab: .venv/lab.stamp ## open the notebooks in JupyterLab (more arguments: make l
 
 walkthrough: .venv/teach.stamp ## for a class: the lessons with live sliders and without code, in the browser
 	$(BIN)/python -m tools.teaching walkthrough
-	$(BIN)/voila build/walkthrough $(VOILA_ARGS)
+	$(BIN)/voila --progressive_rendering=True build/walkthrough $(VOILA_ARGS)
 
 slides: .venv/lab.stamp $(FROM_NPM) ## for a class: the lessons as slides, build/slides/*.html, for offline use too
 	$(BIN)/python -m tools.teaching slides

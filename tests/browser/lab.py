@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "artefacts" / "browser"  # pictures for people to look at
 LIVE = ".cnn-explorer, .cnn-prediction"
 TOKEN = secrets.token_hex()
-WIDTH, HEIGHT, SHOT_HEIGHT = 1280, 900, 2000  # of the window, and while the whole notebook is photographed
+WIDTH, HEIGHT, SHOT_HEIGHT = 1280, 900, 3000  # of the window, and while the whole notebook is photographed
 RUN_SECONDS = 180  # all cells of one notebook
 
 

@@ -22,6 +22,7 @@ KEYS = {
 }
 CONTROLS = ", ".join(KEYS)
 CHOICE, CHOSEN = ".widget-toggle-button", ".mod-active"
+FIRST = ".noUi-handle, button:not(.mod-active)"  # a control that a key moves: the first found
 REST = 150  # milliseconds without a change: the answer has come
 COLLAPSED = 0.5  # of the lower of the heights before and after: a part of the picture was missing
 
@@ -109,19 +110,8 @@ class Panel:
     def controls(self) -> list[Locator]:
         return self.root.locator(CONTROLS).all()
 
-    def by_keyboard(self) -> None:
-        """Press the keys that move each control, choices and presets last; one must change the picture."""
-        for control in self.controls():
-            if not control.evaluate("e => e.matches('button')"):
-                control.focus()
-                self.press(control)
-        for choice in self.choices():
-            self.need(lambda choice=choice: choice.press("Space"), "Space on", choice)  # type: ignore[misc]
-        for preset in self.presets(lambda last: last.press("Space")):
-            self.need(lambda preset=preset: preset.press("Space"), "Space on", preset)  # type: ignore[misc]
-
     def press(self, control: Locator) -> None:
-        """The same for one control, which has the focus."""
+        """Press the keys that move the control, which has the focus; one must change the picture."""
         keys = KEYS[next(kind for kind in KEYS if control.evaluate("(e, kind) => e.matches(kind)", kind))]
         if not any(self.step(lambda key=key: control.press(key), key) for key in keys):  # type: ignore[misc]
             raise AssertionError(f"{self.name}: {keys} on {self.label(control)} change nothing")

@@ -11,7 +11,7 @@ import gallery
 import lab
 import pytest
 from gallery import PANEL
-from panels import Panel
+from panels import FIRST, Panel
 from playwright.sync_api import Browser
 
 MOVED = ("channel_expansion", "parameter_savings", "gradients_at_start")
@@ -50,7 +50,7 @@ def check(page: lab.NotebookPage, last: str) -> None:
     assert not page.page.evaluate("() => window.finished"), "the cell did not run long enough"
     for number, root in enumerate(page.page.locator(".cnn-explorer").all()):
         panel = Panel(root, f"panel {number}")
-        control = panel.root.locator(".noUi-handle, button:not(.mod-active)").first
+        control = panel.root.locator(FIRST).first
         key = "ArrowRight" if root.locator(".noUi-handle").count() else "Space"
         assert panel.step(lambda c=control, k=key: c.press(k), "a busy kernel", patience=PATIENCE), (  # type: ignore[misc]
             f"panel {number} does not answer while a cell runs"

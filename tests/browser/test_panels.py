@@ -37,7 +37,7 @@ def check_mouse(panel: Panel) -> None:
 
 
 def check_tab(panel: Panel) -> None:
-    """The Tab key reaches every control in turn, and each answers to its keys there."""
+    """The Tab key reaches every control in turn, and each answers to its keys."""
     controls = panel.root.locator(CONTROLS)
     reached = 0
     for control in panel.by_tab():
@@ -53,6 +53,8 @@ def check_tab(panel: Panel) -> None:
             panel.need(lambda back=back: back.press("Space"), "Space on", back)  # type: ignore[misc]
             control.focus()
     assert reached == controls.count(), f"{panel.name}: Tab reaches {reached} of {controls.count()} controls"
+    for preset in panel.presets(lambda last: last.press("Space")):
+        panel.need(lambda preset=preset: preset.press("Space"), "Space on", preset)  # type: ignore[misc]
 
 
 def check_access(panel: Panel) -> None:

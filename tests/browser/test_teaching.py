@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import gallery
 import lab
 import nbformat
 import pytest
@@ -24,6 +25,9 @@ SHOTS = lab.ROOT / "artefacts" / "teaching"
 BUILT = lab.ROOT / "build" / "slides" / "node_modules"
 PROJECTOR = {"width": 1280, "height": 720}
 OPEN_SECONDS = 10
+UNFINISHED = ".skeleton-container"  # Voila's, in place of what a cell has not given yet
+LEAST, LEAST_SECONDS = "least", 0.0  # a page with one explorer only, and what it takes on a quiet machine
+WALK_THROUGH = 'EXPLORERS["channel_expansion"]()'
 MEASURES_FIRST = {"09_fused_mbconv": 15}  # its explorer shows times of this machine, taken while it opens
 
 
@@ -103,7 +107,8 @@ def voila(notebooks: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(
-        [sys.executable, "-m", "voila", "--no-browser", f"--port={port}", str(notebooks)],
+        [sys.executable, "-m", "voila", "--progressive_rendering=True"]
+        + ["--no-browser", f"--port={port}", str(notebooks)],
         env=os.environ | {"IPYTHONDIR": str(notebooks / ".ipython"), "OMP_NUM_THREADS": "1"},
         start_new_session=True,
     )
@@ -124,25 +129,29 @@ def walkthrough(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     made = tmp_path_factory.mktemp("walkthrough")
     for path in NOTEBOOKS:
         nbformat.write(lesson(path), made / path.name)
+    gallery.write_cells(made / f"{LEAST}.ipynb", "from blocks.explorers import EXPLORERS", WALK_THROUGH)
     with voila(made) as address:
         yield address
     shutil.rmtree(made)
+
+
+def seconds_to_open(page: Page, walkthrough: str, name: str) -> float:
+    """From the click to the first explorer's picture."""
+    start = time.monotonic()
+    page.goto(f"{walkthrough}/voila/render/{name}.ipynb", wait_until="commit")
+    page.locator(".cnn-explorer .cnn-picture").locator("svg, img").first.wait_for(timeout=60_000)
+    return time.monotonic() - start
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_walkthrough(browser: Browser, walkthrough: str, path: Path) -> None:
     page, _ = opened(browser, walkthrough)
     most = MEASURES_FIRST.get(path.stem, OPEN_SECONDS)
-    seconds = []
-    for _ in range(2):  # on a busy machine one of two tells
-        start = time.monotonic()
-        page.goto(f"{walkthrough}/voila/render/{path.name}", wait_until="commit")
-        page.locator(".cnn-explorer .cnn-picture").locator("svg, img").first.wait_for()
-        seconds.append(time.monotonic() - start)
-        if seconds[-1] < most:
-            break
-    page.wait_for_timeout(1500)
-    page.screenshot(path=folder(path, "walkthrough") / "whole.png", full_page=True)
+    seconds = seconds_to_open(page, walkthrough, path.stem)
+    page.locator(UNFINISHED).first.wait_for(state="detached", timeout=60_000)
+    page.set_viewport_size({**PROJECTOR, "height": 4000})
+    page.screenshot(path=folder(path, "walkthrough") / "whole.png")
+    page.set_viewport_size(PROJECTOR)
     assert page.locator(".jp-InputArea-editor, .jp-CodeMirrorEditor").count() == 0, "code is shown"
     assert "Traceback" not in page.locator("body").inner_text()
     handle = page.locator(".cnn-explorer .noUi-handle")
@@ -153,5 +162,7 @@ def test_walkthrough(browser: Browser, walkthrough: str, path: Path) -> None:
     else:
         page.locator(".cnn-explorer button").last.press("Space")
     page.wait_for_function("([e, old]) => e.innerHTML !== old", arg=[picture.element_handle(), before])
-    assert min(seconds) < most
+    if seconds >= most:  # a busy machine is slow to open anything
+        share = seconds_to_open(page, walkthrough, LEAST) / LEAST_SECONDS
+        assert seconds < most * share, f"{seconds:.1f} s, where the least page takes {share:.2f} times as long"
     page.close()
