@@ -95,4 +95,6 @@ class FusedMBConv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.fused(x)
         y = self.project(y)
-        return x + self.stochastic_depth(y) if self.has_shortcut else y
+        if self.has_shortcut:
+            y = x + self.stochastic_depth(y)
+        return y

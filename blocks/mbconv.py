@@ -40,8 +40,8 @@ class MBConv(nn.Module):
         expansion: how many times wider than the input the middle is; a fraction is
             allowed.
         se_reduction: the squeezed width is max(1, in_channels // se_reduction).
-        drop_probability: of the whole branch, per sample, in training; only where
-            there is a shortcut.
+        drop_probability: of `StochasticDepth`, in training; only where there is a
+            shortcut.
         norm: called with the channels; None for none (the convolutions then have a
             bias).
         act: called without arguments, after the expansion, after the depthwise
@@ -121,4 +121,6 @@ class MBConv(nn.Module):
         y = self.depthwise(y)
         y = self.squeeze_excitation(y)
         y = self.project(y)
-        return x + self.stochastic_depth(y) if self.has_shortcut else y
+        if self.has_shortcut:
+            y = x + self.stochastic_depth(y)
+        return y

@@ -123,7 +123,7 @@ def test_whole_block_says_the_counts(
     block = MBConv(i, o, expansion=expansion, kernel_size=k, stride=stride, **more)
     found = re.search(r"([\d,]+) parameters? and ([\d,]+) multiply-adds?", text)
     assert found is not None
-    assert numbers(" ".join(found.groups())) == [parameters(block), multiply_adds(block, i, 28)]
+    assert numbers(" ".join(found.groups())) == [parameters(block), multiply_adds(block, i, 56)]
     assert ("It has a shortcut" in text) == (stride == 1 and i == o)
     shares = re.search(r"has ([\d.]+) % and ([\d.]+) % of them", text)
     assert (shares is None) == (squeeze == mbconv.NONE)
@@ -132,14 +132,14 @@ def test_whole_block_says_the_counts(
         hidden = excite.reduce.in_channels
         assert float(shares[1]) == pytest.approx(100 * parameters(excite) / parameters(block), abs=0.051)
         weights = 2 * hidden * excite.reduce.out_channels
-        assert float(shares[2]) == pytest.approx(100 * weights / multiply_adds(block, i, 28), abs=0.0051)
+        assert float(shares[2]) == pytest.approx(100 * weights / multiply_adds(block, i, 56), abs=0.00051)
 
 
 def test_each_part_has_its_bar() -> None:
     data = mbconv.compute(24, 24, 6.0, 3, 1, mbconv.INPUT)
     _, bars = mbconv.draw(data, "a sentence")
     assert isinstance(bars, str)
-    for count in (3744, 1584, 1878, 3504, 2_709_504, 1_016_064, 1728):
+    for count in (3744, 1584, 1878, 3504, 10_838_016, 4_064_256, 1728):
         assert f">{count:,}<" in bars
 
 

@@ -9,6 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import ConvNormAct, DepthwiseSeparable, SqueezeExcitation
 from blocks.experiments.gates import GATES
+from blocks.experiments.grids import grid
 from blocks.experiments.squeeze_excitation import stored_cue_task, stored_plain_digits
 from blocks.explorers import depthwise_separable, squeeze_excitation
 from blocks.explorers.channel_weights import TASKS, say, weights
@@ -130,9 +131,34 @@ def test_channel_weights(task: str, study: object) -> None:
         assert f"The network reads {answer} with its own" in text
 
 
-def test_channel_weights_refuses() -> None:
+def test_the_other_digit_is_a_share_of_the_pictures_whose_digits_differ() -> None:
+    """The same network and the same share as in the stored grid, whose seed 0 it is."""
+    stored = stored_cue_task()
+    read = [
+        int(answer == other)
+        for answer, other, label in zip(stored.answers["swapped"], stored.others, stored.labels, strict=True)
+        if other != label
+    ]
+    assert len(read) < len(stored.labels)
+    share = round(100 * sum(read) / len(read))
+    text = say(weights(stored, TASKS[0], 22, 1, "swapped"))
+    assert f"Of those whose two digits differ it reads {share} % as the other digit" in text
+    of_grid = next(
+        run
+        for run in grid("squeeze_excitation.cue_task")
+        if run.seed == 0 and run.setting == "swapped, reads the other"
+    )
+    assert share == round(100 * of_grid.accuracy)
+    plain = say(weights(stored_plain_digits(), TASKS[1], 3, 3, "swapped"))
+    assert "two digits" not in plain
+    assert "as the class that lends the gates" in plain
+
+
+def test_channel_weights_shows_the_last_stage_where_there_is_no_third() -> None:
     explorer = EXPLORERS["channel_weights"]()
-    before = explorer.picture.value
     explorer.controls["stage"].value = 3
-    assert said(explorer).startswith("channel_weights: stage must be from 1 to 2, got 3. ")
-    assert explorer.picture.value == before
+    assert "In stage 2 of 2 the gates" in said(explorer)
+    explorer.controls["task"].value = TASKS[1]
+    assert "In stage 3 of 3 the gates" in said(explorer)
+    with pytest.raises(ValueError, match="stage must be from 1 to 2, got 3"):
+        weights(stored_cue_task(), TASKS[0], 22, 3, "own")

@@ -81,7 +81,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "activation before the addition",
         BasicBlock,
         wrong.ActBeforeAddition,
-        "The branch can only add, and nothing follows the sum (this project's first notebook).",
+        "The branch can only add, and nothing follows the sum (the notebook that this course grew out of).",
     ),
     Mutant(
         "first layer dead",
@@ -100,7 +100,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "activation before the addition",
         Bottleneck,
         wrong.BottleneckActBeforeAddition,
-        "The third convolution is activated and the sum is not (this project's first notebook).",
+        "The third convolution is activated and the sum is not (the notebook that this course grew out of).",
     ),
     Mutant(
         "stride on the first 1x1",
@@ -113,14 +113,14 @@ MUTANTS: tuple[Mutant, ...] = (
         "width from the input",
         Bottleneck,
         wrong.altered(Bottleneck, wrong.narrow_by_input),
-        "The narrow width is a quarter of the input, not of the output (as this project's first "
-        "notebook says in words).",
+        "The narrow width is a quarter of the input, not of the output (as the notebook that this "
+        "course grew out of says in words).",
     ),
     Mutant(
         "projection shortcut activated",
         Bottleneck,
         wrong.altered(Bottleneck, wrong.shortcut_activated),
-        "The shortcut's projection ends with an activation (this project's first notebook).",
+        "The shortcut's projection ends with an activation (the notebook that this course grew out of).",
     ),
     Mutant(
         "groups lost",
@@ -163,19 +163,21 @@ MUTANTS: tuple[Mutant, ...] = (
         "groups lost",
         InvertedResidual,
         wrong.altered(InvertedResidual, wrong.groups_lost),
-        "A full 3x3 where a depthwise one belongs (this project's first notebook, and a public collection).",
+        "A full 3x3 where a depthwise one belongs (the notebook that this course grew "
+        "out of, and a public collection).",
     ),
     Mutant(
         "activation after the projection",
         InvertedResidual,
         wrong.altered(InvertedResidual, wrong.projection_activated),
-        "The narrow end is not linear (this project's first notebook).",
+        "The narrow end is not linear (the notebook that this course grew out of).",
     ),
     Mutant(
         "shortcut projected",
         InvertedResidual,
         wrong.altered(wrong.ShortcutProjected, wrong.projection_added),
-        "A projection shortcut where shapes differ, as in a ResNet (this project's first notebook).",
+        "A projection shortcut where shapes differ, as in a ResNet (the notebook that this "
+        "course grew out of).",
     ),
     Mutant(
         "wide ends joined",
@@ -193,13 +195,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "squeezed over the batch",
         SqueezeExcitation,
         wrong.BatchSqueezed,
-        "The mean runs over the samples too (as this project's first notebook says in words).",
+        "The mean runs over the samples too (as the notebook that this course grew out of says in words).",
     ),
     Mutant(
         "SiLU for ReLU",
         SqueezeExcitation,
         partial(SqueezeExcitation, act=nn.SiLU),
-        "EfficientNet's activation in SENet's block (this project's first notebook).",
+        "EfficientNet's activation in SENet's block (the notebook that this course grew out of).",
     ),
     Mutant(
         "softmax gate",
@@ -241,7 +243,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "squeezed width from the expanded",
         MBConv,
         wrong.altered(MBConv, wrong.squeezed_from_expanded),
-        "A quarter of the expanded channels, not of the block's input (this project's first notebook).",
+        "A quarter of the expanded channels, not of the block's input (the notebook that this "
+        "course grew out of).",
     ),
     Mutant(
         "bias before the norm",
@@ -277,7 +280,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "SiLU after the addition",
         MBConv,
         wrong.MBConvSiluAfterAddition,
-        "The output never falls below -0.28 (this project's first notebook).",
+        "The output never falls below -0.28 (the notebook that this course grew out of).",
     ),
     Mutant(
         "ReLU for SiLU",
@@ -295,13 +298,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "SiLU after the addition",
         FusedMBConv,
         wrong.FusedActAfterAddition,
-        "The sum is activated (this project's first notebook).",
+        "The sum is activated (the notebook that this course grew out of).",
     ),
     Mutant(
         "projection kept",
         FusedMBConv,
         wrong.altered(FusedMBConv, wrong.projection_kept),
-        "With expansion 1 a 1x1 follows all the same (this project's first notebook).",
+        "With expansion 1 a 1x1 follows all the same (the notebook that this course grew out of).",
     ),
     Mutant(
         "single convolution linear",
@@ -313,7 +316,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "squeeze-and-excitation added",
         FusedMBConv,
         wrong.altered(FusedMBConv, wrong.excitation_added),
-        "The paper's figure 2 draws it, no released network has it (this project's first notebook).",
+        "The paper's figure 2 draws it, no released network has it (the notebook that this "
+        "course grew out of).",
     ),
     Mutant(
         "stride on the projection",

@@ -7,6 +7,7 @@ where it was seen, stands in `blocks.exercises.mutants`.
 # ruff: noqa: D101, D103
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any, TypeVar
 
 from torch import Tensor, nn
@@ -64,7 +65,7 @@ def groups_lost(block: DepthwiseSeparable | InvertedResidual | MBConv) -> None:
 
 
 def projection_activated(block: LinearBottleneck | InvertedResidual | MBConv) -> None:
-    block.project.act = block.depthwise.act
+    block.project.act = deepcopy(block.depthwise.act)  # its own, so that its step has its name
 
 
 # ConvNormAct

@@ -19,7 +19,7 @@ PRESETS = {
     "the cue decides": {"task": TASKS[0], "sample": 22, "stage": 1, "gates": "own"},
     "the other cue's gates": {"task": TASKS[0], "sample": 22, "stage": 1, "gates": "swapped"},
     "all gates 1": {"task": TASKS[0], "sample": 22, "stage": 1, "gates": "all 1"},
-    "plain digits: differ, yet unused": {"task": TASKS[1], "sample": 3, "stage": 3, "gates": "shuffled"},
+    "plain digits": {"task": TASKS[1], "sample": 3, "stage": 3, "gates": "shuffled"},
 }
 
 
@@ -30,6 +30,7 @@ class Weights:
     task: str
     sample: int
     stage: int
+    stages: int
     gates: str
     picture: NDArray[np.float64]
     label: int
@@ -62,6 +63,7 @@ def weights(study: GateStudy, task: str, sample: int, stage: int, gates: str) ->
         task,
         sample,
         stage,
+        study.stages,
         gates,
         ink(study.images[sample]),
         int(study.labels[sample]),
@@ -71,7 +73,7 @@ def weights(study: GateStudy, task: str, sample: int, stage: int, gates: str) ->
         tuple(tuple(mean.tolist()) for n, mean in enumerate(means) if n != group),
         {name: int(study.answers[name][sample]) for name in GATES},
         {name: study.accuracy(name) for name in GATES},
-        {name: _other(study, name) for name in GATES},
+        {name: study.reads_other(name) for name in GATES},
         study.accuracy_without,
         len(study.labels),
     )
@@ -87,11 +89,6 @@ def ink(image: Tensor) -> NDArray[np.float64]:
     return np.hstack(parts[:-1])
 
 
-def _other(study: GateStudy, name: str) -> float:
-    """The share of all pictures answered with the counterpart's digit where that is another one."""
-    return ((study.answers[name] == study.others) & (study.others != study.labels)).float().mean().item()
-
-
 def named(data: Weights, gates: str) -> str:
     """What a kind of gates is called on this task."""
     lender = "the other cue's" if data.task == TASKS[0] else "a wrong class's"
@@ -103,13 +100,20 @@ def say(data: Weights) -> str:
     read = ", ".join(f"{data.answers[name]} with {named(data, name)}" for name in GATES)
     right = ", ".join(f"{100 * data.right[name]:.0f} % with {named(data, name)}" for name in GATES)
     return (
-        f"Test picture {data.sample} says {data.label}{data.group}. In stage {data.stage} the gates"
-        f" ({named(data, data.gates)}) of {len(data.used)} channels go from {min(data.used):.2f} to"
-        f" {max(data.used):.2f}."
+        f"Test picture {data.sample} says {data.label}{data.group}. In stage {data.stage} of"
+        f" {data.stages} the gates ({named(data, data.gates)}) of {len(data.used)} channels go from"
+        f" {min(data.used):.2f} to {max(data.used):.2f}."
         f" The network reads {read}. Of {data.samples} test pictures it reads rightly: {right}; without"
-        f" squeeze-and-excitation {100 * data.without:.0f} %. With {named(data, 'swapped')} it reads"
-        f" {100 * data.other['swapped']:.0f} % as the digit that those gates stand for."
+        f" squeeze-and-excitation {100 * data.without:.0f} %. {_swapped(data)}"
     )
+
+
+def _swapped(data: Weights) -> str:
+    """How often the swapped gates decide what is read."""
+    lender, share = named(data, "swapped"), f"{100 * data.other['swapped']:.0f} %"
+    if data.task == TASKS[0]:
+        return f"Of those whose two digits differ it reads {share} as the other digit, with {lender}."
+    return f"It reads {share} as the class that lends the gates, with {lender}."
 
 
 def say_stored(data: Weights) -> str:
@@ -125,18 +129,19 @@ def say_stored(data: Weights) -> str:
 
 def draw_with(chart: GatesChart, data: Weights) -> Picture:
     """The chart of `data`."""
+    two_digits = data.task == TASKS[0]
     answers = tuple(
         Answer(
             named(data, name),
             f"reads {data.answers[name]}, " + ("right" if data.answers[name] == data.label else "wrong"),
             data.right[name],
-            data.other[name],
+            data.other[name] if two_digits else None,
         )
         for name in GATES
     )
     titles = (
         f"picture {data.sample} says {data.label}",
-        f"stage {data.stage}: gates, {named(data, data.gates)}",
+        f"stage {data.stage} of {data.stages}: gates, {named(data, data.gates)}",
     )
     png = chart.png(
         titles, GATES.index(data.gates), data.picture, data.used, data.own_means, data.other_means, answers
@@ -159,7 +164,10 @@ def channel_weights(cue: GateStudy | None = None, digits: GateStudy | None = Non
             "stage": Choice("Stage", 1, (1, 2, 3)),
             "gates": Choice("Gates", "own", GATES),
         },
-        compute=lambda task, sample, stage, gates: weights(studies[task], task, sample, stage, gates),
+        # The network for the cue has a stage less: its last one then, and the sentence says which.
+        compute=lambda task, sample, stage, gates: weights(
+            studies[task], task, sample, min(stage, studies[task].stages), gates
+        ),
         draw=lambda data, _: draw_with(chart, data),
         say=say,
         presets=PRESETS,

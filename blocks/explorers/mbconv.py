@@ -18,7 +18,7 @@ from blocks.measure.cost import of_graph
 from blocks.networks.mobilenet import v3_squeeze_excitation
 from blocks.networks.places import Place, Setting, activation, places, setting
 
-RESOLUTION = 28
+RESOLUTION = 56  # where EfficientNet-B0 has blocks 3 and 4
 INPUT, EXPANDED, NONE = "input / 4 (EfficientNet)", "expanded / 4 (MobileNetV3)", "none"
 _BLOCK_3 = {
     "in_channels": 24,
@@ -104,7 +104,7 @@ def _share(counted: Cost) -> str:
         if part.name == "squeeze_excitation":
             parameters = 100 * part.parameters / counted.parameters
             multiply_adds = 100 * part.multiply_adds / counted.multiply_adds
-            return f"; squeeze-and-excitation has {parameters:.1f} % and {multiply_adds:.2f} % of them"
+            return f"; squeeze-and-excitation has {parameters:.1f} % and {multiply_adds:.3f} % of them"
     return ""
 
 

@@ -22,13 +22,14 @@ _CANVAS = (12, 28)  # rows and columns of the picture, in pixels of a digit
 class Answer:
     """One row: with which gates, what the network answers to this picture, and on all pictures.
 
-    right and other are shares from 0 to 1: answers that are right, answers with the other digit.
+    right and other are shares from 0 to 1: of all answers those that are right; of the answers to pictures
+    with two different digits those with the other digit, None where a picture has one digit only.
     """
 
     name: str
     text: str
     right: float
-    other: float
+    other: float | None
 
 
 class GatesChart:
@@ -52,7 +53,12 @@ class GatesChart:
             for x in (16, 290)
         ]
         self._rows = _Rows(self._chart.axes(16, 166, 824, 156))
+        self._channels = [
+            image.text(x, 13, "", fontsize=8.6, color=QUIET, ha="center", va="center")
+            for x in (3.5, 13.5, 23.5)  # the middles of three pictures of 8 columns, 2 between them
+        ]
         moving: list[Artist] = [self._image, self._bars, self._others, self._own, *self._titles]
+        moving += self._channels
         self._chart.animate([*moving, *self._rows.moving])
 
     def png(
@@ -70,6 +76,9 @@ class GatesChart:
         self._image.set_data(_centred(picture))
         for title, text in zip(self._titles, titles, strict=True):
             title.set_text(text)
+        is_wide = picture.shape[1] == _CANVAS[1]
+        for n, text in enumerate(self._channels, 1):
+            text.set_text(f"channel {n}" if is_wide else "")
         self._bars.set_path(_bars(gates))
         self._own.set_data(middles, own_means)
         self._others.set_data(middles * len(other_means), [mean for means in other_means for mean in means])
@@ -90,14 +99,15 @@ class _Rows:
             for n in range(_ROWS)
         ]
         self._bars = []
+        self._note = axes.text(562, 8, "", fontsize=9, color=QUIET, va="center")
         for n in range(_ROWS):
             axes.add_patch(Rectangle((350, 26 + 26 * n), 200, 16, linewidth=0.8, fill=False, edgecolor=RULE))
             right = Rectangle((350, 26 + 26 * n), 0, 16, linewidth=0, facecolor=QUIET)
-            other = Rectangle((350, 26 + 26 * n), 0, 16, linewidth=0, facecolor="#A9B6C4")
+            other = Rectangle((350, 35 + 26 * n), 0, 7, linewidth=0, facecolor="#A9B6C4")
             self._bars.append((right, other))
             axes.add_patch(right)
             axes.add_patch(other)
-        self.moving: list[Artist] = [text for row in self._texts for text in row]
+        self.moving: list[Artist] = [self._note, *(text for row in self._texts for text in row)]
         self.moving += [bar for pair in self._bars for bar in pair]
 
     def show(self, answers: Sequence[Answer], chosen: int) -> None:
@@ -105,12 +115,14 @@ class _Rows:
             zip(answers, self._texts, self._bars, strict=True)
         ):
             percent = f"{100 * answer.right:.0f} % right"
-            if answer.other >= 0.005:
+            if answer.other is not None:
                 percent += f", {100 * answer.other:.0f} % the other digit"
             for text, words in zip(texts, (answer.name, answer.text, percent), strict=True):
                 text.set(text=words, fontweight="bold" if n == chosen else "normal")
-            right.set_width(200 * answer.right)
-            other.set(x=350 + 200 * answer.right, width=200 * answer.other)
+            right.set(width=200 * answer.right, height=16 if answer.other is None else 9)
+            other.set_width(200 * (answer.other or 0))
+        has_two = any(answer.other is not None for answer in answers)
+        self._note.set_text("the other digit: where the two differ" if has_two else "")
 
 
 def _bars(heights: Sequence[float]) -> Path:

@@ -41,13 +41,13 @@ class ReductionChart:
         for slot in slots:
             left.add_patch(slot)
         self._bars = slots
-        _published(right, points)
+        published = _published(right, points)
         self._line = right.axvline(30, color=_COLOUR.fill, linewidth=5, alpha=0.4)
         self._label = right.text(
             30, 23.66, "", fontsize=9, fontweight="bold", color=_COLOUR.text, va="center"
         )
         texts = [*self._names, *self._formulas, self._title, self._label]
-        moving: list[Artist] = [*texts, *self._bars, self._line]
+        moving: list[Artist] = [*self._bars, self._line, *published, *texts]  # the line behind the points
         self._chart.animate(moving)
 
     def png(self, rows: Sequence[Row], title: str, total: int, name: str) -> Png:
@@ -67,25 +67,22 @@ class ReductionChart:
         return self._chart.png()
 
 
-def _published(axes: Axes, points: Sequence[Point]) -> None:
-    """The points of the paper's table, with their names."""
-    axes.plot([p / 1e6 for p, _, _ in points], [e for _, e, _ in points], "o", color=INK, markersize=6)
-    for parameters, error, name in points:
-        axes.annotate(
-            name,
-            (parameters / 1e6, error),
-            (0, 7),
-            textcoords="offset points",
-            fontsize=8.6,
-            color=INK,
-            ha="left" if parameters < 26e6 else "center",  # beside the axis
-        )
+def _published(axes: Axes, points: Sequence[Point]) -> list[Artist]:
+    """The points of the paper's table, and their names: above each, beside the one next to the axis."""
+    millions, errors = [p / 1e6 for p, _, _ in points], [error for _, error, _ in points]
+    drawn: list[Artist] = [*axes.plot(millions, errors, "o", color=INK, markersize=6)]
+    for x, y, (_, _, name) in zip(millions, errors, points, strict=True):
+        beside = x < 26
+        place = (1.03 * x, y) if beside else (x, y + 0.12)
+        align = "left" if beside else "center"
+        drawn.append(axes.text(*place, name, fontsize=8.6, color=INK, ha=align, va="center"))
     axes.set(xscale="log", xlim=(25, 68), ylim=(22.05, 23.8))
     axes.set_xticks([25, 30, 40, 50, 60], ["25", "30", "40", "50", "60"])
     axes.minorticks_off()
-    axes.set_xlabel("parameters of the network, in millions", fontsize=8.6, color=QUIET)
+    axes.set_xlabel("parameters of the network, in millions (log scale)", fontsize=8.6, color=QUIET)
     title = "Top-1 error in % (Hu et al., table 10)"
     axes.set_title(title, fontsize=10, fontweight="bold", color=INK, loc="left", pad=10)
     axes.tick_params(labelsize=8.6, colors=QUIET, length=2)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(RULE)
+    return drawn
