@@ -14,7 +14,7 @@ from blocks.exercises.mutants import MUTANTS
 
 
 @checker(
-    to_do="put the stride and the condition of the projection in place of the two dots (...).",
+    to_do="put the stride and the condition of the projection in place of the two `...`.",
     right="the stride sits on the fused convolution, which stands alone where there is no projection.",
 )
 def check_forward(answer: Callable[[Tensor, Tensor, Tensor | None, int], Tensor]) -> str | None:
@@ -133,7 +133,7 @@ def suspects() -> dict[str, nn.Module]:
 
 
 @checker(
-    to_do="put the name of a fault in place of each of the three dots (...).",
+    to_do="put the name of a fault in place of each of the three `...`.",
     right="all three found: by counting, by the kinds of the steps, and by what follows the addition.",
 )
 def check_suspects(answer: dict[str, str]) -> str | None:

@@ -14,7 +14,7 @@ from blocks.exercises.mutants import MUTANTS
 
 
 @checker(
-    to_do="put the padding and the condition of the shortcut in place of the two dots (...).",
+    to_do="put the padding and the condition of the shortcut in place of the two `...`.",
     right="any odd kernel keeps the size, and the shortcut exists only where it fits.",
 )
 def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor, int], Tensor]) -> str | None:
@@ -102,7 +102,7 @@ def suspects() -> dict[str, nn.Module]:
 
 
 @checker(
-    to_do="put the name of a fault in place of each of the three dots (...).",
+    to_do="put the name of a fault in place of each of the three `...`.",
     right="all three found: by counting, by the kinds of the steps, and by asking who feeds whom.",
 )
 def check_suspects(answer: dict[str, str]) -> str | None:

@@ -14,7 +14,7 @@ from blocks.experiments.linear_bottleneck import fewer_than_two
 
 
 @checker(
-    to_do="put numbers or formulas in place of the two dots (...).",
+    to_do="put numbers or formulas in place of the two `...`.",
     right="no unit on, or exactly one of n: (n + 1)/2ⁿ, as counted in the explorer.",
 )
 def check_share(answer: Callable[[int], float]) -> str | None:
@@ -40,7 +40,7 @@ def check_share(answer: Callable[[int], float]) -> str | None:
 
 
 @checker(
-    to_do="put which units to use, and when there is no point to give, in place of the two dots (...).",
+    to_do="put which units to use, and when there is no point to give, in place of the two `...`.",
     right="two units that are on give the point back exactly, whatever the others have lost.",
 )
 def check_back(answer: Callable[[Tensor, Tensor], Tensor | None]) -> str | None:
@@ -99,7 +99,7 @@ def suspects() -> dict[str, nn.Module]:
 
 
 @checker(
-    to_do="put the name of a fault in place of each of the three dots (...).",
+    to_do="put the name of a fault in place of each of the three `...`.",
     right="all three found: no shape and no count told them apart, a look at signs and steps did.",
 )
 def check_suspects(answer: dict[str, str]) -> str | None:

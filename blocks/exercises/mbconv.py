@@ -16,7 +16,7 @@ _RULES = ("EfficientNet", "MobileNetV3", "SE-ResNet")
 
 
 @checker(
-    to_do="put what EfficientNet and SE-ResNet squeeze to in place of the two dots (...).",
+    to_do="put what EfficientNet and SE-ResNet squeeze to in place of the two `...`.",
     right="a quarter of the input, a quarter of the expanded rounded to 8s, a sixteenth of the output.",
 )
 def check_widths(answer: Callable[[int, int, int], dict[str, int]]) -> str | None:
@@ -151,7 +151,7 @@ def suspects() -> dict[str, nn.Module]:
 
 
 @checker(
-    to_do="put the name of a fault in place of each of the three dots (...).",
+    to_do="put the name of a fault in place of each of the three `...`.",
     right="all three found: one by counting, one by its steps, and one in training mode only.",
 )
 def check_suspects(answer: dict[str, str]) -> str | None:

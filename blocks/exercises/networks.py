@@ -14,7 +14,7 @@ from blocks.networks.mobilenet import V2, V3_LARGE
 
 
 @checker(
-    to_do="put the condition of the expansion and the classifier's count in place of the two dots (...).",
+    to_do="put the condition of the expansion and the classifier's count in place of the two `...`.",
     right="row by row you come to the network's own count: 3,504,872 with 1,000 classes.",
 )
 def check_count(answer: Callable[[Any, int], int]) -> str | None:
@@ -70,7 +70,7 @@ def rows() -> dict[str, str]:
 
 
 @checker(
-    to_do="put the name of a network in place of each of the four dots (...).",
+    to_do="put the name of a network in place of each of the four `...`.",
     right="all four found: by the block, its activation, its kernel and its squeeze-and-excitation.",
 )
 def check_rows(answer: dict[str, str]) -> str | None:
@@ -94,7 +94,7 @@ def suspects() -> dict[str, nn.Module]:
 
 
 @checker(
-    to_do="put the name of a mistake in place of each of the three dots (...).",
+    to_do="put the name of a mistake in place of each of the three `...`.",
     right="all three found, though every shape and every count is right.",
 )
 def check_suspects(answer: dict[str, str]) -> str | None:

@@ -14,7 +14,7 @@ from blocks.exercises.mutants import MUTANTS
 
 
 @checker(
-    to_do="put the stride of the projection and what is added in place of the two dots (...).",
+    to_do="put the stride of the projection and what is added in place of the two `...`.",
     right="the projection keeps step with the branch, and the activation comes after the addition.",
 )
 def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor | None, int], Tensor]) -> str | None:
@@ -95,7 +95,7 @@ def suspects() -> dict[str, nn.Module]:
 
 
 @checker(
-    to_do="put the name of a fault in place of each of the three dots (...).",
+    to_do="put the name of a fault in place of each of the three `...`.",
     right="all three found: by who feeds whom, by what happens to the input, and by the kinds of the steps.",
 )
 def check_suspects(answer: dict[str, str]) -> str | None:

@@ -19,7 +19,7 @@ _SUSPECTS = {"A": "softmax gate", "B": "squeezed over the batch", "C": "gate add
 
 
 @checker(
-    to_do="put the dimensions of the mean and the gate in place of the two dots (...).",
+    to_do="put the dimensions of the mean and the gate in place of the two `...`.",
     right="one weight per channel and sample, between 0 and 1, computed from the whole map.",
 )
 def check_forward(answer: Callable[[Tensor, Pair, Pair], Tensor]) -> str | None:
@@ -97,7 +97,7 @@ def suspects() -> dict[str, nn.Module]:
 
 
 @checker(
-    to_do="put the name of its fault in place of each of the three dots (...).",
+    to_do="put the name of its fault in place of each of the three `...`.",
     right="no shape and no count showed these three faults; an experiment of one line did.",
 )
 def check_suspects(answer: dict[str, str]) -> str | None:

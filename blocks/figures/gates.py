@@ -77,8 +77,8 @@ class GatesChart:
         for title, text in zip(self._titles, titles, strict=True):
             title.set_text(text)
         is_wide = picture.shape[1] == _CANVAS[1]
-        for n, text in enumerate(self._channels, 1):
-            text.set_text(f"channel {n}" if is_wide else "")
+        for n, name in enumerate(self._channels, 1):
+            name.set_text(f"channel {n}" if is_wide else "")
         self._bars.set_path(_bars(gates))
         self._own.set_data(middles, own_means)
         self._others.set_data(middles * len(other_means), [mean for means in other_means for mean in means])
