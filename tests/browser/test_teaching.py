@@ -27,7 +27,7 @@ PROJECTOR = {"width": 1280, "height": 720}
 OPTIONS = ("--progressive_rendering=True", "--no-browser")  # as in make walkthrough
 ONE_EXPLORER = "from blocks.explorers import channel_expansion", "channel_expansion()"
 OPEN_SECONDS = 10
-UNFINISHED = ".skeleton-container"  # Voila's, in place of what a cell has not given yet
+UNFINISHED = ".voila-skeleton-container"  # Voila's, in place of what a cell has not given yet
 LEAST = "least"  # a page with one explorer and nothing else: on a busy machine it is slow, too
 # How many times as long as the least page a lesson may take there. 09's explorer shows times of this machine.
 TIMES, MEASURES_FIRST = 2, {"09_fused_mbconv": 4}
