@@ -81,7 +81,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "activation before the addition",
         BasicBlock,
         wrong.ActBeforeAddition,
-        "The branch can only add, and nothing follows the sum (the notebook that this course grew out of).",
+        "The branch can only add, and nothing follows the sum (the notebook this course grew out of).",
     ),
     Mutant(
         "first layer dead",
@@ -100,7 +100,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "activation before the addition",
         Bottleneck,
         wrong.BottleneckActBeforeAddition,
-        "The third convolution is activated and the sum is not (the notebook that this course grew out of).",
+        "The third convolution is activated and the sum is not (the notebook this course grew out of).",
     ),
     Mutant(
         "stride on the first 1x1",
@@ -120,7 +120,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "projection shortcut activated",
         Bottleneck,
         wrong.altered(Bottleneck, wrong.shortcut_activated),
-        "The shortcut's projection ends with an activation (the notebook that this course grew out of).",
+        "The shortcut's projection ends with an activation (the notebook this course grew out of).",
     ),
     Mutant(
         "groups lost",
@@ -163,14 +163,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "groups lost",
         InvertedResidual,
         wrong.altered(InvertedResidual, wrong.groups_lost),
-        "A full 3x3 where a depthwise one belongs (the notebook that this course grew "
-        "out of, and a public collection).",
+        "A full 3x3 for a depthwise one (the notebook this course grew out of, and a public collection).",
     ),
     Mutant(
         "activation after the projection",
         InvertedResidual,
         wrong.altered(InvertedResidual, wrong.projection_activated),
-        "The narrow end is not linear (the notebook that this course grew out of).",
+        "The narrow end is not linear (the notebook this course grew out of).",
     ),
     Mutant(
         "shortcut projected",
@@ -195,13 +194,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "squeezed over the batch",
         SqueezeExcitation,
         wrong.BatchSqueezed,
-        "The mean runs over the samples too (as the notebook that this course grew out of says in words).",
+        "The mean runs over the samples too (as the notebook this course grew out of says in words).",
     ),
     Mutant(
         "SiLU for ReLU",
         SqueezeExcitation,
         partial(SqueezeExcitation, act=nn.SiLU),
-        "EfficientNet's activation in SENet's block (the notebook that this course grew out of).",
+        "EfficientNet's activation in SENet's block (the notebook this course grew out of).",
     ),
     Mutant(
         "softmax gate",
@@ -280,7 +279,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "SiLU after the addition",
         MBConv,
         wrong.MBConvSiluAfterAddition,
-        "The output never falls below -0.28 (the notebook that this course grew out of).",
+        "The output never falls below -0.28 (the notebook this course grew out of).",
     ),
     Mutant(
         "ReLU for SiLU",
@@ -298,13 +297,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "SiLU after the addition",
         FusedMBConv,
         wrong.FusedActAfterAddition,
-        "The sum is activated (the notebook that this course grew out of).",
+        "The sum is activated (the notebook this course grew out of).",
     ),
     Mutant(
         "projection kept",
         FusedMBConv,
         wrong.altered(FusedMBConv, wrong.projection_kept),
-        "With expansion 1 a 1x1 follows all the same (the notebook that this course grew out of).",
+        "With expansion 1 a 1x1 follows all the same (the notebook this course grew out of).",
     ),
     Mutant(
         "single convolution linear",
