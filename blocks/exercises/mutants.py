@@ -113,7 +113,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "width from the input",
         Bottleneck,
         wrong.altered(Bottleneck, wrong.narrow_by_input),
-        "The narrow width is a quarter of the input, not of the output (as the notebook that this "
+        "The narrow width is a quarter of the input, not of the output (as the notebook this "
         "course grew out of says in words).",
     ),
     Mutant(
@@ -175,8 +175,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "shortcut projected",
         InvertedResidual,
         wrong.altered(wrong.ShortcutProjected, wrong.projection_added),
-        "A projection shortcut where shapes differ, as in a ResNet (the notebook that this "
-        "course grew out of).",
+        "A projection shortcut where shapes differ, as in a ResNet (the notebook this course grew out of).",
     ),
     Mutant(
         "wide ends joined",
@@ -242,7 +241,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "squeezed width from the expanded",
         MBConv,
         wrong.altered(MBConv, wrong.squeezed_from_expanded),
-        "A quarter of the expanded channels, not of the block's input (the notebook that this "
+        "A quarter of the expanded channels, not of the block's input (the notebook this "
         "course grew out of).",
     ),
     Mutant(
@@ -315,8 +314,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "squeeze-and-excitation added",
         FusedMBConv,
         wrong.altered(FusedMBConv, wrong.excitation_added),
-        "The paper's figure 2 draws it, no released network has it (the notebook that this "
-        "course grew out of).",
+        "The paper's figure 2 draws it, no released network has it (the notebook this course grew out of).",
     ),
     Mutant(
         "stride on the projection",
