@@ -289,6 +289,7 @@ FOR_ALL = [
     no_timings_stored,
     stills_with_a_sentence,
     nothing_from_outside,
+    predictions_are_folded,
 ]
 
 

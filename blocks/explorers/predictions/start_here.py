@@ -1,4 +1,4 @@
-"""The first prediction, in notebook 00."""
+"""The first predictions, in notebook 00."""
 
 from blocks.explorers.prediction import Option, Prediction
 
@@ -22,6 +22,32 @@ def predict_widths() -> Prediction:
                 "The output only",
                 "The output's width is its own setting, out channels. The expansion acts inside the block.",
                 "expansion changes the output width",
+            ),
+        ),
+    )
+
+
+def predict_larger_map() -> Prediction:
+    """What the size of the map is to parameters and to multiply-adds."""
+    return Prediction(
+        "A 3x3 convolution reads a map of 28 x 28 pixels, then one of 56 x 56. What grows by a factor of 4?",
+        (
+            Option(
+                "Parameters and multiply-adds",
+                "The window has the same weights at every place: a larger map only uses them more often.",
+                "a larger map needs more weights",
+            ),
+            Option("Multiply-adds only", "The same weights are used at four times as many places."),
+            Option(
+                "Parameters only",
+                "A weight for each pixel is what a linear layer on the whole map would have. A convolution's"
+                " places share theirs.",
+                "a convolution has a weight for every pixel",
+            ),
+            Option(
+                "Neither: a layer costs what it costs",
+                "The layer stays the same, but it is computed at every place: there are four times as many.",
+                "the cost does not depend on the map",
             ),
         ),
     )
