@@ -26,8 +26,8 @@ test: .venv/test.stamp ## lint, types and all tests, the notebooks among them
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules --nbval --nbval-current-env --nbval-cell-timeout 60 \
 	--nbval-sanitize-with tests/nbval.cfg
 
-test-browser: .venv/test.stamp $(FROM_NPM) ## run every notebook in JupyterLab in a real browser (needs chromium)
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 tests/browser -k "$(ONLY)"
+test-browser: .venv/test.stamp $(FROM_NPM) ## open every notebook in a real browser, move every control (needs chromium and npm)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile tests/browser -k "$(ONLY)"
 
 test-binder: .venv/test.stamp ## run every notebook with what Binder installs: seconds, peak memory (needs chromium)
 	$(BIN)/pytest -q tests/places/test_binder.py -k "$(ONLY)"

@@ -32,3 +32,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def running(folder: Path) -> Iterator[lab.Server]:
     with lab.server(folder, folder.parent) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(browser: Browser, running: lab.Server) -> Iterator[lab.NotebookPage]:
+    """One JupyterLab for all notebooks that are content with it: a test lets it `go` to its own."""
+    with lab.opened(browser, running, NOTEBOOKS[0].name) as opened:
+        yield opened

@@ -7,7 +7,9 @@ import re
 from importlib.resources import files
 from typing import Any
 
+from lab import LIVE
 from panels import Panel
+from playwright.sync_api import Page
 
 CONTRAST = 4.5
 SMALLEST = 7.5  # pixels of a letter on the screen, where a picture 1,100 wide has 600 for it
@@ -45,29 +47,32 @@ _TEXTS = """panel => {
 
 def clipped(panel: Panel) -> list[str]:
     """What is wider than its place or stands out of the panel."""
-    return panel.root.evaluate(_CLIPPED)
+    return panel.element.evaluate(_CLIPPED)
 
 
-def texts(panel: Panel) -> list[tuple[str, str, list[str], float]]:
+Text = tuple[str, str, list[str], float]
+
+
+def texts(panel: Panel) -> list[Text]:
     """Of each text on the screen: itself, its colour, the grounds below it, and its letters' size."""
     panel.page.set_viewport_size({"width": panel.page.viewport_size["width"], "height": 2000})  # type: ignore[index]
-    panel.root.scroll_into_view_if_needed()
-    return panel.root.evaluate(_TEXTS)
+    panel.element.scroll_into_view_if_needed()
+    return panel.element.evaluate(_TEXTS)
 
 
-def pale(panel: Panel) -> list[str]:
+def pale(found: list[Text]) -> list[str]:
     """The texts with less contrast than 4.5 to 1 to what is below them."""
     faults = []
-    for text, colour, grounds, _ in texts(panel):
+    for text, colour, grounds, _ in found:
         ground = next(filter(_is_opaque, grounds), "rgb(255, 255, 255)")
-        if (found := contrast(colour, ground)) < CONTRAST:
-            faults.append(f"{text[:40]!r}: {colour} on {ground} has a contrast of {found:.1f}")
+        if (ratio := contrast(colour, ground)) < CONTRAST:
+            faults.append(f"{text[:40]!r}: {colour} on {ground} has a contrast of {ratio:.1f}")
     return faults
 
 
-def tiny(panel: Panel) -> list[str]:
+def tiny(found: list[Text]) -> list[str]:
     """The texts whose letters are too small to read."""
-    return [f"{text[:40]!r}: {size:.1f} pixels" for text, *_, size in texts(panel) if size < SMALLEST]
+    return [f"{text[:40]!r}: {size:.1f} pixels" for text, *_, size in found if size < SMALLEST]
 
 
 def _is_opaque(colour: str) -> bool:
@@ -95,16 +100,17 @@ def unnamed(panel: Panel) -> list[str]:
 
 def unpressed(panel: Panel) -> list[str]:
     """The choices of which a screen reader does not say, or says wrongly, whether they are pressed."""
-    return panel.root.locator(".widget-toggle-button").evaluate_all(
-        "all => all.filter(e => e.ariaPressed !== String(e.matches('.mod-active'))).map(e => e.innerText)"
+    return panel.element.eval_on_selector_all(
+        ".widget-toggle-button",
+        "all => all.filter(e => e.ariaPressed !== String(e.matches('.mod-active'))).map(e => e.innerText)",
     )
 
 
-def violations(panel: Panel) -> list[str]:
-    """What axe-core finds within the panel."""
-    page = panel.page
+def violations(page: Page) -> list[str]:
+    """What axe-core finds within the panels of a page."""
     if page.evaluate("() => !window.axe"):
         axe = files("axe_playwright_python") / "axe.min.js"  # a package of the tests that only this needs
         page.evaluate(axe.read_text(encoding="utf-8"))
-    found: dict[str, Any] = panel.root.evaluate("panel => axe.run(panel)")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+    found: dict[str, Any] = page.evaluate("panels => axe.run({include: [panels]})", LIVE)
+    nodes = [(one["id"], node["html"]) for one in found["violations"] for node in one["nodes"]]
+    return [f"{rule}: {html[:200]}" for rule, html in nodes]

@@ -5,11 +5,9 @@ every change: a reader would see each of them.
 """
 
 import re
-import time
 from collections.abc import Callable, Iterator
 
-from playwright.sync_api import Locator
-from playwright.sync_api import TimeoutError as TimedOut
+from playwright.sync_api import ElementHandle, Locator
 
 # What moves a control: a key, and the one back, for when it stood at the end of its range.
 KEYS = {
@@ -22,59 +20,91 @@ KEYS = {
 }
 CONTROLS = ", ".join(KEYS)
 CHOICE, CHOSEN = ".widget-toggle-button", ".mod-active"
+PRESET = f"button.jupyter-button:not({CHOICE})"
 FIRST = ".noUi-handle, button:not(.mod-active)"  # a control that a key moves: the first found
-REST = 150  # milliseconds without a change: the answer has come
+REST = 100  # milliseconds without a change: the answer has come
 COLLAPSED = 0.5  # of the lower of the heights before and after: a part of the picture was missing
 
+# The page looks and waits by itself: one question and one answer for a step, not several in every frame.
 _WATCH = """panel => {
     const picture = panel.querySelector('.cnn-picture') || panel;
     const height = () => picture.getBoundingClientRect().height;
     const refusal = () => (panel.querySelector('.cnn-refused') || {}).textContent;
-    const refused = refusal();
-    const before = picture.innerHTML;
-    const seen = {height: height(), least: Infinity, empty: 0, last: 0, live: true};
+    const before = picture.innerHTML, refused = refusal(), usual = height();
+    let least = Infinity, empty = 0, last = 0, live = true;
     const look = () => {
-        seen.least = Math.min(seen.least, height());
-        if ([...picture.querySelectorAll('img')].some(image => !image.complete)) seen.empty += 1;
+        least = Math.min(least, height());
+        if ([...picture.querySelectorAll('img')].some(image => !image.complete)) empty += 1;
     };
-    const frame = () => { if (seen.live) { look(); requestAnimationFrame(frame); } };
-    seen.observer = new MutationObserver(() => { seen.last = performance.now(); look(); });
-    seen.observer.observe(panel, {childList: true, subtree: true, characterData: true});
-    requestAnimationFrame(frame);
-    seen.end = () => {
-        seen.live = false;
-        seen.observer.disconnect();
-        return [Math.min(seen.height, height()), seen.least, seen.empty];
+    const frame = () => { if (live) { look(); requestAnimationFrame(frame); } };
+    const observer = new MutationObserver(() => {
+        if (!last) requestAnimationFrame(frame);
+        last = performance.now();
+        look();
+    });
+    const all = {attributes: true, childList: true, subtree: true, characterData: true};
+    observer.observe(panel, all);
+    const end = answer => {
+        live = false;
+        observer.disconnect();
+        return answer;
     };
-    seen.changed = () => picture.innerHTML !== before || refusal() !== refused;
-    seen.rested = () => performance.now() - seen.last;
-    panel.seen = seen;
+    panel.answer = (patience, rest) => new Promise(resolve => {
+        const latest = performance.now() + patience;
+        const ask = () => {
+            const now = performance.now(), changed = picture.innerHTML !== before || refusal() !== refused;
+            if (changed && now - last > rest) resolve(end([Math.min(usual, height()), least, empty]));
+            else if (!changed && now > latest) resolve(end(null));
+            else setTimeout(ask, 20);
+        };
+        ask();
+    });
 }"""
+
+# What a panel says beside its picture: null where it says what it should. Message and picture reach the page
+# one after the other: a busy machine gets a second for it.
+_UNSAID = """panel => new Promise(resolve => {
+    const latest = performance.now() + 1000;
+    const ask = () => {
+        const texts = [...panel.querySelectorAll('.cnn-picture img, .cnn-picture svg')]
+            .map(e => e.getAttribute('alt') || e.getAttribute('aria-label') || '');
+        const message = panel.querySelector('.cnn-message');
+        const right = !panel.matches('.cnn-explorer') || message.querySelector('.cnn-refused')
+            || texts.every(text => text) && texts.includes(message.textContent);
+        if (right || performance.now() > latest) resolve(right ? null : [message.textContent, texts]);
+        else setTimeout(ask, 50);
+    };
+    ask();
+})"""
 
 
 class Panel:
-    """An explorer's or a prediction's panel; `name` says in messages which."""
+    """An explorer's or a prediction's panel.
 
-    def __init__(self, root: Locator, name: str) -> None:
-        self.root, self.page, self.name = root, root.page, name
-        self.root.scroll_into_view_if_needed()
+    `name` says in messages which, `patience` how many milliseconds an answer may take that must come.
+    """
 
-    def step(self, act: Callable[[], None], what: str, *, patience: float = 3000) -> bool:
+    def __init__(self, root: Locator, name: str, *, patience: float = 10_000) -> None:
+        self.root, self.page, self.name, self.patience = root, root.page, name, patience
+        handle = root.element_handle()  # found once: to look for it on the page again takes time
+        assert handle
+        self.element: ElementHandle = handle
+        handle.scroll_into_view_if_needed()
+
+    def step(self, act: Callable[[], None], what: str, *, patience: float | None = None) -> bool:
         """Do something; whether the panel answered: with another picture, or with a refusal begun or lifted.
 
         Raises:
             AssertionError: the picture was gone, or flat, for a frame, or its text is not the message.
         """
-        self.root.evaluate(_WATCH)
+        self.element.evaluate(_WATCH)
         act()
-        handle = self.root.element_handle()
-        try:
-            self.page.wait_for_function("p => p.seen.changed()", arg=handle, timeout=patience)
-        except TimedOut:
-            self.root.evaluate("p => p.seen.end()")
+        answer = self.element.evaluate(
+            "(panel, [p, rest]) => panel.answer(p, rest)", [patience or self.patience / 3, REST]
+        )
+        if answer is None:
             return False
-        self.page.wait_for_function(f"p => p.seen.rested() > {REST}", arg=handle)
-        usual, least, empty = self.root.evaluate("p => p.seen.end()")
+        usual, least, empty = answer
         assert least >= COLLAPSED * usual, (
             f"{self.name}: flickers at {what}: {least:.0f} of {usual:.0f} pixels"
         )
@@ -83,72 +113,65 @@ class Panel:
         return True
 
     def check_words(self) -> None:
-        """The message is the picture's alternative text, unless it is a refusal; every part has a text.
+        """The message is the picture's alternative text, unless it is a refusal; every part has a text."""
+        fault = self.element.evaluate(_UNSAID)
+        if fault:
+            said, texts = fault
+            assert all(texts), f"{self.name}: a picture without an alternative text"
+            raise AssertionError(f"{self.name}: the message is not the alternative text: {said!r}, {texts!r}")
 
-        They reach the page one after the other: a busy machine gets a second for it.
-        """
-        end = time.monotonic() + 1
-        while (fault := self._unsaid()) and time.monotonic() < end:
-            self.page.wait_for_timeout(50)
-        assert not fault, f"{self.name}: {fault}"
+    def controls(self, kinds: str = CONTROLS) -> list[ElementHandle]:
+        return self.element.query_selector_all(kinds)
 
-    def _unsaid(self) -> str:
-        said, refused, texts = self.root.evaluate(
-            """panel => {
-                const texts = [...panel.querySelectorAll('.cnn-picture img, .cnn-picture svg')]
-                    .map(e => e.getAttribute('alt') || e.getAttribute('aria-label') || '');
-                const message = panel.querySelector('.cnn-message');
-                return [message.textContent, !!message.querySelector('.cnn-refused'), texts];
-            }"""
-        )
-        if refused or "cnn-explorer" not in (self.root.get_attribute("class") or ""):
-            return ""
-        if not all(texts):
-            return "a picture without an alternative text"
-        return "" if said in texts else f"the message is not the alternative text: {said!r}, {texts!r}"
-
-    def controls(self) -> list[Locator]:
-        return self.root.locator(CONTROLS).all()
-
-    def press(self, control: Locator) -> None:
+    def press(self, control: ElementHandle) -> None:
         """Press the keys that move the control, which has the focus; one must change the picture."""
-        keys = KEYS[next(kind for kind in KEYS if control.evaluate("(e, kind) => e.matches(kind)", kind))]
+        keys = KEYS[control.evaluate("(e, kinds) => kinds.find(kind => e.matches(kind))", list(KEYS))]
         if not any(self.step(lambda key=key: control.press(key), key) for key in keys):  # type: ignore[misc]
             raise AssertionError(f"{self.name}: {keys} on {self.label(control)} change nothing")
 
-    def choices(self) -> Iterator[Locator]:
+    def choices(self) -> Iterator[ElementHandle]:
         """The buttons of each row of choices, the pressed one last: each is a change, and back again."""
-        for row in self.root.locator(".widget-toggle-buttons").all():
-            yield from sorted(
-                row.locator("button").all(), key=lambda one: one.evaluate(f"e => e.matches({CHOSEN!r})")
+        for row in self.controls(".widget-toggle-buttons"):
+            yield from (
+                *row.query_selector_all(f"button:not({CHOSEN})"),
+                row.query_selector(f"button{CHOSEN}"),
             )
 
     def by_mouse(self) -> None:
-        """Drag every handle, click every choice, type into every box, click every preset."""
+        """Click every choice, type into every box, drag every handle, click every preset."""
         for choice in self.choices():
             self.need(choice.click, "a click on", choice)
-        for handle in self.root.locator(".noUi-handle").all():
-            self.need(lambda handle=handle: self.drag(handle), "a drag of", handle)  # type: ignore[misc]
-        for box in self.root.locator("input[type=number]").all():
+        for box in self.controls("input[type=number]"):
+            self.start_again()
             self.type(box)
+        for handle in self.controls(".noUi-handle"):
+            self.start_again()
+            self.need(lambda handle=handle: self.drag(handle), "a drag of", handle)  # type: ignore[misc]
         for preset in self.presets(lambda last: last.click()):
             self.need(preset.click, "a click on", preset)
 
-    def presets(self, act: Callable[[Locator], None]) -> list[Locator]:
+    def start_again(self) -> None:
+        """Click the first preset: what can be typed or dragged depends on where the panel stands."""
+        for first in self.controls(PRESET)[:1]:
+            self.step(first.click, "the first preset", patience=5 * REST)  # it may stand there already
+
+    def presets(self, act: Callable[[ElementHandle], None]) -> list[ElementHandle]:
         """The buttons that are no choice, the last one just pressed, so that the first changes something."""
-        found = self.root.locator("button.jupyter-button:not(.widget-toggle-button)").all()
-        if len(found) > 1:
-            act(found[-1])
-            self.page.wait_for_timeout(2 * REST)
-        return found if len(found) > 1 else []
+        found = self.controls(PRESET)
+        if len(found) < 2:
+            return []
+        self.step(lambda: act(found[-1]), "the last preset", patience=5 * REST)
+        return found
 
-    def need(self, act: Callable[[], None], what: str, control: Locator) -> None:
+    def need(self, act: Callable[[], None], what: str, control: ElementHandle) -> None:
         where = f"{what} {self.label(control)}"
-        assert self.step(act, where, patience=10_000), f"{self.name}: {where} changes nothing"
+        assert self.step(act, where, patience=self.patience), f"{self.name}: {where} changes nothing"
 
-    def drag(self, handle: Locator) -> None:
+    def drag(self, handle: ElementHandle) -> None:
         """Drag a slider's handle to the farther end, in moves as a hand makes them."""
-        at, track = handle.bounding_box(), handle.locator("xpath=ancestor::*[@class][3]").bounding_box()
+        handle.scroll_into_view_if_needed()
+        line = handle.query_selector("xpath=ancestor::*[@class][3]")
+        at, track = handle.bounding_box(), line and line.bounding_box()
         assert at
         assert track
         x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
@@ -159,9 +182,9 @@ class Panel:
         self.page.mouse.move(end, y, steps=8)
         self.page.mouse.up()
 
-    def type(self, box: Locator) -> None:
+    def type(self, box: ElementHandle) -> None:
         """Type another value into a number box: of the places between its ends the first that is taken."""
-        value, least, most, step = (float(box.evaluate(f"e => e.{what} || 1")) for what in _NUMBER)
+        value, least, most, step = map(float, box.evaluate("e => [e.value, e.min, e.max, e.step || 1]"))
         for share in (0.5, 0.3, 0.8, 0.1):
             other = least + step * round(share * (most - least) / step)
             if other != value and self.step(lambda other=other: self.enter(box, f"{other:g}"), "typing"):  # type: ignore[misc]
@@ -170,30 +193,32 @@ class Panel:
         raise AssertionError(f"{self.name}: typing into {self.label(box)} changes nothing")
 
     @staticmethod
-    def enter(box: Locator, text: str) -> None:
+    def enter(box: ElementHandle, text: str) -> None:
         box.click(click_count=3)
-        box.press_sequentially(text)
+        box.type(text)
         box.press("Enter")
 
     @staticmethod
-    def label(control: Locator) -> str:
+    def label(control: ElementHandle) -> str:
         text = control.evaluate(
             "e => e.ariaLabel || e.innerText || (e.closest('.widget-inline-hbox') || e).innerText"
         )
         return re.sub(r"\s+", " ", text) or "a control"
 
-    def by_tab(self) -> Iterator[Locator]:
+    def by_tab(self) -> Iterator[ElementHandle]:
         """Walk through the panel with the Tab key, from just before it to just after it."""
-        self.root.evaluate("panel => { panel.tabIndex = -1; panel.focus(); }")
+        self.element.evaluate("panel => { panel.tabIndex = -1; panel.focus(); }")
         for _ in range(100):
             self.page.keyboard.press("Tab")
-            place = self.root.evaluate(
-                "(p, kinds) => [...p.querySelectorAll(kinds)].indexOf(document.activeElement)", CONTROLS
+            found = self.element.evaluate_handle(
+                """(panel, kinds) => {
+                    const e = document.activeElement;
+                    return panel.contains(e) && e.matches(kinds) ? e : null;
+                }""",
+                CONTROLS,
             )
-            if place < 0:
+            control = found.as_element()
+            if control is None:
                 return
-            yield self.root.locator(CONTROLS).nth(place)
+            yield control
         raise AssertionError(f"{self.name}: the Tab key does not come out")
-
-
-_NUMBER = ("value", "min", "max", "step")

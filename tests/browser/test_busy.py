@@ -50,7 +50,7 @@ def check(page: lab.NotebookPage, last: str) -> None:
     assert not page.page.evaluate("() => window.finished"), "the cell did not run long enough"
     for number, root in enumerate(page.page.locator(".cnn-explorer").all()):
         panel = Panel(root, f"panel {number}")
-        control = panel.root.locator(FIRST).first
+        control = panel.controls(FIRST)[0]
         key = "ArrowRight" if root.locator(".noUi-handle").count() else "Space"
         assert panel.step(lambda c=control, k=key: c.press(k), "a busy kernel", patience=PATIENCE), (  # type: ignore[misc]
             f"panel {number} does not answer while a cell runs"
@@ -82,9 +82,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize("fault", WRONG, ids=lambda fault: fault or "right")
-def test_checks(browser: Browser, running: lab.Server, folder: Path, fault: str) -> None:
+def test_checks(jupyterlab: lab.NotebookPage, folder: Path, fault: str) -> None:
     panel, result = WRONG[fault]
     gallery.write_cells(folder / "busy.ipynb", panel, WAIT.format(result))
-    refused = pytest.raises(AssertionError, match=fault) if fault else nullcontext()
-    with lab.opened(browser, running, "busy.ipynb") as page, refused:
-        check(page, "True\n")
+    jupyterlab.go("busy.ipynb")
+    with pytest.raises(AssertionError, match=fault) if fault else nullcontext():
+        check(jupyterlab, "True\n")

@@ -16,6 +16,7 @@ import gallery
 import lab
 import nbformat
 import pytest
+from panels import FIRST, Panel
 from playwright.sync_api import Browser, Page, Route
 
 from tools import teaching
@@ -144,8 +145,17 @@ def seconds_to_open(page: Page, walkthrough: str, name: str) -> float:
     return time.monotonic() - start
 
 
+@pytest.fixture(scope="module")
+def least(browser: Browser, walkthrough: str) -> float:
+    """The seconds of the least page, a busy machine's among them."""
+    page, _ = opened(browser, walkthrough)
+    seconds = seconds_to_open(page, walkthrough, LEAST)
+    page.close()
+    return seconds
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_walkthrough(browser: Browser, walkthrough: str, path: Path) -> None:
+def test_walkthrough(browser: Browser, walkthrough: str, least: float, path: Path) -> None:
     page, _ = opened(browser, walkthrough)
     seconds = seconds_to_open(page, walkthrough, path.stem)
     page.locator(UNFINISHED).first.wait_for(state="detached", timeout=60_000)
@@ -154,15 +164,12 @@ def test_walkthrough(browser: Browser, walkthrough: str, path: Path) -> None:
     page.set_viewport_size(PROJECTOR)
     assert page.locator(".jp-InputArea-editor, .jp-CodeMirrorEditor").count() == 0, "code is shown"
     assert "Traceback" not in page.locator("body").inner_text()
-    handle = page.locator(".cnn-explorer .noUi-handle")
-    picture = page.locator(".cnn-explorer .cnn-picture").first
-    before = picture.inner_html()
-    if handle.count():
-        handle.first.press("ArrowRight")
-    else:
-        page.locator(".cnn-explorer button").last.press("Space")
-    page.wait_for_function("([e, old]) => e.innerHTML !== old", arg=[picture.element_handle(), before])
-    if seconds >= OPEN_SECONDS:
-        times = seconds / seconds_to_open(page, walkthrough, LEAST)
-        assert times < MEASURES_FIRST.get(path.stem, TIMES), f"{seconds:.1f} s, {times:.1f} times the least"
+    panel = Panel(page.locator(".cnn-explorer").first, path.stem)
+    control = panel.controls(FIRST)[0]
+    control.focus()
+    panel.press(control)
+    times = MEASURES_FIRST.get(path.stem, TIMES)
+    if seconds >= max(OPEN_SECONDS, times * least):
+        now = seconds_to_open(page, walkthrough, LEAST)
+        assert seconds < times * now, f"{seconds:.1f} s, the least page {now:.1f} s"
     page.close()

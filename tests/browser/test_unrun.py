@@ -1,14 +1,11 @@
 """Every notebook as a static page shows it: nbconvert's HTML, without a kernel, in a browser.
 
 Whatever the page asks for outside is refused and written down: only what nbconvert's own template wants (the
-formulas' MathJax and its kin) may be asked. JupyterLab unrun and untrusted is in test_in_lab.py.
+formulas' MathJax and its kin) may be asked. JupyterLab unrun is in test_in_lab.py.
 """
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -20,7 +17,6 @@ from gallery import KERNEL
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import Browser, Page, Route
-from test_in_lab import cells_with_picture
 
 TEMPLATES = {"cdnjs.cloudflare.com", "cdn.jsdelivr.net", "unpkg.com"}  # MathJax, RequireJS, Mermaid
 BADGES = {"mybinder.org", "colab.research.google.com"}  # pictures of the launch links
@@ -78,25 +74,6 @@ def test_static(browser: Browser, tmp_path: Path, path: Path) -> None:
     copy = tmp_path / path.name
     copy.write_bytes(path.read_bytes())
     check(browser, copy, lab.SHOTS / path.stem)
-
-
-def test_trusted(browser: Browser, running: lab.Server, folder: Path) -> None:
-    """The author's view: trusted, unrun. A stored widget view would be "Error displaying widget" here."""
-    for path in NOTEBOOKS:
-        trusted = folder / f"trusted_{path.name}"
-        trusted.write_bytes(path.read_bytes())
-        subprocess.run(
-            [sys.executable, "-m", "jupyter", "trust", str(trusted)],
-            env=os.environ | running.environment,
-            check=True,
-            capture_output=True,
-        )
-        with lab.opened(browser, running, trusted.name) as page:
-            assert page.page.evaluate(
-                "() => window.jupyterapp.shell.currentWidget.content.model.cells.get(1).trusted"
-            )
-            cells_with_picture(page)
-            assert page.faults == []
 
 
 # --- the check itself: a page that passes, and what it must refuse
