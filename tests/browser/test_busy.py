@@ -35,7 +35,7 @@ PATIENCE = 20_000  # milliseconds: longer than the cell
 SETTING = "/lab/api/settings/@jupyterlab/apputils-extension:kernels-settings"
 
 
-def check(page: lab.NotebookPage, last: str) -> None:
+def check(page: lab.NotebookPage, last: str, *, patience: float = PATIENCE) -> None:
     """Run all cells but the last, then move panels while that one runs: its output must be `last`."""
     page.run_all()
     page.page.evaluate(
@@ -52,7 +52,7 @@ def check(page: lab.NotebookPage, last: str) -> None:
         panel = Panel(root, f"panel {number}")
         control = panel.controls(FIRST)[0]
         key = "ArrowRight" if root.locator(".noUi-handle").count() else "Space"
-        assert panel.step(lambda c=control, k=key: c.press(k), "a busy kernel", patience=PATIENCE), (  # type: ignore[misc]
+        assert panel.step(lambda c=control, k=key: c.press(k), "a busy kernel", patience=patience), (  # type: ignore[misc]
             f"panel {number} does not answer while a cell runs"
         )
     page.page.wait_for_function("() => window.finished", timeout=60_000)
@@ -87,4 +87,4 @@ def test_checks(jupyterlab: lab.NotebookPage, folder: Path, fault: str) -> None:
     gallery.write_cells(folder / "busy.ipynb", panel, WAIT.format(result))
     jupyterlab.go("busy.ipynb")
     with pytest.raises(AssertionError, match=fault) if fault else nullcontext():
-        check(jupyterlab, "True\n")
+        check(jupyterlab, "True\n", patience=PATIENCE / 4)

@@ -69,8 +69,8 @@ def cells_with_picture(page: lab.NotebookPage) -> list[int]:
         for outputs, text in zip(stored, texts, strict=True)
     ]
     found = page.page.evaluate(_STILLS, due)
-    assert isinstance(found, list), found
     assert not (dead := DEAD.search(page.page.locator(".jp-NotebookPanel").inner_text())), dead
+    assert isinstance(found, list), found
     return found
 
 
