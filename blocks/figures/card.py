@@ -11,7 +11,8 @@ def card(body: str, width: float, height: float, label: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{width}"'
         f' height="{height}" viewBox="0 0 {width} {height}" style="max-width:100%;height:auto"'
         f' font-family="{FAMILY}" font-size="{MEDIUM}">'
-        f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="10" fill="{CARD}"'
+        # a pixel in: where the page makes it smaller, the last half pixel may be cut off
+        f'<rect x="1" y="1" width="{width - 2}" height="{height - 2}" rx="10" fill="{CARD}"'
         f' stroke="{CARD_EDGE}"/>{body}</svg>'
     )
 

@@ -72,7 +72,8 @@ def _frame(placed: Layout, body: Iterable[str], label: str, least_width: float) 
         f' width="{_n(width * scale)}" height="{_n(height * scale)}"'
         f' viewBox="{_n(left)} {_n(top)} {_n(width)} {_n(height)}" style="max-width:100%;height:auto"'
         f' font-family="{FAMILY}" font-size="{MEDIUM}">'
-        f'<rect x="{_n(left + 0.5)}" y="{_n(top + 0.5)}" width="{_n(width - 1)}" height="{_n(height - 1)}"'
+        # a pixel in: where the page makes it smaller, the last half pixel may be cut off
+        f'<rect x="{_n(left + 1)}" y="{_n(top + 1)}" width="{_n(width - 2)}" height="{_n(height - 2)}"'
         f' rx="10" fill="{CARD}" stroke="{CARD_EDGE}"/>{"".join(body)}{note}</svg>'
     )
 
