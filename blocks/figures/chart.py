@@ -9,7 +9,7 @@ beside a cell.
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -115,7 +115,10 @@ def _write(page: ImageDraw.ImageDraw, text: Text) -> None:
 
 @cache
 def _font(path: str, size: float) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(path, size)
+    font = ImageFont.truetype(path, size)
+    # Most words are the same from picture to picture: their letters are set once.
+    font.getmask2 = lru_cache(1000)(font.getmask2)  # type: ignore[method-assign, assignment]
+    return font
 
 
 def _encoded(image: Image.Image, compression: int = 1) -> bytes:
