@@ -80,6 +80,7 @@ def row(name: str, page: lab.NotebookPage, presses: int) -> str:
     kind = "chart" if ours.locator(".cnn-picture img").count() else "diagram"
     kept: tuple[list[float], list[float]] = ([], [])
     for number in range(presses + 2):
+        page.page.wait_for_timeout(500)  # the twin's picture is there, but the kernel not yet done with it
         for root, times in zip((ours, theirs), kept, strict=True):
             taken = pressed(root, number)
             if taken is not None and number >= 2:  # the first ones import and cache on both sides
