@@ -33,7 +33,7 @@ def times(series: Mapping[str, Sequence[Point]], *, title: str, note: str) -> Fi
     figure = Figure(figsize=(8.8, 3.7), dpi=100, facecolor=CARD)
     left = _axes(figure, 0.08, "multiply-adds", "milliseconds")
     right = _axes(figure, 0.58, "multiply-adds for each byte moved", "billion multiply-adds a second")
-    for (name, points), (marker, colour) in zip(series.items(), _LOOKS, strict=False):
+    for n, ((name, points), (marker, colour)) in enumerate(zip(series.items(), _LOOKS, strict=False)):
         style: dict[str, Any] = {"color": colour.fill, "linewidth": 1.2, "markersize": 7, "label": name}
         counts, seconds = [p.multiply_adds for p in points], [p.seconds for p in points]
         left.plot(counts, [1e3 * each for each in seconds], marker, linestyle="-", **style)
@@ -41,10 +41,11 @@ def times(series: Mapping[str, Sequence[Point]], *, title: str, note: str) -> Fi
         intensities = [p.per_byte for p in points]
         right.plot(intensities, rates, marker, linestyle="", **style)
         for point, rate in zip(points, rates, strict=True):
-            place: dict[str, Any] = {"xytext": (6, -11), "fontsize": 9, "color": colour.text}
-            place["textcoords"] = "offset points"
-            left.annotate(point.label, (point.multiply_adds, 1e3 * point.seconds), **place)
-            right.annotate(point.label, (point.per_byte, rate), **place)
+            words: dict[str, Any] = {"fontsize": 9, "color": colour.text, "textcoords": "offset points"}
+            beside = {"xytext": (-6, 5), "ha": "right"} if n else {"xytext": (6, -11)}  # off both lines
+            left.annotate(point.label, (point.multiply_adds, 1e3 * point.seconds), **words, **beside)
+            away = (0, 7 if n else -16)
+            right.annotate(point.label, (point.per_byte, rate), **words, xytext=away, ha="center")
     for axes in (left, right):
         axes.margins(0.12)
     left.legend(frameon=False, fontsize=9.5, labelcolor=INK)
