@@ -5,16 +5,27 @@ from html import escape
 from blocks.figures.style import CARD, CARD_EDGE, FAMILY, MEDIUM
 
 
-def card(body: str, width: float, height: float, label: str) -> str:
-    """The SVG: `body` on a card of this size in pixels; `label`, in words, is its alternative text."""
+def card(
+    body: str, width: float, height: float, label: str, *, left: float = 0, top: float = 0, scale: float = 1
+) -> str:
+    """The SVG: `body` on a card of this size; `label`, in words, is its alternative text.
+
+    (left, top) is the card's upper left corner as `body` counts, `scale` how large it is on the page.
+    """
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{width}"'
-        f' height="{height}" viewBox="0 0 {width} {height}" style="max-width:100%;height:auto"'
-        f' font-family="{FAMILY}" font-size="{MEDIUM}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}"'
+        f' width="{number(width * scale)}" height="{number(height * scale)}"'
+        f' viewBox="{number(left)} {number(top)} {number(width)} {number(height)}"'
+        f' style="max-width:100%;height:auto" font-family="{FAMILY}" font-size="{MEDIUM}">'
         # a pixel in: where the page makes it smaller, the last half pixel may be cut off
-        f'<rect x="1" y="1" width="{width - 2}" height="{height - 2}" rx="10" fill="{CARD}"'
-        f' stroke="{CARD_EDGE}"/>{body}</svg>'
+        f'<rect x="{number(left + 1)}" y="{number(top + 1)}" width="{number(width - 2)}"'
+        f' height="{number(height - 2)}" rx="10" fill="{CARD}" stroke="{CARD_EDGE}"/>{body}</svg>'
     )
+
+
+def number(value: float) -> str:
+    """A coordinate: a tenth of a pixel is enough."""
+    return f"{round(value, 1):g}" if round(value, 1) else "0"
 
 
 def words(x: float, y: float, text: str, fill: str, *, bold: bool = False, anchor: str = "start") -> str:

@@ -8,14 +8,14 @@ hold. Text is text, so that it can be searched and read aloud.
 from collections.abc import Iterable
 from html import escape
 
+from blocks.figures.card import card
+from blocks.figures.card import number as _n
 from blocks.figures.flow import flow
 from blocks.figures.layout import PAD, RISE, STRIP, Chip, Lane, Layout, Piece, gate_parameters, layout
 from blocks.figures.letters import text_width
 from blocks.figures.style import (
     CARD,
-    CARD_EDGE,
     COLOURS,
-    FAMILY,
     INK,
     LARGE,
     MEDIUM,
@@ -55,7 +55,7 @@ def diagram(graph: Graph, *, label: str, lit: str | None = None, least_width: fl
 
 
 def _frame(placed: Layout, body: Iterable[str], label: str, least_width: float) -> str:
-    """The SVG element with its card."""
+    """The body on its card."""
     natural = placed.right - placed.left + 2 * MARGIN
     width = max(natural, least_width)
     left, top = placed.left - MARGIN - (width - natural) / 2, placed.top - MARGIN + 4
@@ -67,15 +67,7 @@ def _frame(placed: Layout, body: Iterable[str], label: str, least_width: float) 
         note = _text(left + MARGIN, placed.bottom + 8, words, QUIET, anchor="start")
         height += 18
     scale = min(1.0, WIDEST / width)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}"'
-        f' width="{_n(width * scale)}" height="{_n(height * scale)}"'
-        f' viewBox="{_n(left)} {_n(top)} {_n(width)} {_n(height)}" style="max-width:100%;height:auto"'
-        f' font-family="{FAMILY}" font-size="{MEDIUM}">'
-        # a pixel in: where the page makes it smaller, the last half pixel may be cut off
-        f'<rect x="{_n(left + 1)}" y="{_n(top + 1)}" width="{_n(width - 2)}" height="{_n(height - 2)}"'
-        f' rx="10" fill="{CARD}" stroke="{CARD_EDGE}"/>{"".join(body)}{note}</svg>'
-    )
+    return card("".join(body) + note, width, height, label, left=left, top=top, scale=scale)
 
 
 def _wires(placed: Layout) -> list[str]:
@@ -254,8 +246,3 @@ def _dimmed(body: str, steps: Iterable[Step], lit: str | None) -> str:
 
 def _is_in(step: Step, part: str) -> bool:
     return step.name == part or step.name.startswith(part + ".")
-
-
-def _n(value: float) -> str:
-    """A coordinate: a tenth of a pixel is enough."""
-    return f"{round(value, 1):g}" if round(value, 1) else "0"
