@@ -1,8 +1,10 @@
 """A notebook that shows every explorer and every prediction: for what is too dear in each notebook."""
 
 import importlib
+import json
 import pkgutil
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
@@ -37,6 +39,15 @@ def write_cells(path: Path, *sources: str) -> None:
     nbformat.write(new_notebook(cells=list(map(new_code_cell, sources)), metadata=KERNEL), path)
 
 
+def images(outputs: list[dict[str, Any]]) -> int:
+    """How many images a code cell's stored outputs hold."""
+    stored = [output.get("data", {}) for output in outputs]
+    return sum("image/png" in data for data in stored) + json.dumps(stored).count("<img ")
+
+
+# A still that is right, to make wrong ones of.
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+STILL = f"<img alt='three' src='data:image/png;base64,{PIXEL}'>"
 # A panel that is right, to make wrong ones of: a slider, a picture as wide as it says, and the same in words.
 PANEL = """
 import ipywidgets as widgets

@@ -129,6 +129,12 @@ class Panel:
         if not any(self.step(lambda key=key: control.press(key), key) for key in keys):  # type: ignore[misc]
             raise AssertionError(f"{self.name}: {keys} on {self.label(control)} change nothing")
 
+    def press_first(self) -> None:
+        """Move the first control that a key moves."""
+        control = self.controls(FIRST)[0]
+        control.focus()
+        self.press(control)
+
     def choices(self) -> Iterator[ElementHandle]:
         """The buttons of each row of choices, the pressed one last: each is a change, and back again."""
         for row in self.controls(".widget-toggle-buttons"):

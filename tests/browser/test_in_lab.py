@@ -9,14 +9,15 @@ import re
 from contextlib import nullcontext
 from pathlib import Path
 
+import gallery
 import lab
 import nbformat
 import pytest
 from conftest import NOTEBOOKS
-from gallery import KERNEL, PANEL
+from gallery import KERNEL, PANEL, STILL
 from lab import SHOTS
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from panels import FIRST, Panel
+from panels import Panel
 
 DEAD = re.compile("Error displaying widget|Loading widget|Error creating widget")
 
@@ -62,12 +63,8 @@ _STILLS = """async dues => {
 
 def cells_with_picture(page: lab.NotebookPage) -> list[int]:
     """The numbers of the code cells that show an image, or a folded text, without having been run."""
-    stored = [[out.get("data", {}) for out in cell["outputs"]] for cell in page.code_cells()]
-    texts = [json.dumps(outputs) for outputs in stored]
-    due = [
-        (sum("image/png" in data for data in outputs) + text.count("<img "), text.count("<details"))
-        for outputs, text in zip(stored, texts, strict=True)
-    ]
+    stored = [cell["outputs"] for cell in page.code_cells()]
+    due = [(gallery.images(outputs), json.dumps(outputs).count("<details")) for outputs in stored]
     found = page.page.evaluate(_STILLS, due)
     assert not (dead := DEAD.search(page.page.locator(".jp-NotebookPanel").inner_text())), dead
     assert isinstance(found, list), found
@@ -87,10 +84,7 @@ def check_outputs(page: lab.NotebookPage) -> None:
 
 def move_each(page: lab.NotebookPage, shots: Path) -> None:
     for number, root in enumerate(page.page.locator(".cnn-explorer").all(), 1):
-        panel = Panel(root, f"explorer {number}")
-        control = panel.controls(FIRST)[0]
-        control.focus()
-        panel.press(control)
+        Panel(root, f"explorer {number}").press_first()
         root.screenshot(path=shots / f"explorer-{number}.png")
     for number, root in enumerate(page.page.locator(".cnn-prediction").all(), 1):
         panel = Panel(root, f"prediction {number}")
@@ -106,8 +100,6 @@ def test_notebook(jupyterlab: lab.NotebookPage, path: Path) -> None:
 
 # --- the checks themselves: a notebook that passes, and what each must refuse
 
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
-STILL = f"<img alt='three' src='data:image/png;base64,{PIXEL}'>"
 VIEW = "application/vnd.jupyter.widget-view+json"
 WRONG = {
     "": (PANEL, STILL),

@@ -16,7 +16,7 @@ import gallery
 import lab
 import nbformat
 import pytest
-from panels import FIRST, Panel
+from panels import Panel
 from playwright.sync_api import Browser, Page, Route
 
 from tools import teaching
@@ -164,10 +164,7 @@ def test_walkthrough(browser: Browser, walkthrough: str, least: float, path: Pat
     page.set_viewport_size(PROJECTOR)
     assert page.locator(".jp-InputArea-editor, .jp-CodeMirrorEditor").count() == 0, "code is shown"
     assert "Traceback" not in page.locator("body").inner_text()
-    panel = Panel(page.locator(".cnn-explorer").first, path.stem)
-    control = panel.controls(FIRST)[0]
-    control.focus()
-    panel.press(control)
+    Panel(page.locator(".cnn-explorer").first, path.stem).press_first()
     times = MEASURES_FIRST.get(path.stem, TIMES)
     if seconds >= max(OPEN_SECONDS, times * least):
         now = seconds_to_open(page, walkthrough, LEAST)

@@ -4,16 +4,16 @@ Whatever the page asks for outside is refused and written down: only what nbconv
 formulas' MathJax and its kin) may be asked. JupyterLab unrun is in test_in_lab.py.
 """
 
-import json
 import re
 from pathlib import Path
 from urllib.parse import urlparse
 
+import gallery
 import lab
 import nbformat
 import pytest
 from conftest import NOTEBOOKS
-from gallery import KERNEL
+from gallery import KERNEL, PIXEL, STILL
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import Browser, Page, Route
@@ -52,8 +52,7 @@ def check_page(page: Page, notebook: nbformat.NotebookNode) -> None:
     shown = page.locator(".jp-CodeCell")
     assert shown.count() == len(code)
     for number, cell in enumerate(code):
-        stored = [output.get("data", {}) for output in cell.outputs]
-        due = sum("image/png" in data for data in stored) + json.dumps(stored).count("<img ")
+        due = gallery.images(cell.outputs)
         images = shown.nth(number).locator("img")
         assert images.count() == due, f"code cell {number}: {images.count()} of {due} images"
         for image in images.all():
@@ -78,8 +77,6 @@ def test_static(browser: Browser, tmp_path: Path, path: Path) -> None:
 
 # --- the check itself: a page that passes, and what it must refuse
 
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
-STILL = f"<img alt='three' src='data:image/png;base64,{PIXEL}'>"
 TABLE = "| a | b |\n|---|---|\n| 1 | 2 |\n"
 WRONG = {
     "": (STILL, TABLE),
