@@ -141,7 +141,21 @@ class NotebookPage:
 
     def _wait(self) -> None:
         self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.ready")
+        self.page.evaluate(
+            """async () => {
+                const {context, sessionContext} = window.jupyterapp.shell.currentWidget;
+                await Promise.all([context.ready, sessionContext.ready]);
+            }"""
+        )
+        # Cells out of sight are built when the browser is idle, which without a window it may say only every
+        # three seconds; asked to update, JupyterLab goes on at once. A notebook that is closed before it is
+        # built makes JupyterLab stumble.
+        built = """() => {
+            const {content} = window.jupyterapp.shell.currentWidget;
+            content.update();
+            return content.widgets.every(cell => !cell.isPlaceholder());
+        }"""
+        self.page.wait_for_function(built, polling=20, timeout=60_000)
 
     def go(self, name: str) -> None:
         """Close this notebook unsaved, end its kernel, and open another: quicker than a new JupyterLab."""
