@@ -5,8 +5,7 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from PIL import Image
 
 from blocks.experiments import data, networks
 from blocks.experiments.mistakes import MISTAKES
@@ -64,12 +63,12 @@ def say(data: Broken) -> str:
 
 
 @functools.cache
-def cropped(photo: str) -> NDArray[np.uint8]:
+def cropped(photo: str) -> Image.Image:
     """The middle of a photograph, which is what the network gets, as large as the chart draws it."""
     picture = data.photograph(photo)
     left, top = ((side - 224) // 2 for side in picture.size)
     middle = picture.crop((left, top, left + 224, top + 224))
-    return np.asarray(middle.resize((SIDE, SIDE)))
+    return middle.resize((SIDE, SIDE))
 
 
 def draw_with(chart: AnswersChart, found: Broken) -> Picture:

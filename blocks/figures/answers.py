@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from numpy.typing import NDArray
+from PIL import Image
 
-from blocks.figures.chart import Chart, Png
+from blocks.figures.chart import SCALE, Chart, Png
 from blocks.figures.style import COLOURS, INK, QUIET
 
 ROWS = 5
-SIDE = 2 * 200  # pixels of the photograph's side: resampled once, not with each picture
+SIDE = SCALE * 200  # pixels of the photograph's side: resampled once, not with each picture
 _BLUE, _RED = COLOURS["depthwise"].fill, COLOURS["convolution"].fill
 Answers = Sequence[tuple[str, float]]  # name, and probability from 0 to 1
 
@@ -22,22 +21,18 @@ class AnswersChart:
 
     def __init__(self) -> None:
         self._chart = Chart(860, 260)
-        photo = self._chart.axes(14, 30, 200, 200)
-        photo.set_axis_off()
-        self._photo = photo.imshow(np.zeros((SIDE, SIDE, 3), np.uint8), interpolation="nearest")
         self._lists = [_List(self._chart.axes(left, 6, 292, 250), _BLUE) for left in (240, 556)]
-        moving: list[Artist] = [self._photo]
-        for one in self._lists:
-            moving += one.moving
-        self._chart.animate(moving)
+        self._chart.animate([artist for one in self._lists for artist in one.moving])
 
-    def png(self, photo: NDArray[np.uint8], titles: tuple[str, str], lists: tuple[Answers, Answers]) -> Png:
-        """The chart; a second list whose first class is another one than the first list's is drawn red."""
-        self._photo.set_data(photo)
+    def png(self, photo: Image.Image, titles: tuple[str, str], lists: tuple[Answers, Answers]) -> Png:
+        """The chart; a second list whose first class is another one than the first list's is drawn red.
+
+        photo is SIDE by SIDE pixels.
+        """
         top = lists[0][0][0]
         for artists, title, answers in zip(self._lists, titles, lists, strict=True):
             artists.show(title, answers, _BLUE if answers[0][0] == top else _RED)
-        return self._chart.png()
+        return self._chart.png(pasted=[(14, 30, photo)])
 
 
 class _List:

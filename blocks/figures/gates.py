@@ -11,6 +11,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from blocks.figures.chart import Chart, Png
+from blocks.figures.feature_maps import coloured, fitted
 from blocks.figures.style import COLOURS, INK, QUIET, RULE
 
 _COLOUR = COLOURS["squeeze_excitation"]
@@ -38,8 +39,8 @@ class GatesChart:
     def __init__(self, width: int = 860, height: int = 330) -> None:
         self._chart = Chart(width, height)
         image, bars = self._chart.axes(16, 34, 224, 96), self._chart.axes(290, 34, 550, 96)
-        self._image = image.imshow(np.zeros(_CANVAS), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
-        image.set(xticks=[], yticks=[])
+        rows, columns = _CANVAS
+        image.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), xticks=[], yticks=[])
         image.spines[:].set_color(RULE)
         self._bars = PathPatch(_bars([0]), linewidth=0, facecolor=_COLOUR.fill)  # one artist: 64 are slow
         bars.add_patch(self._bars)
@@ -57,7 +58,7 @@ class GatesChart:
             image.text(x, 13, "", fontsize=8.6, color=QUIET, ha="center", va="center")
             for x in (3.5, 13.5, 23.5)  # the middles of three pictures of 8 columns, 2 between them
         ]
-        moving: list[Artist] = [self._image, self._bars, self._others, self._own, *self._titles]
+        moving: list[Artist] = [self._bars, self._others, self._own, *self._titles]
         moving += self._channels
         self._chart.animate([*moving, *self._rows.moving])
 
@@ -73,7 +74,6 @@ class GatesChart:
     ) -> Png:
         """The chart with this picture (ink from 0 to 1), these gates, means and answers, one row chosen."""
         middles = [(n + 0.5) / len(gates) for n in range(len(gates))]
-        self._image.set_data(_centred(picture))
         for title, text in zip(self._titles, titles, strict=True):
             title.set_text(text)
         is_wide = picture.shape[1] == _CANVAS[1]
@@ -83,7 +83,8 @@ class GatesChart:
         self._own.set_data(middles, own_means)
         self._others.set_data(middles * len(other_means), [mean for means in other_means for mean in means])
         self._rows.show(answers, chosen)
-        return self._chart.png()
+        ink = coloured(1 - _centred(picture), 1, signed=False)
+        return self._chart.png(pasted=[(16, 34, fitted(ink, 224, 96))])
 
 
 class _Rows:
@@ -135,8 +136,8 @@ def _bars(heights: Sequence[float]) -> Path:
     return Path.make_compound_path_from_polys(np.array(corners))
 
 
-def _centred(picture: NDArray[np.float64]) -> NDArray[np.float64]:
-    canvas = np.zeros(_CANVAS)
+def _centred(picture: NDArray[np.float64]) -> NDArray[np.float32]:
+    canvas = np.zeros(_CANVAS, np.float32)
     top, left = ((room - size) // 2 for room, size in zip(_CANVAS, picture.shape, strict=True))
     canvas[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
     return canvas
