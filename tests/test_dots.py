@@ -40,8 +40,24 @@ def test_a_title_that_fits_starts_over_its_dots() -> None:
     assert axes._left_title.get_window_extent().x0 == pytest.approx(axes.get_window_extent().x0, abs=1)
 
 
-def test_one_seed_has_no_range() -> None:
-    found = [Run("plain", 0, 0.9, 10), Run("wide", 0, 0.9, 20), Run("wide", 1, 0.8, 20)]
-    assert in_words(found) == (
-        "plain: 90.0 % (1 seed, 10 parameters). wide: 85.0 % (80.0 to 90.0, 2 seeds, 20 parameters)."
-    )
+A, B = (Run("a", 0, 0.9, 10), Run("a", 1, 0.8, 10)), (Run("b", 0, 0.7, 10), Run("b", 1, 0.7, 10))
+WIDE, LONE = (Run("wide", 0, 0.9, 20), Run("wide", 1, 0.9, 20)), (Run("lone", 0, 0.9, 10),)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (LONE, "lone: 90.0 % (1 seed), 10 parameters."),
+        (A, "Mean and range of 2 seeds. a: 85.0 % (80.0 to 90.0), 10 parameters."),
+        (LONE + A, "lone: 90.0 % (1 seed); a: 85.0 % (80.0 to 90.0, 2 seeds); 10 parameters each."),
+        (
+            A + B + WIDE,
+            (
+                "Mean and range of 2 seeds. a: 85.0 % (80.0 to 90.0); b: 70.0 % (70.0 to 70.0);"
+                " 10 parameters each. wide: 90.0 % (90.0 to 90.0), 20 parameters."
+            ),
+        ),
+    ],
+)
+def test_what_settings_have_in_common_is_said_once(found: tuple[Run, ...], words: str) -> None:
+    assert in_words(found) == words

@@ -1,5 +1,6 @@
 """Every run of an experiment as a dot: one row per setting, the mean as a bar, the parameters in words."""
 
+import itertools
 import statistics
 from collections.abc import Sequence
 
@@ -68,19 +69,24 @@ def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figu
 
 
 def in_words(runs: Sequence[Run]) -> str:
-    """The same in words: of each setting mean, range, seeds and parameters; one seed has no range."""
-    return " ".join(
-        f"{setting}: {100 * statistics.mean(run.accuracy for run in group):.1f} %"
-        f" ({_seeds(group)}, {group[0].parameters:,} parameters)."
-        for setting, group in grouped(runs).items()
-    )
+    """The same in words: mean and range of each setting; what several have in common is said once."""
+    rows = grouped(runs)
+    counts = {len(group) for group in rows.values()}
+    seeds = counts.pop() if len(counts) == 1 else 0  # 0: not all the same
+    sentences = [f"Mean and range of {seeds} seeds."] if seeds > 1 else []
+    for parameters, same in itertools.groupby(rows.items(), lambda row: row[1][0].parameters):
+        said = [f"{setting}: {_accuracy(group, seeds)}" for setting, group in same]
+        end = "; {:,} parameters each." if len(said) > 1 else ", {:,} parameters."
+        sentences.append("; ".join(said) + end.format(parameters))
+    return " ".join(sentences)
 
 
-def _seeds(group: Sequence[Run]) -> str:
-    if len(group) == 1:
-        return "1 seed"
+def _accuracy(group: Sequence[Run], seeds: int) -> str:
     values = [100 * run.accuracy for run in group]
-    return f"{min(values):.1f} to {max(values):.1f}, {len(group)} seeds"
+    if len(values) == 1:
+        return f"{values[0]:.1f} % (1 seed)"
+    said = "" if seeds else f", {len(values)} seeds"
+    return f"{statistics.mean(values):.1f} % ({min(values):.1f} to {max(values):.1f}{said})"
 
 
 def grouped(runs: Sequence[Run]) -> dict[str, list[Run]]:
