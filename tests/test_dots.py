@@ -47,17 +47,17 @@ WIDE, LONE = (Run("wide", 0, 0.9, 20), Run("wide", 1, 0.9, 20)), (Run("lone", 0,
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (LONE, "lone: 90.0 % (1 seed), 10 parameters."),
-        (A, "Mean and range of 2 seeds. a: 85.0 % (80.0 to 90.0), 10 parameters."),
-        (LONE + A, "lone: 90.0 % (1 seed); a: 85.0 % (80.0 to 90.0, 2 seeds); 10 parameters each."),
+        (LONE, ". lone: 90.0 % (1 seed), 10 parameters."),
+        (A, ", mean and range of 2 seeds. a: 85.0 % (80.0 to 90.0), 10 parameters."),
+        (LONE + A, ". lone: 90.0 % (1 seed); a: 85.0 % (80.0 to 90.0, 2 seeds); 10 parameters each."),
         (
             A + B + WIDE,
             (
-                "Mean and range of 2 seeds. a: 85.0 % (80.0 to 90.0); b: 70.0 % (70.0 to 70.0);"
+                ", mean and range of 2 seeds. a: 85.0 % (80.0 to 90.0); b: 70.0 % (70.0 to 70.0);"
                 " 10 parameters each. wide: 90.0 % (90.0 to 90.0), 20 parameters."
             ),
         ),
     ],
 )
 def test_what_settings_have_in_common_is_said_once(found: tuple[Run, ...], words: str) -> None:
-    assert in_words(found) == words
+    assert in_words(found) == f"Test accuracy{words}"

@@ -73,7 +73,7 @@ def in_words(runs: Sequence[Run]) -> str:
     rows = grouped(runs)
     counts = {len(group) for group in rows.values()}
     seeds = counts.pop() if len(counts) == 1 else 0  # 0: not all the same
-    sentences = [f"Mean and range of {seeds} seeds."] if seeds > 1 else []
+    sentences = ["Test accuracy" + (f", mean and range of {seeds} seeds." if seeds > 1 else ".")]
     for parameters, same in itertools.groupby(rows.items(), lambda row: row[1][0].parameters):
         said = [f"{setting}: {_accuracy(group, seeds)}" for setting, group in same]
         end = "; {:,} parameters each." if len(said) > 1 else ", {:,} parameters."
