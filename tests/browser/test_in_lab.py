@@ -38,14 +38,14 @@ def check(page: lab.NotebookPage, shots: Path) -> None:
     assert page.faults == []
 
 
-# JupyterLab renders stored outputs after the page is there, and what is far below later still: wait for them.
+# Stored outputs are rendered after the cells are built, and again when they are trusted: wait for them.
 _STILLS = """async dues => {
     const shown = [];
     for (const [number, [images, folded]] of dues.entries()) {
         const cell = () => document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell')[number];
         const find = kind => cell() ? [...cell().querySelectorAll('.jp-OutputArea ' + kind)] : [];
         for (let turn = 0; find('img').length < images || find('details').length < folded; turn += 1) {
-            if (turn > 100) return `code cell ${number}: of ${images} images ${find('img').length} are there`;
+            if (turn > 400) return `code cell ${number}: of ${images} images ${find('img').length} are there`;
             if (cell()) cell().scrollIntoView();
             await new Promise(next => setTimeout(next, 50));
         }
