@@ -45,7 +45,7 @@ _STILLS = """async dues => {
         const cell = () => document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell')[number];
         const find = kind => cell() ? [...cell().querySelectorAll('.jp-OutputArea ' + kind)] : [];
         for (let turn = 0; find('img').length < images || find('details').length < folded; turn += 1) {
-            if (turn > 400) return `code cell ${number}: of ${images} images ${find('img').length} are there`;
+            if (turn > 200) return `code cell ${number}: of ${images} images ${find('img').length} are there`;
             if (cell()) cell().scrollIntoView();
             await new Promise(next => setTimeout(next, 50));
         }
