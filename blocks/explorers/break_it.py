@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from blocks.experiments import data, networks
+from blocks.experiments import data, networks, sights
 from blocks.experiments.mistakes import MISTAKES
 from blocks.experiments.networks import Answer
 from blocks.explorers.controls import Choice
@@ -64,11 +64,8 @@ def say(data: Broken) -> str:
 
 @functools.cache
 def cropped(photo: str) -> Image.Image:
-    """The middle of a photograph, which is what the network gets, as large as the chart draws it."""
-    picture = data.photograph(photo)
-    left, top = ((side - 224) // 2 for side in picture.size)
-    middle = picture.crop((left, top, left + 224, top + 224))
-    return middle.resize((SIDE, SIDE))
+    """What the network gets of a photograph, as large as the chart draws it."""
+    return Image.fromarray(sights.cropped(data.photograph(photo))).resize((SIDE, SIDE))
 
 
 def draw_with(chart: AnswersChart, found: Broken) -> Picture:

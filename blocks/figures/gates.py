@@ -17,6 +17,7 @@ from blocks.figures.style import COLOURS, INK, QUIET, RULE
 _COLOUR = COLOURS["squeeze_excitation"]
 _ROWS = 5
 _CANVAS = (12, 28)  # rows and columns of the picture, in pixels of a digit
+_PLACE, _SIZE = (16, 34), (224, 96)  # of the picture, in CSS pixels
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class GatesChart:
 
     def __init__(self, width: int = 860, height: int = 330) -> None:
         self._chart = Chart(width, height)
-        image, bars = self._chart.axes(16, 34, 224, 96), self._chart.axes(290, 34, 550, 96)
+        image, bars = self._chart.axes(*_PLACE, *_SIZE), self._chart.axes(290, 34, 550, 96)
         rows, columns = _CANVAS
         image.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), xticks=[], yticks=[])
         image.spines[:].set_color(RULE)
@@ -84,7 +85,7 @@ class GatesChart:
         self._others.set_data(middles * len(other_means), [mean for means in other_means for mean in means])
         self._rows.show(answers, chosen)
         ink = coloured(1 - _centred(picture), 1, signed=False)
-        return self._chart.png(pasted=[(16, 34, fitted(ink, 224, 96))])
+        return self._chart.png(pasted=[(*_PLACE, fitted(ink, *_SIZE))])
 
 
 class _Rows:
