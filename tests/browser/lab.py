@@ -189,7 +189,6 @@ class NotebookPage:
             """async seconds => {
                 const app = window.jupyterapp, session = app.shell.currentWidget.sessionContext;
                 const run = async () => {
-                    await session.ready;
                     await session.session.kernel.info;
                     await session.session.kernel.requestKernelInfo();
                     await app.commands.execute('notebook:run-all-cells');

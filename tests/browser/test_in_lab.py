@@ -41,12 +41,11 @@ def check(page: lab.NotebookPage, shots: Path) -> None:
 # Stored outputs are rendered after the cells are built, and again when they are trusted: wait for them.
 _STILLS = """async dues => {
     const shown = [];
+    const cells = document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell');
     for (const [number, [images, folded]] of dues.entries()) {
-        const cell = () => document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell')[number];
-        const find = kind => cell() ? [...cell().querySelectorAll('.jp-OutputArea ' + kind)] : [];
+        const find = kind => [...cells[number].querySelectorAll('.jp-OutputArea ' + kind)];
         for (let turn = 0; find('img').length < images || find('details').length < folded; turn += 1) {
             if (turn > 200) return `code cell ${number}: of ${images} images ${find('img').length} are there`;
-            if (cell()) cell().scrollIntoView();
             await new Promise(next => setTimeout(next, 50));
         }
         for (const image of find('img')) {
