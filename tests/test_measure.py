@@ -4,6 +4,7 @@ import re
 import threading
 import time
 import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -225,6 +226,56 @@ def test_errors(module: Any, shape: Any, kind: type[Exception], message: str) ->
     for function in (measure.graph, measure.cost):
         with pytest.raises(kind, match=message):
             function(module, shape)
+
+
+class Calls(nn.Module):
+    """A module that calls a function, and nothing else."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x + x[:, :1],
+        lambda x: x[:, :1, :1] * x,
+        lambda x: torch.add(x, x[0], alpha=2),
+        lambda x: torch.mul(input=x, other=x[0]),
+        lambda x: x * 2,
+        lambda x: x + x.double(),
+        lambda x: x.long() * x,
+        lambda x: x.mean(),
+        lambda x: x.mean((2, 3), keepdim=True),
+        lambda x: torch.mean(x, dim=-1),
+        lambda x: F.adaptive_avg_pool2d(x, (1, 2)),
+        lambda x: F.adaptive_avg_pool2d(x, output_size=1),
+    ],
+)
+def test_the_shape_of_a_function(function: Callable[[Tensor], Tensor]) -> None:
+    shape = (2, 3, 5, 4)
+    assert measure.graph(Calls(function), shape).steps[-1].shape == function(torch.rand(shape)).shape
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x + x[:, :2],
+        lambda x: x.mean((2, 9)),
+        lambda x: x.mean((2, 2)),
+        lambda x: x.long().mean(),
+        lambda x: F.adaptive_avg_pool2d(x[None], (2, 2)),
+    ],
+)
+def test_a_function_refuses_in_its_own_words(function: Callable[[Tensor], Tensor]) -> None:
+    with pytest.raises((RuntimeError, IndexError)) as real:
+        function(torch.rand(2, 3, 5, 4, device="meta"))
+    with pytest.raises(ValueError, match=re.escape(str(real.value))):
+        measure.graph(Calls(function), (2, 3, 5, 4))
 
 
 # Nothing allocated, nothing changed

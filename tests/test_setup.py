@@ -153,6 +153,20 @@ def test_import_blocks_is_light(first: str, loaded: str) -> None:
     assert run.stdout.strip() == loaded
 
 
+DIAGRAMS = (
+    "from blocks.explorers import EXPLORERS; [EXPLORERS[name]() for name in ('whole_block', 'slope_dial')]"
+)
+ON_META = "import torch; torch.empty(2, device='meta') + 1"
+
+
+@pytest.mark.parametrize(("first", "loaded"), [(DIAGRAMS, "False"), (ON_META, "True")])
+def test_no_picture_waits_for_the_compiler(first: str, loaded: str) -> None:
+    """Two seconds of import, before the first picture of a notebook."""
+    code = f"{first}; import sys; print('torch._dynamo' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == loaded
+
+
 # --- floors
 
 FLOORS = {"networks": 1, "measure": 1, "experiments": 2, "figures": 3, "explorers": 4, "exercises": 4}

@@ -8,6 +8,7 @@ training that runs in another thread.
 
 import copy
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,7 +104,7 @@ def _on_meta(module: nn.Module) -> nn.Module:
     """A copy of `module` whose tensors have shapes but no memory, and which keeps nobody's hooks."""
     memo: dict[int, Any] = {}
     for tensor in (*module.parameters(), *module.buffers()):
-        empty: Tensor = torch.empty_like(tensor, device="meta")
+        empty: Tensor = tensor.new_empty(tensor.shape, device="meta")
         memo[id(tensor)] = nn.Parameter(empty, False) if isinstance(tensor, nn.Parameter) else empty
     private = copy.deepcopy(module, memo)
     for part in private.modules():
@@ -169,7 +170,7 @@ class _Recorder(TorchFunctionMode):
     ) -> Any:
         everything = _flat((*args, *(kwargs or {}).values()))
         versions = _versions(everything)
-        output = _like_input(func, args, everything)
+        output = _shaped(func, args, kwargs or {})
         if output is None:
             output = func(*args, **(kwargs or {}))
         given = [x for x in everything if isinstance(x, Tensor)]
@@ -220,18 +221,35 @@ class _Recorder(TorchFunctionMode):
 _KEEP_THE_SHAPE = (F.batch_norm, F.relu, F.relu6, F.hardtanh, F.hardswish, F.hardsigmoid, F.gelu)
 
 
-def _like_input(func: Callable[..., Any], args: Sequence[Any], everything: Sequence[Any]) -> Tensor | None:
-    """The output of a function that keeps its input's shape, without the call; None if it must be made.
+def _blend(x: Tensor, y: Tensor) -> Tensor:
+    return torch.lerp(x, y, 0.5)
 
-    On meta tensors these functions are torch's own Python, which takes longer than the rest of a
-    recording together. The call is made where one works in place or trains, or may refuse its input.
+
+# By a function, one that gives the same shape.
+_NEIGHBOURS: dict[Callable[..., Any], Callable[..., Tensor]] = {
+    **dict.fromkeys((torch.add, torch.mul, Tensor.add, Tensor.mul), _blend),
+    **dict.fromkeys((torch.mean, Tensor.mean), torch.sum),
+    F.adaptive_avg_pool2d: F.adaptive_max_pool2d,
+}
+
+
+def _shaped(func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
+    """The output of a function, in its shape, without the call; None if the call must be made.
+
+    On meta tensors these functions are torch's own Python: some take longer than the rest of a recording
+    together, and the first one imports torch's compiler, for two seconds. The call is made where one
+    works in place or trains, or may refuse its input.
     """
-    if func not in _KEEP_THE_SHAPE or not args or any(value is True for value in everything):
+    values = [*args, *kwargs.values()]
+    if func in _NEIGHBOURS and {x.dtype for x in values if isinstance(x, Tensor)} == {torch.float32}:
+        with suppress(RuntimeError, IndexError, TypeError):
+            return _NEIGHBOURS[func](*args, **kwargs)
+    if func not in _KEEP_THE_SHAPE or not args or any(value is True for value in values):
         return None
     x: Tensor = args[0]
     if func is F.batch_norm and (x.ndim < 2 or args[1] is None or len(args[1]) != x.shape[1]):
         return None
-    return torch.empty_like(x)
+    return x.new_empty(x.shape)
 
 
 def _flat(values: Sequence[Any]) -> list[Any]:
