@@ -99,6 +99,12 @@ def test_live_it_says_times_and_stored_it_says_none() -> None:
         assert not re.search(r"\d ms|Measured", text)
 
 
+def test_time_is_offered_where_it_was_measured() -> None:
+    counted, timed = fused_crossover().controls["shown"], fused_crossover(TIMES).controls["shown"]
+    assert (counted.value, timed.value) == ("multiply-adds", "time")
+    assert [*counted.options, ("time", "time")] == [*timed.options]
+
+
 def test_what_is_timed_is_what_is_counted_and_never_too_large() -> None:
     for (channels, size), (modules, shape) in fused_mbconv.pairs().items():
         assert shape == (1, channels, size, size)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import torch
 from torch import nn
@@ -209,16 +210,18 @@ def fused_crossover(times: Times | None = None) -> Explorer[Crossover]:
     """
     found = times or {}
     kept = chart(f"Measured on: {machine()}" if found else "Times are not yet measured.")
+    names = QUANTITIES if found else QUANTITIES[:3]
+    many: dict[str, Any] = {"channels": 256, "resolution": 7}
     return Explorer(
         {
             "channels": Choice("Channels", 24, CHANNELS),
             "resolution": Choice("Map size", 112, SIZES),
-            "shown": Choice("The map shows", "multiply-adds", QUANTITIES),
+            "shown": Choice("The map shows", "time" if found else "multiply-adds", names),
         },
         compute=lambda **values: compute(**values, times=found),
         draw=lambda data, sentence: draw_with(kept, data, sentence),
         say=say,
         presets=PRESETS,
-        stills=({}, {"channels": 256, "resolution": 7, "shown": "time"}),
-        stored=lambda data: say(data, stored=True),
+        stills=({}, many if found else {**many, "shown": "bytes moved"}),
+        stored=(lambda data: say(data, stored=True)) if found else None,
     )
