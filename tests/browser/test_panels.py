@@ -37,13 +37,14 @@ def check_mouse(panel: Panel) -> None:
 
 
 def check_tab(panel: Panel) -> None:
-    """The Tab key reaches every control in turn, and each answers to its keys."""
+    """The Tab key reaches every control in turn, and each answers to its keys; of a row of choices, one."""
+    other = f"{CHOICE}:not({CHOSEN})"
     reached, there = 0, len(panel.controls())
     for control in panel.by_tab():
         reached += 1
         if control.evaluate("e => e.matches('.noUi-handle, input')"):
             panel.press(control)
-        elif control.evaluate(f"e => e.matches('{CHOICE}:not({CHOSEN})')"):
+        elif control.evaluate(f"e => e === e.parentElement.querySelector('{other}')"):
             back = control.query_selector(f"xpath=../button[contains(@class, '{CHOSEN.lstrip('.')}')]")
             assert back
             panel.need(lambda control=control: control.press("Space"), "Space on", control)  # type: ignore[misc]
