@@ -57,5 +57,9 @@ def photograph_answers(
 
 @functools.cache
 def _kept_answers(name: str, change: Callable[[nn.Module], nn.Module] | None) -> tuple[Answer, ...]:
-    network: nn.Module = mobilenet_v2()
-    return answers(preprocess(data.photograph(name)), change(network) if change else network)
+    return answers(preprocess(data.photograph(name)), _changed(change) if change else mobilenet_v2())
+
+
+@functools.lru_cache(1)  # one mistake, asked for one photograph after the other
+def _changed(change: Callable[[nn.Module], nn.Module]) -> nn.Module:
+    return change(mobilenet_v2())

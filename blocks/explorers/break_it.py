@@ -84,7 +84,7 @@ def break_it() -> Explorer[Any]:
         networks.mobilenet_v2()
     except (ConnectionError, ValueError) as refusal:
         return unavailable(str(refusal))
-    for photo, mistake in itertools.product(data.PHOTOGRAPHS, (NONE, *MISTAKES)):
+    for mistake, photo in itertools.product((NONE, *MISTAKES), data.PHOTOGRAPHS):
         broken(photo, mistake)
     chart = AnswersChart()
     return Explorer(
