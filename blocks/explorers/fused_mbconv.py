@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import torch
 from torch import nn
@@ -211,7 +210,6 @@ def fused_crossover(times: Times | None = None) -> Explorer[Crossover]:
     found = times or {}
     kept = chart(f"Measured on: {machine()}" if found else "Times are not yet measured.")
     names = QUANTITIES if found else QUANTITIES[:3]
-    many: dict[str, Any] = {"channels": 256, "resolution": 7}
     return Explorer(
         {
             "channels": Choice("Channels", 24, CHANNELS),
@@ -222,6 +220,6 @@ def fused_crossover(times: Times | None = None) -> Explorer[Crossover]:
         draw=lambda data, sentence: draw_with(kept, data, sentence),
         say=say,
         presets=PRESETS,
-        stills=({}, many if found else {**many, "shown": "bytes moved"}),
+        stills=({}, {"channels": 256, "resolution": 7, "shown": "time" if found else "bytes moved"}),
         stored=(lambda data: say(data, stored=True)) if found else None,
     )
