@@ -224,14 +224,14 @@ class NotebookPage:
         self.page.wait_for_timeout(500)
 
     def photograph(self, folder: Path, name: str) -> None:
-        """Write the whole notebook, from top to bottom, as `name-1.png`, `name-2.png`, ..."""
+        """Write the whole notebook, from top to bottom, as `name-1.jpg`, `name-2.jpg`, ..."""
         folder.mkdir(parents=True, exist_ok=True)
         self.page.set_viewport_size({"width": WIDTH, "height": SHOT_HEIGHT})
         scroller = self.page.locator(".jp-NotebookPanel .jp-WindowedPanel-outer")
         scroller.evaluate("e => { e.scrollTop = 0; }")
         for number in range(1, 40):
             self.page.wait_for_timeout(400)  # cells are laid out when they come into sight
-            self.page.screenshot(path=folder / f"{name}-{number}.png")
+            self.page.screenshot(path=folder / f"{name}-{number}.jpg")
             done = scroller.evaluate(
                 """e => {
                     const bottom = one => one.getBoundingClientRect().bottom;

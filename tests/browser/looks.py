@@ -7,9 +7,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from lab import LIVE
 from panels import Panel
-from playwright.sync_api import Page
 
 CONTRAST = 4.5
 SMALLEST = 7.5  # pixels of a letter on the screen, where a picture 1,100 wide has 600 for it
@@ -106,11 +104,11 @@ def unpressed(panel: Panel) -> list[str]:
     )
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core finds within the panels of a page."""
-    if page.evaluate("() => !window.axe"):
+def violations(panel: Panel) -> list[str]:
+    """What axe-core finds within the panel."""
+    if panel.page.evaluate("() => !window.axe"):
         axe = files("axe_playwright_python") / "axe.min.js"  # a package of the tests that only this needs
-        page.evaluate(axe.read_text(encoding="utf-8"))
-    found: dict[str, Any] = page.evaluate("panels => axe.run({include: [panels]})", LIVE)
+        panel.page.evaluate(axe.read_text(encoding="utf-8"))
+    found: dict[str, Any] = panel.element.evaluate("panel => axe.run(panel)")
     nodes = [(one["id"], node["html"]) for one in found["violations"] for node in one["nodes"]]
     return [f"{rule}: {html[:200]}" for rule, html in nodes]

@@ -22,7 +22,8 @@ CONTROLS = ", ".join(KEYS)
 CHOICE, CHOSEN = ".widget-toggle-button", ".mod-active"
 PRESET = f"button.jupyter-button:not({CHOICE})"
 FIRST = ".noUi-handle, button:not(.mod-active)"  # a control that a key moves: the first found
-REST = 100  # milliseconds without a change: the answer has come
+REST = 60  # milliseconds without a change: the answer has come
+MAY = 500  # milliseconds for an answer that need not come
 COLLAPSED = 0.5  # of the lower of the heights before and after: a part of the picture was missing
 
 # The page looks and waits by itself: one question and one answer for a step, not several in every frame.
@@ -159,14 +160,14 @@ class Panel:
     def start_again(self) -> None:
         """Click the first preset: what can be typed or dragged depends on where the panel stands."""
         for first in self.controls(PRESET)[:1]:
-            self.step(first.click, "the first preset", patience=5 * REST)  # it may stand there already
+            self.step(first.click, "the first preset", patience=MAY)  # it may stand there already
 
     def presets(self, act: Callable[[ElementHandle], None]) -> list[ElementHandle]:
         """The buttons that are no choice, the last one just pressed, so that the first changes something."""
         found = self.controls(PRESET)
         if len(found) < 2:
             return []
-        self.step(lambda: act(found[-1]), "the last preset", patience=5 * REST)
+        self.step(lambda: act(found[-1]), "the last preset", patience=MAY)
         return found
 
     def need(self, act: Callable[[], None], what: str, control: ElementHandle) -> None:

@@ -84,11 +84,11 @@ def check_outputs(page: lab.NotebookPage) -> None:
 def move_each(page: lab.NotebookPage, shots: Path) -> None:
     for number, root in enumerate(page.page.locator(".cnn-explorer").all(), 1):
         Panel(root, f"explorer {number}").press_first()
-        root.screenshot(path=shots / f"explorer-{number}.png")
+        root.screenshot(path=shots / f"explorer-{number}.jpg")
     for number, root in enumerate(page.page.locator(".cnn-prediction").all(), 1):
         panel = Panel(root, f"prediction {number}")
         panel.press(panel.controls()[0])
-        root.screenshot(path=shots / f"prediction-{number}.png")
+        root.screenshot(path=shots / f"prediction-{number}.jpg")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -40,7 +40,7 @@ def test_slides(browser: Browser, tmp_path: Path, path: Path) -> None:
             )
             pictures += 1
         assert now.evaluate("e => e.scrollHeight <= e.clientHeight && e.scrollWidth <= e.clientWidth"), number
-        page.screenshot(path=folder(path, "slides") / f"{number + 1:02}.png")
+        page.screenshot(path=folder(path, "slides") / f"{number + 1:02}.jpg")
     assert pictures
     assert page.locator(".jp-InputArea-editor, .jp-CodeMirrorEditor").count() == 0, "code is shown"
     text = page.locator(".slides").evaluate("e => e.textContent")

@@ -39,7 +39,7 @@ def check(browser: Browser, path: Path, shots: Path) -> None:
         page.goto(written.as_uri(), wait_until="load")
         check_page(page, nbformat.read(path, as_version=4))
         shots.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=shots / "static.png", full_page=True)
+        page.screenshot(path=shots / "static.jpg", full_page=True)
         assert asked <= TEMPLATES | BADGES, f"asks for {sorted(asked - TEMPLATES - BADGES)}"
     finally:
         page.close()

@@ -86,7 +86,7 @@ def test_walkthrough(browser: Browser, walkthrough: str, least: float, path: Pat
     seconds = seconds_to_open(page, walkthrough, path.stem)
     page.locator(UNFINISHED).first.wait_for(state="detached", timeout=60_000)
     page.set_viewport_size({**PROJECTOR, "height": 4000})
-    page.screenshot(path=folder(path, "walkthrough") / "whole.png")
+    page.screenshot(path=folder(path, "walkthrough") / "whole.jpg")
     page.set_viewport_size(PROJECTOR)
     assert page.locator(".jp-InputArea-editor, .jp-CodeMirrorEditor").count() == 0, "code is shown"
     assert "Traceback" not in page.locator("body").inner_text()
