@@ -176,6 +176,12 @@ def test_containers_a_module_called_twice_and_operations_in_place() -> None:
     assert next(part for part in cost.parts if part.name == "rest").parameters == 72 * 5 + 5
 
 
+@pytest.mark.parametrize("in_place", [False, True])
+def test_an_activation_in_place_is_known_as_such(in_place: bool) -> None:
+    graph = measure.graph(Calls(lambda x: F.relu6(x, inplace=in_place)), (1, 4, 6, 6))
+    assert [step.in_place for step in graph.steps] == [False, in_place]
+
+
 def test_transposed_convolution_and_linear() -> None:
     module = nn.Sequential(nn.ConvTranspose2d(3, 4, 3, stride=2), nn.Conv2d(4, 6, (1, 3), groups=2))
     cost = measure.cost(module, (2, 3, 5, 5))
@@ -254,6 +260,10 @@ class Calls(nn.Module):
         lambda x: torch.mean(x, dim=-1),
         lambda x: F.adaptive_avg_pool2d(x, (1, 2)),
         lambda x: F.adaptive_avg_pool2d(x, output_size=1),
+        lambda x: F.linear(x, torch.ones(2, 4), torch.ones(2)),
+        lambda x: F.linear(x, bias=None, weight=torch.ones(2, 4)),
+        lambda x: F.hardtanh(x, 0, 6, True),
+        lambda x: F.hardswish(x, inplace=True),
     ],
 )
 def test_the_shape_of_a_function(function: Callable[[Tensor], Tensor]) -> None:
@@ -269,6 +279,9 @@ def test_the_shape_of_a_function(function: Callable[[Tensor], Tensor]) -> None:
         lambda x: x.mean((2, 2)),
         lambda x: x.long().mean(),
         lambda x: F.adaptive_avg_pool2d(x[None], (2, 2)),
+        lambda x: F.linear(x, torch.ones(2, 5)),
+        lambda x: F.linear(x[0, 0], torch.ones(2, 4), torch.ones(3)),
+        lambda x: F.relu6(x.bool(), inplace=True),
     ],
 )
 def test_a_function_refuses_in_its_own_words(function: Callable[[Tensor], Tensor]) -> None:

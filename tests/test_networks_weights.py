@@ -35,11 +35,14 @@ def source(*shapes: tuple[int, ...]) -> OrderedDict[str, Tensor]:
     )
 
 
-def test_copies_by_position() -> None:
-    network = nn.Linear(2, 3)
-    networks.copy_weights(source((3, 2), (3,)), network)
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+def test_copies_by_position(device: str) -> None:
+    network, given = nn.Linear(2, 3, device=device), source((3, 2), (3,))
+    networks.copy_weights(given, network)
     assert (network.weight == 1).all()
     assert (network.bias == 2).all()
+    assert network.weight.requires_grad
+    assert (network.weight.data_ptr() == given["entry0"].data_ptr()) == (device == "meta")
 
 
 @pytest.mark.parametrize(

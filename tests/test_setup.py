@@ -153,16 +153,22 @@ def test_import_blocks_is_light(first: str, loaded: str) -> None:
     assert run.stdout.strip() == loaded
 
 
-DIAGRAMS = (
-    "from blocks.explorers import EXPLORERS; [EXPLORERS[name]() for name in ('whole_block', 'slope_dial')]"
-)
+PICTURES = """
+from blocks import networks
+from blocks.explorers import EXPLORERS
+from blocks.measure import cost
+for name in ("window_geometry", "channel_groups", "norm_and_activation", "whole_block", "slope_dial"):
+    EXPLORERS[name]()
+for network in (networks.mobilenet_v2(), networks.mobilenet_v3_small(), networks.efficientnet_b0()):
+    cost(network, (1, 3, 64, 64))
+"""
 ON_META = "import torch; torch.empty(2, device='meta') + 1"
 
 
-@pytest.mark.parametrize(("first", "loaded"), [(DIAGRAMS, "False"), (ON_META, "True")])
+@pytest.mark.parametrize(("first", "loaded"), [(PICTURES, "False"), (ON_META, "True")])
 def test_no_picture_waits_for_the_compiler(first: str, loaded: str) -> None:
     """Two seconds of import, before the first picture of a notebook."""
-    code = f"{first}; import sys; print('torch._dynamo' in sys.modules)"
+    code = f"{first}\nimport sys; print('torch._dynamo' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == loaded
 

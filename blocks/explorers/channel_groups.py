@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
+from torch import nn
 
 from blocks import ConvNormAct
 from blocks.explorers.controls import Choice
@@ -55,11 +56,10 @@ def compute(in_channels: int, out_channels: int, kernel_size: int, groups: int) 
         )
     shape = (1, in_channels, RESOLUTION, RESOLUTION)
     steps = [graph(module, shape).steps[1] for module in (unit, full)]
-    conv = unit.conv.to_empty(device="cpu")
+    unit.conv.weight = nn.Parameter(torch.ones(unit.conv.weight.shape))
     with torch.no_grad():
-        conv.weight.fill_(1)
         one_lit = torch.eye(in_channels).view(in_channels, in_channels, 1, 1)
-        lit = conv(one_lit)[:, :, 0, 0].T > 0
+        lit = unit.conv(one_lit)[:, :, 0, 0].T > 0
     return Channels(
         in_channels,
         out_channels,

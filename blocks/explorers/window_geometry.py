@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from blocks import ConvNormAct
 from blocks.explorers.controls import Choice, Number
@@ -123,10 +123,9 @@ def _numbered(kernel_size: int, stride: int, padding: int | None, dilation: int)
             norm=None,
             act=None,
         )
-    unit = unit.to_empty(device="cpu").double()
-    with torch.no_grad():
-        unit.conv.weight.copy_(torch.arange(1, kernel_size**2 + 1).view_as(unit.conv.weight))
-    return unit  # its bias may be anything: gradients do not depend on it
+    weights = torch.arange(1, kernel_size**2 + 1, dtype=torch.float64).view_as(unit.conv.weight)
+    unit.conv.weight, unit.conv.bias = nn.Parameter(weights), nn.Parameter(weights.new_zeros(1))
+    return unit
 
 
 def _gradient(bare: ConvNormAct, size: int, zeros: int, pixel: tuple[int, int] | None) -> Tensor:

@@ -218,11 +218,18 @@ class _Recorder(TorchFunctionMode):
         self.kept.append(output)
 
 
-_KEEP_THE_SHAPE = (F.batch_norm, F.relu, F.relu6, F.hardtanh, F.hardswish, F.hardsigmoid, F.gelu)
+_KEEP_THE_SHAPE = (F.batch_norm, F.relu, F.relu6, F.hardtanh, F.hardswish, F.hardsigmoid, F.silu, F.gelu)
 
 
 def _blend(x: Tensor, y: Tensor) -> Tensor:
     return torch.lerp(x, y, 0.5)
+
+
+def _linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    y = F.linear(x, weight)
+    if bias is not None:
+        bias.expand_as(y)  # raises where it does not fit
+    return y
 
 
 # By a function, one that gives the same shape.
@@ -230,6 +237,7 @@ _NEIGHBOURS: dict[Callable[..., Any], Callable[..., Tensor]] = {
     **dict.fromkeys((torch.add, torch.mul, Tensor.add, Tensor.mul), _blend),
     **dict.fromkeys((torch.mean, Tensor.mean), torch.sum),
     F.adaptive_avg_pool2d: F.adaptive_max_pool2d,
+    F.linear: _linear,
 }
 
 
@@ -237,19 +245,20 @@ def _shaped(func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any
     """The output of a function, in its shape, without the call; None if the call must be made.
 
     On meta tensors these functions are torch's own Python: some take longer than the rest of a recording
-    together, and the first one imports torch's compiler, for two seconds. The call is made where one
-    works in place or trains, or may refuse its input.
+    together, and the first one imports torch's compiler, for two seconds. The call is made where a norm
+    trains, or where one may refuse its input.
     """
     values = [*args, *kwargs.values()]
     if func in _NEIGHBOURS and {x.dtype for x in values if isinstance(x, Tensor)} == {torch.float32}:
         with suppress(RuntimeError, IndexError, TypeError):
             return _NEIGHBOURS[func](*args, **kwargs)
-    if func not in _KEEP_THE_SHAPE or not args or any(value is True for value in values):
+    if func not in _KEEP_THE_SHAPE or not args or not args[0].is_floating_point():
         return None
     x: Tensor = args[0]
-    if func is F.batch_norm and (x.ndim < 2 or args[1] is None or len(args[1]) != x.shape[1]):
+    on = any(value is True for value in values)  # training, of the norm, and in place, of the others
+    if func is F.batch_norm and (on or x.ndim < 2 or args[1] is None or len(args[1]) != x.shape[1]):
         return None
-    return x.new_empty(x.shape)
+    return x.relu_() if on else x.new_empty(x.shape)
 
 
 def _flat(values: Sequence[Any]) -> list[Any]:

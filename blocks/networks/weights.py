@@ -26,6 +26,7 @@ def copy_weights(source_state: Mapping[str, Tensor], network: nn.Module) -> None
     That fits where both networks register their layers in the order in which they run, the projection
     of a shortcut last: torchvision's, most of timm's, and those of this package do. Equal shapes alone
     do not prove that the order is the same: compare outputs too. Nothing is copied unless all fits.
+    A network on the meta device has no memory to copy into: it takes the source's tensors themselves.
 
     Raises:
         TypeError: an entry is not a tensor.
@@ -44,7 +45,8 @@ def copy_weights(source_state: Mapping[str, Tensor], network: nn.Module) -> None
                 f"copy_weights: entry {place} does not fit: the source has {_entry(theirs, given)},"
                 f" the network {_entry(ours, wanted)}. Both must be the same network, in the same order."
             )
-    network.load_state_dict(dict(zip(state, source_state.values(), strict=True)))
+    on_meta = any(tensor.is_meta for tensor in state.values())
+    network.load_state_dict(dict(zip(state, source_state.values(), strict=True)), assign=on_meta)
 
 
 def load_official(name: str) -> nn.Sequential:
@@ -65,7 +67,6 @@ def load_official(name: str) -> nn.Sequential:
     _verify(name, path, wanted)
     with torch.device("meta"):  # no random numbers are drawn only to be overwritten
         network = wanted.build()
-    network.to_empty(device="cpu")
     copy_weights(torch.load(path, map_location="cpu", weights_only=True), network)
     return network.eval()
 
