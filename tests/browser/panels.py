@@ -22,14 +22,15 @@ CONTROLS = ", ".join(KEYS)
 CHOICE, CHOSEN = ".widget-toggle-button", ".mod-active"
 PRESET = f"button.jupyter-button:not({CHOICE})"
 FIRST = ".noUi-handle, button:not(.mod-active)"  # a control that a key moves: the first found
-REST = 60  # milliseconds without a change: the answer has come
-MAY = 500  # milliseconds for an answer that need not come
+REST = 100  # milliseconds without a change: the answer has come
 COLLAPSED = 0.5  # of the lower of the heights before and after: a part of the picture was missing
 
 # The page looks and waits by itself: one question and one answer for a step, not several in every frame.
 _WATCH = """panel => {
     const picture = panel.querySelector('.cnn-picture') || panel;
     const height = () => picture.getBoundingClientRect().height;
+    // No answer: the next picture is still to come, however late.
+    const gone = () => picture !== panel && !picture.querySelector('img, svg');
     const refusal = () => (panel.querySelector('.cnn-refused') || {}).textContent;
     const before = picture.innerHTML, refused = refusal(), usual = height();
     let least = Infinity, empty = 0, last = 0, live = true;
@@ -53,7 +54,8 @@ _WATCH = """panel => {
     panel.answer = (patience, rest) => new Promise(resolve => {
         const latest = performance.now() + patience;
         const ask = () => {
-            const now = performance.now(), changed = picture.innerHTML !== before || refusal() !== refused;
+            const now = performance.now();
+            const changed = (picture.innerHTML !== before && !gone()) || refusal() !== refused;
             if (changed && now - last > rest) resolve(end([Math.min(usual, height()), least, empty]));
             else if (!changed && now > latest) resolve(end(null));
             else setTimeout(ask, 20);
@@ -160,14 +162,14 @@ class Panel:
     def start_again(self) -> None:
         """Click the first preset: what can be typed or dragged depends on where the panel stands."""
         for first in self.controls(PRESET)[:1]:
-            self.step(first.click, "the first preset", patience=MAY)  # it may stand there already
+            self.step(first.click, "the first preset", patience=5 * REST)  # it may stand there already
 
     def presets(self, act: Callable[[ElementHandle], None]) -> list[ElementHandle]:
         """The buttons that are no choice, the last one just pressed, so that the first changes something."""
         found = self.controls(PRESET)
         if len(found) < 2:
             return []
-        self.step(lambda: act(found[-1]), "the last preset", patience=MAY)
+        self.step(lambda: act(found[-1]), "the last preset", patience=5 * REST)
         return found
 
     def need(self, act: Callable[[], None], what: str, control: ElementHandle) -> None:

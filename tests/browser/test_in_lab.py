@@ -110,7 +110,7 @@ WRONG = {
     "is not the alternative text": (PANEL.replace("message.value = words", "message.value = 'four'"), STILL),
     "flickers": (
         PANEL.replace(
-            "    picture.value", "    import time; picture.value = ''; time.sleep(0.1)\n    picture.value"
+            "    picture.value", "    import time; picture.value = ''; time.sleep(0.3)\n    picture.value"
         ),
         STILL,
     ),
