@@ -1,7 +1,7 @@
 """A panel on the page, an explorer or a prediction: how its controls are moved, and what is seen meanwhile.
 
-A step is one move. While it lasts the picture is watched in the page itself, in every animation frame and at
-every change: a reader would see each of them.
+A step is one move. While it lasts the picture is watched in the page itself, at every change and in the
+animation frames that follow it: a reader would see each of them.
 """
 
 import re
@@ -33,21 +33,21 @@ _WATCH = """panel => {
     const gone = () => picture !== panel && !picture.querySelector('img, svg');
     const refusal = () => (panel.querySelector('.cnn-refused') || {}).textContent;
     const before = picture.innerHTML, refused = refusal(), usual = height();
-    let least = Infinity, empty = 0, last = 0, live = true;
+    let least = Infinity, empty = 0, last = 0, frames = 0;
     const look = () => {
         least = Math.min(least, height());
         if ([...picture.querySelectorAll('img')].some(image => !image.complete)) empty += 1;
     };
-    const frame = () => { if (live) { look(); requestAnimationFrame(frame); } };
+    const frame = () => { look(); frames -= 1; if (frames) requestAnimationFrame(frame); };
     const observer = new MutationObserver(() => {
-        if (!last) requestAnimationFrame(frame);
+        if (!frames) requestAnimationFrame(frame);
+        frames = 3;  // in them an image is decoded and laid out; each costs the page some milliseconds
         last = performance.now();
         look();
     });
     const all = {attributes: true, childList: true, subtree: true, characterData: true};
     observer.observe(panel, all);
     const end = answer => {
-        live = false;
         observer.disconnect();
         return answer;
     };
