@@ -60,6 +60,6 @@ def _kept_answers(name: str, change: Callable[[nn.Module], nn.Module] | None) ->
     return answers(preprocess(data.photograph(name)), _changed(change) if change else mobilenet_v2())
 
 
-@functools.cache  # copies share their weights: each takes little memory
+@functools.cache  # the copies share their weights, all but the one left in training mode
 def _changed(change: Callable[[nn.Module], nn.Module]) -> nn.Module:
     return change(mobilenet_v2())

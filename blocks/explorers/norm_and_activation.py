@@ -100,9 +100,16 @@ def _block(kernel: str, activation: str) -> ConvNormAct:
     """From three colours to one channel, with the kernel's weights; drawn from no random numbers."""
     with torch.device("meta"):
         block = ConvNormAct(3, 1, act=ACTIVATIONS[activation])
-    weights = torch.tensor(KERNELS[kernel], dtype=torch.float64).expand(1, 3, 3, 3) / 3
-    block.conv.weight, block.norm = nn.Parameter(weights), nn.BatchNorm2d(1).double()
+    block = block.to_empty(device="cpu").double()
+    block.get_submodule("norm").apply(_fresh)
+    with torch.no_grad():
+        block.conv.weight.copy_(torch.tensor(KERNELS[kernel], dtype=torch.float64).expand(1, 3, 3, 3) / 3)
     return block
+
+
+def _fresh(norm: nn.Module) -> None:
+    if isinstance(norm, nn.BatchNorm2d):
+        norm.reset_parameters()
 
 
 @cache
