@@ -18,7 +18,7 @@ def predict_time() -> Prediction:
             Option(
                 "MBConv, but by less than four times",
                 "Its advantage does not only shrink: here it turns round, on every machine that this was"
-                " measured on. MBConv moves more than twice as many numbers here.",
+                " measured on, as PyTorch comes. MBConv moves more than twice as many numbers here.",
                 "fewer multiply-adds are always faster, if not in proportion",
             ),
             Option(
