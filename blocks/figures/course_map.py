@@ -1,4 +1,7 @@
-"""The map of the course: which block grows out of which, by which one change, and which networks it made."""
+"""The map of the course: which block grows out of which, by what change, and networks made of it.
+
+It stands above every prediction of the course, so its words give none of their answers away.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,8 +26,8 @@ class Stop:
     Attributes:
         concept: as everywhere, "inverted_residual"; its notebook is `number` and this.
         change: what is new against what it grows out of, one line of the box each.
-        year, arxiv: of the paper.
-        networks: which are made of it.
+        year, arxiv: of the paper that the notebook follows, which is not always the first.
+        networks: some that are made of it.
         parents: the concepts that it grows out of.
         column, row: its place on the map.
     """
@@ -46,10 +49,10 @@ STOPS = (
         "01",
         "conv_norm_act",
         "Conv, norm, act",
-        ("the unit that all blocks", "are made of"),
+        ("the unit that most blocks", "are made of"),
         2015,
         "1502.03167",
-        "every network",
+        "every network here",
         (),
         0,
         0,
@@ -58,7 +61,7 @@ STOPS = (
         "02",
         "residual",
         "Residual",
-        ("+ a shortcut round", "two of them"),
+        ("+ a shortcut around", "two of them"),
         2015,
         "1512.03385",
         "ResNet-18, 34",
@@ -70,7 +73,7 @@ STOPS = (
         "03",
         "bottleneck",
         "Bottleneck",
-        ("+ 1x1 convolutions for", "a narrow middle"),
+        ("+ a narrow middle", "between wide ends"),
         2015,
         "1512.03385",
         "ResNet-50 and deeper",
@@ -82,7 +85,7 @@ STOPS = (
         "04",
         "depthwise_separable",
         "Depthwise separable",
-        ("+ each channel alone,", "then a 1x1 mixes them"),
+        ("+ its two jobs done", "one after the other"),
         2017,
         "1704.04861",
         "MobileNetV1",
@@ -118,7 +121,7 @@ STOPS = (
         "07",
         "squeeze_excitation",
         "Squeeze-and-excitation",
-        ("channels weighed by", "what the whole map says"),
+        ("gates, computed by a", "small net of its own"),
         2017,
         "1709.01507",
         "SE-ResNet",
@@ -130,7 +133,7 @@ STOPS = (
         "08",
         "mbconv",
         "MBConv",
-        ("+ channels weighed (07)", "in the wide middle"),
+        ("+ gates (07)", "in the wide middle"),
         2019,
         "1905.11946",
         "MobileNetV3, EfficientNet",
