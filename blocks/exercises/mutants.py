@@ -55,8 +55,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "norm forgotten",
         ConvNormAct,
         wrong.altered(ConvNormAct, wrong.norm_forgotten),
-        "The norm is not passed on, so there is none (a lesson of fast.ai's course 22, part 2, in its "
-        "ResNet).",
+        "The norm is not passed on, so there is none (a ResNet in fast.ai's 2022 course, part 2; since "
+        "corrected there).",
     ),
     Mutant(
         "norm after the activation",

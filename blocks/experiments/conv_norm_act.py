@@ -25,8 +25,8 @@ def setting(has_norm: bool, rate: float) -> str:
 def network(has_norm: bool) -> nn.Sequential:
     """Four 3x3 convolutions of width 16, a 2x2 pool after the second, mean over the map, classifier.
 
-    Images (N, 1, 8, 8) to scores (N, 10). He's start keeps a ReLU network's signal in range without
-    a norm too; from PyTorch's smaller default start a part of the difference would be the start's.
+    Images (N, 1, 8, 8) to scores (N, 10). He's initialization is made for ReLU networks without norms;
+    with PyTorch's default one a part of the difference would be the initialization's.
     """
     norm = nn.BatchNorm2d if has_norm else None
     first, second, third, fourth = (

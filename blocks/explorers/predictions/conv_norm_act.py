@@ -10,21 +10,21 @@ def predict_batch() -> Prediction:
         " others. Does the batch norm make the same of it both times?",
         (
             Option(
-                "Yes: each image is normalised by itself",
-                "Mean and deviation are taken over all pixels of all images in the batch, for each channel."
-                " The other images count as much as this one.",
-                "batch norm treats each image alone",
-            ),
-            Option(
-                "No while it is trained (train mode), yes when it is used afterwards (eval mode)",
-                "In train mode it uses the mean and deviation of the batch, in eval mode those that it has"
-                " kept from training: whoever else is in the batch then does not matter.",
-            ),
-            Option(
                 "No, in neither mode: it always looks at the whole batch",
                 "Only in train mode. In eval mode it uses what it has kept, so that an answer does not depend"
                 " on what else was asked.",
                 "batch norm does the same in train and eval mode",
+            ),
+            Option(
+                "Yes: each image is normalized by itself",
+                "Mean and standard deviation are taken over all pixels of all images in the batch, for each"
+                " channel. The other images count as much as this one.",
+                "batch norm treats each image alone",
+            ),
+            Option(
+                "No while it is trained (train mode), yes when it is used afterwards (eval mode)",
+                "In train mode it uses the mean and standard deviation of the batch, in eval mode those that"
+                " it has kept from training: whoever else is in the batch then does not matter.",
             ),
         ),
     )
@@ -36,8 +36,13 @@ def predict_pointwise() -> Prediction:
         "A 1x1 convolution, 8 channels in and 8 out. Its window is a single pixel. What can it do?",
         (
             Option(
-                "Nothing: without neighbours there is nothing to convolve",
-                "It has no neighbours to join, but 8 channels at every pixel: it joins those.",
+                "Join the 8 channels by an 8 x 8 matrix, the same at every pixel: 64 weights",
+                "It is a linear layer across the channels, applied at every pixel. That is how most blocks of"
+                " this course change the number of channels.",
+            ),
+            Option(
+                "Nothing: without neighbors there is nothing to convolve",
+                "It has no neighbors to join, but 8 channels at every pixel: it joins those.",
                 "a 1x1 convolution does nothing",
             ),
             Option(
@@ -46,11 +51,6 @@ def predict_pointwise() -> Prediction:
                 " every input channel.",
                 "a convolution keeps the channels apart",
             ),
-            Option(
-                "Join the 8 channels by an 8 x 8 matrix, the same at every pixel: 64 weights",
-                "It is a linear layer across the channels, applied at every pixel. That is how the blocks of"
-                " this course change the number of channels.",
-            ),
         ),
     )
 
@@ -58,20 +58,19 @@ def predict_pointwise() -> Prediction:
 def predict_rate() -> Prediction:
     """What a norm does to the range of learning rates that work."""
     return Prediction(
-        "A small network of four convolutions learns to read digits. Of the learning rates that we tried,"
+        "A small network of four convolutions learns to classify digits. Of the learning rates that we tried,"
         " 0.03 serves it best when it has no norm. Now we set the rate to 1, once with and once without"
         " batch norm. What happens?",
         (
             Option(
-                "Both read nearly all digits: a norm only makes training faster",
-                "Without a norm the first large steps drive the weights off, and the network never comes"
-                " back: it ends at chance.",
+                "Both get nearly all digits right: a norm only makes training faster",
+                "Without a norm this rate leaves the network at chance, one digit in ten.",
                 "a norm only makes training faster",
             ),
             Option(
-                "With the norm it reads over nine in ten; without, it is at chance",
-                "A norm makes the output independent of the weights' scale: a large step can no longer drive"
-                " the signal off.",
+                "With the norm it gets over nine in ten right; without, it is at chance",
+                "With a norm the output no longer depends on the scale of the weights. So a large step cannot"
+                " blow the signal up: that is the paper's reason for high rates (section 3.3).",
             ),
             Option(
                 "Both end at chance: the rate is far too large",
