@@ -66,6 +66,9 @@ def test_the_stored_grids_show_what_the_prose_says() -> None:
         assert mean("residual.deletion", residual.deleted("plain", 10, number)) < 0.2
     for number in range(4, 14):
         assert mean("residual.deletion", residual.deleted("residual", 28, number)) > 0.95
+    left = [mean("residual.deletion", residual.deleted("residual", 10, number)) for number in range(1, 5)]
+    assert left[2] > 0.95  # predict_deletion: without block 3 it loses a little
+    assert left[0] == min(left) < 0.5
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -74,9 +77,17 @@ def test_gradients_at_the_start_explode_vanish_or_neither_as_the_prose_says(seed
         return start_gradients.verdict(untrained.ratio(kind, layers, has_norm, start, seed))
 
     assert "explodes" in verdict("plain", True, "PyTorch", 56)
+    growth = untrained.ratio("plain", 56, True, "PyTorch", seed)
+    assert 1.1 < growth ** (1 / 54) < 1.15  # predict_gradient: about 1.13 for each convolution
+    assert 200 < growth < 1000  # "several hundred"
     assert "vanishes" in verdict("plain", False, "PyTorch")
     assert "neither" in verdict("plain", False, "He")
     assert all("neither" in verdict("residual", norm, "PyTorch", 56) for norm in (True, False))
+
+
+def test_at_28_layers_the_seed_decides_whether_the_gradient_explodes() -> None:
+    ratios = [untrained.ratio("plain", 28, True, "PyTorch", seed) for seed in range(3)]
+    assert 1 < min(ratios) < 10 < max(ratios)
 
 
 def test_no_switch_of_the_gradients_builds_a_network(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,8 +68,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "adds in place",
         BasicBlock,
         wrong.AddsInPlace,
-        "x += y changes the caller's tensor where the shortcut is the identity (a ResidualAdd in a "
-        "public collection).",
+        "x += y changes the caller's tensor where the shortcut is the identity.",
     ),
     Mutant(
         "shortcut dropped",
@@ -81,7 +80,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "activation before the addition",
         BasicBlock,
         wrong.ActBeforeAddition,
-        "The branch can only add, and nothing follows the sum (the notebook this course grew out of).",
+        "The branch can only add, and nothing follows the sum.",
     ),
     Mutant(
         "first layer dead",

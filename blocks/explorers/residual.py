@@ -90,5 +90,5 @@ def delete_block() -> Explorer[Deletion]:
         draw=draw,
         say=say,
         presets=PRESETS,
-        stills=({"network": "plain-10"}, {"network": "residual-28", "block": 8}),
+        stills=({"network": "plain-10"}, {"network": "residual-10"}, {"network": "residual-28", "block": 8}),
     )
