@@ -99,7 +99,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "activation before the addition",
         Bottleneck,
         wrong.BottleneckActBeforeAddition,
-        "The third convolution is activated and the sum is not (the notebook this course grew out of).",
+        "The third convolution is activated and the sum is not.",
     ),
     Mutant(
         "stride on the first 1x1",
@@ -112,14 +112,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "width from the input",
         Bottleneck,
         wrong.altered(Bottleneck, wrong.narrow_by_input),
-        "The narrow width is a quarter of the input, not of the output (as the notebook this "
-        "course grew out of says in words).",
+        "The narrow width is a quarter of the input, not of the output.",
     ),
     Mutant(
         "projection shortcut activated",
         Bottleneck,
         wrong.altered(Bottleneck, wrong.shortcut_activated),
-        "The shortcut's projection ends with an activation (the notebook this course grew out of).",
+        "The shortcut's projection ends with an activation.",
     ),
     Mutant(
         "groups lost",

@@ -7,7 +7,8 @@ def predict_output() -> Prediction:
     """What a bottleneck costs."""
     return Prediction(
         "A bottleneck of ResNet-50's first stage takes 256 channels and gives 256; with reduction 4 its"
-        " middle has 64. How many parameters has it beside two full 3x3 convolutions on 256 channels?",
+        " middle has 64. How does its parameter count compare with that of two full 3x3 convolutions on 256"
+        " channels?",
         (
             Option(
                 "About a quarter",
@@ -37,12 +38,6 @@ def predict_dearest() -> Prediction:
         " We raise the reduction to 16. Which layer has the most now?",
         (
             Option(
-                "Still the 3x3: it has nine weights where a 1x1 has one",
-                "Nine weights for each pair of channels, but there are only 16 x 16 pairs; a 1x1 joins 16 and"
-                " 256.",
-                "the 3x3 always costs most",
-            ),
-            Option(
                 "The two 1x1, each more than the 3x3",
                 "9 x 16 x 16 = 2,304 weights in the 3x3, 16 x 256 = 4,096 in each 1x1. The 3x3 shrinks with"
                 " the square of the reduction, a 1x1 only with the reduction itself.",
@@ -53,6 +48,12 @@ def predict_dearest() -> Prediction:
                 " of 9, which does not divide 256.",
                 "all layers shrink alike",
             ),
+            Option(
+                "Still the 3x3: it has nine weights where a 1x1 has one",
+                "Nine weights for each pair of channels, but there are only 16 x 16 pairs; a 1x1 joins 16 and"
+                " 256.",
+                "the 3x3 always costs most",
+            ),
         ),
     )
 
@@ -60,14 +61,14 @@ def predict_dearest() -> Prediction:
 def predict_accuracy() -> Prediction:
     """What the digits say about bottleneck and basic block."""
     return Prediction(
-        "Two networks of about 7,500 parameters read digits: four basic blocks of 9 channels, or four"
+        "Two networks of about 7,500 parameters classify digits: four basic blocks of 9 channels, or four"
         " bottlenecks of 32 channels. Which will the runs over several seeds show?",
         (
             Option(
-                "The bottleneck is clearly better: ResNet-50 beats ResNet-34",
-                "ResNet-50 also has more parameters, more layers and another task. At equal parameters, on"
+                "The bottleneck is clearly better: it is more than three times as wide between the blocks",
+                "Width alone does not decide it: its 3x3 works on 8 channels. At about equal parameters, on"
                 " digits, there is no such gap.",
-                "the better network has the better block",
+                "the wider network is the better one",
             ),
             Option(
                 "The basic block is clearly better: the narrow middle loses information",
