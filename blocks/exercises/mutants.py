@@ -1,5 +1,6 @@
 """Wrong twins of the blocks: each has one fault, and the output shape of the right block.
 
+Some are no faults but variants that a paper uses, wrong only in the name of the block: their records say so.
 Where a fault was seen in public, its record says where. The tests must refuse every one of them, and the
 notebooks show them failing.
 """
@@ -137,7 +138,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "linear middle",
         DepthwiseSeparable,
         wrong.altered(DepthwiseSeparable, wrong.middle_linear),
-        "No activation between the two convolutions.",
+        "No activation between the two convolutions: as in Xception (Chollet 2016), not as in MobileNetV1.",
     ),
     Mutant(
         "activation at the narrow end",

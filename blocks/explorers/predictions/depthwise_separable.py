@@ -7,18 +7,13 @@ def predict_weights() -> Prediction:
     """What is left of a full 3x3 convolution's weights when its two jobs are split."""
     return Prediction(
         "Now split the two jobs: first one 3x3 filter for each channel, which sees this channel only; then a"
-        " 1x1 convolution across all channels. How many of the 2,359,296 weights are left?",
+        " 1x1 convolution across all channels. How many weights does this take, against the 2,359,296?",
         (
             Option(
-                "All of them",
-                "The 3x3 no longer joins channels, and the 1x1 no longer joins pixels: for a pair of"
-                " channels there is one weight, not nine.",
-                "the same work needs the same weights",
-            ),
-            Option(
-                "About half",
-                "The number of convolutions says little. What counts is what each of them joins.",
-                "each convolution costs about the same",
+                "About one in 512",
+                "That counts the 3x3 only, one filter for each channel. The 1x1 still has a weight for each"
+                " of the 512 x 512 pairs.",
+                "the depthwise filters are the whole block",
             ),
             Option(
                 "About a ninth",
@@ -26,10 +21,15 @@ def predict_weights() -> Prediction:
                 " 8.8 times fewer. Nearly all that is left is the mixing of channels.",
             ),
             Option(
-                "About one in 512",
-                "That counts the 3x3 only, one filter for each channel. The 1x1 still has a weight for each"
-                " of the 512 x 512 pairs.",
-                "the depthwise filters are the whole block",
+                "About half",
+                "The number of convolutions says little. What counts is what each of them joins.",
+                "each convolution costs about the same",
+            ),
+            Option(
+                "As many",
+                "The 3x3 no longer joins channels, and the 1x1 no longer joins pixels: for a pair of"
+                " channels there is one weight, not nine.",
+                "the same work needs the same weights",
             ),
         ),
     )
@@ -44,16 +44,15 @@ def predict_accuracy() -> Prediction:
         " How does the separable one do on the test images?",
         (
             Option(
-                "As well as the full one of its width",
-                "It can compute less. A full convolution has its own filter for each pair of channels, a"
-                " separable one only one filter for each channel.",
-                "separable computes the same function, only cheaper",
+                "Above all three",
+                "Here the network with the most parameters is the best one, even with 300 images.",
+                "with little data fewer parameters are always better",
             ),
             Option(
-                "Below the full one of its width, about level with the narrow ones",
-                "Fewer weights at the same width are a smaller set of functions, and here a lower accuracy."
-                " But at about equal parameters they buy more channels, and it holds its own: see the dots"
-                " below.",
+                "As well as the full one of its width",
+                "It computes something else. It has one filter for each channel, where a full convolution"
+                " has one for each pair of channels.",
+                "separable computes the same function, only cheaper",
             ),
             Option(
                 "Below all three",
@@ -62,9 +61,10 @@ def predict_accuracy() -> Prediction:
                 "a separable convolution is just a worse one",
             ),
             Option(
-                "Above all three",
-                "Here the network with the most parameters is the best one, even with 300 images.",
-                "with little data fewer parameters are always better",
+                "Below the full one of its width, about level with the narrow ones",
+                "At the same width it has far fewer parameters, and here a lower accuracy. At about equal"
+                " parameters it has more channels, and on these digits it holds its own: see the dots"
+                " below.",
             ),
         ),
     )
@@ -74,24 +74,24 @@ def predict_cut() -> Prediction:
     """What is left of a trained full network whose convolutions are cut down to separable ones."""
     return Prediction(
         "The trained full network has each of its four convolutions replaced by the nearest separable one"
-        " (k = 1). Guessing would be right for one image in ten. What is its accuracy now?",
+        " (k = 1). What is its accuracy now?",
         (
             Option(
-                "Unchanged",
-                "Then every trained 3x3 convolution would have been separable already. Nothing in the"
-                " training asked for that.",
-                "separable computes the same function, only cheaper",
+                "Close to guessing, one image in ten",
+                "One filter per channel cannot stand for sixteen different ones. The weights of a separable"
+                " network have to be found by training it as one.",
             ),
             Option(
-                "A few points lower",
+                "A few points lower than before",
                 "With several filters per channel, yes. With one, the error of each layer is so large that"
                 " the next ones get something they were never trained on.",
                 "the nearest separable convolution is near",
             ),
             Option(
-                "Nearly that of guessing",
-                "One filter per channel cannot stand for sixteen different ones. The weights of a separable"
-                " network have to be found by training it as one.",
+                "Unchanged",
+                "Then every trained 3x3 convolution would have been separable already. Nothing in the"
+                " training asked for that.",
+                "separable computes the same function, only cheaper",
             ),
         ),
     )
