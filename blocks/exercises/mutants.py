@@ -144,7 +144,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "activation at the narrow end",
         LinearBottleneck,
         wrong.altered(LinearBottleneck, wrong.projection_activated),
-        "ReLU6 after the projection throws away what is negative, and no other channel holds it.",
+        "ReLU6 after the projection sets what is negative to zero, in the narrow tensor.",
     ),
     Mutant(
         "no activation at all",

@@ -10,6 +10,12 @@ def predict_loss() -> Prediction:
         " fewer than two of the n numbers stay above zero. How many are lost?",
         (
             Option(
+                "The more dimensions there are, the more of them",
+                "More units are off, but more are on too. The points are those of a plane at every n, so two"
+                " units that are on suffice. (If what they hold grew with n, this answer would be right.)",
+                "more units, more lost",
+            ),
+            Option(
                 "Half of them, in any dimension",
                 "Half of the numbers are set to zero, but in many dimensions enough others stay on.",
                 "ReLU loses half the information in any dimension",
@@ -18,11 +24,6 @@ def predict_loss() -> Prediction:
                 "Most of them at n = 2, hardly any at n = 15",
                 "(n + 1)/2ⁿ: three quarters at n = 2, less than 0.05 % at n = 15.",
             ),
-            Option(
-                "The more dimensions there are, the more of them",
-                "More units are off, but more are on too, and two that are on suffice.",
-                "more units, more lost",
-            ),
         ),
     )
 
@@ -30,25 +31,24 @@ def predict_loss() -> Prediction:
 def predict_digits() -> Prediction:
     """Linear against ReLU6 ends on the digits, with shortcuts and without."""
     return Prediction(
-        "Small networks of four blocks read digits, once with ReLU6 at the narrow ends and once with nothing"
-        " there; once with a shortcut round every block and once without. Where does ReLU6 cost more than the"
-        " spread over four seeds?",
+        "Small networks of four blocks classify digits, once with ReLU6 at the narrow ends and once with"
+        " nothing there; once with a shortcut round every block and once without. Where does ReLU6 cost more"
+        " than the spread over four seeds?",
         (
             Option(
                 "Everywhere: half of the information is gone",
-                "With shortcuts hardly: what was there goes round the block, and the next one can still"
-                " read it.",
+                "With shortcuts hardly: what was there goes round the block, and the next one still gets it.",
                 "ReLU loses half the information in any dimension",
             ),
             Option(
-                "Where there are no shortcuts, by some ten points; with them hardly anywhere",
+                "Where there are no shortcuts, by several points; with them hardly anywhere",
                 "Without shortcuts the narrow tensor is all that the next block gets. With them the means"
-                " still favour linear ends, but at four of five widths seeds differ as much: see the dots.",
+                " still favor linear ends, but at four of five widths seeds differ as much: see the dots.",
             ),
             Option(
                 "Nowhere, and ReLU6 is ahead on average: an activation makes a network stronger",
-                "Each block keeps the activation in its wide middle. At the narrow end another one only takes"
-                " away: no mean below favours it.",
+                "In principle it could add something: with a suitable shift it acts as if it were not there"
+                " (MobileNetV2, section 6.4). Trained, it does not: no mean below favors it.",
                 "more activations, more power",
             ),
         ),
