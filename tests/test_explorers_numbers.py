@@ -1,6 +1,8 @@
 """The numbers that the explorers say are those of the modules, counted here in another way."""
 
+import itertools
 import re
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,7 +14,8 @@ from blocks.experiments.gates import GATES
 from blocks.experiments.grids import grid
 from blocks.experiments.squeeze_excitation import stored_cue_task, stored_plain_digits
 from blocks.explorers import depthwise_separable, squeeze_excitation
-from blocks.explorers.channel_weights import TASKS, say, weights
+from blocks.explorers.channel_weights import TASKS, draw_with, say, weights
+from blocks.figures.gates import GatesChart
 from blocks.networks.resnet import se_resnet50
 from tests.test_explorers import EXPLORERS, said
 
@@ -106,29 +109,40 @@ def test_reduction_says_what_it_counts() -> None:
     text = squeeze_excitation.say(squeeze_excitation.reduction(16, 100))
     assert numbers(text)[:6] == [16, 100, 6, parameters(SqueezeExcitation(100)), 50, 16]
     assert {2_530_992, 25_557_032, 9.9, 22.28, 23.30} <= set(numbers(text))
-    assert "No published error" in squeeze_excitation.say(squeeze_excitation.reduction(2, 100))
+    assert "22.29 % top-1" in squeeze_excitation.say(squeeze_excitation.reduction(2, 100))
+    assert "No published error" in squeeze_excitation.say(squeeze_excitation.reduction(64, 100))
 
 
 @pytest.mark.parametrize(("task", "study"), [(TASKS[0], stored_cue_task), (TASKS[1], stored_plain_digits)])
 def test_channel_weights(task: str, study: object) -> None:
     stored = study()  # type: ignore[operator]
-    for sample in (0, 22, 100):
-        data = weights(stored, task, sample, 1, "own")
+    for sample, chosen in itertools.product((0, 22, 100), GATES):
+        data = weights(stored, task, sample, 1, chosen)
         image = stored.images[sample : sample + 1]
         with torch.no_grad():
             answer = int(stored.network(image).argmax())
         gates = next(m for m in stored.network.modules() if isinstance(m, SqueezeExcitation))
         with torch.no_grad():
             first = gates.channel_weights(stored.network[0](image)).flatten()
-        assert torch.allclose(torch.tensor(data.used), first, atol=1e-5)
+        assert chosen != "own" or torch.allclose(torch.tensor(data.used), first, atol=1e-5)
         assert data.answers["own"] == answer
         right = [
-            round(100 * (stored.answers[name] == stored.labels).double().mean().item()) for name in GATES
+            round(100 * (stored.answers[name] == stored.labels).double().mean().item())
+            for name in dict.fromkeys(("own", chosen))  # the others would answer before they are chosen
         ]
         text = say(data)
         assert re.findall(r"(\d+) % with ", text) == [str(n) for n in right]
         assert f"says {int(stored.labels[sample])}" in text
         assert f"The network reads {answer} with its own" in text
+
+
+def test_answers_with_gates_that_were_not_chosen_are_not_drawn() -> None:
+    chart = GatesChart()
+    data = weights(stored_cue_task(), TASKS[0], 22, 1, "own")
+    for chosen, is_drawn in (("own", False), ("swapped", True)):
+        now = replace(data, gates=chosen)
+        other = replace(now, right={**data.right, "swapped": 1.0}, answers={**data.answers, "swapped": 7})
+        assert (draw_with(chart, now) != draw_with(chart, other)) == is_drawn
 
 
 def test_the_other_digit_is_a_share_of_the_pictures_whose_digits_differ() -> None:

@@ -204,19 +204,20 @@ MUTANTS: tuple[Mutant, ...] = (
         "softmax gate",
         SqueezeExcitation,
         partial(SqueezeExcitation, gate=partial(nn.Softmax, dim=1)),
-        "The channels compete for a sum of 1, where a sigmoid weighs each alone.",
+        "The channels compete for a sum of 1, where a sigmoid gates each alone.",
     ),
     Mutant(
         "gate added",
         SqueezeExcitation,
         wrong.GateAdded,
-        "The weights are added to the channels, not multiplied with them.",
+        "The gates are added to the channels, not multiplied with them.",
     ),
     Mutant(
         "biases left out",
         SqueezeExcitation,
         wrong.altered(SqueezeExcitation, wrong.biases_left_out),
-        "No biases, as in the paper's formula, which leaves them out for notation only.",
+        "A variant, not a fault: the networks of SENet's section 6 leave the biases out on purpose; the one"
+        " that its authors released has them, and so does this block.",
     ),
     Mutant(
         "groups lost",

@@ -1,4 +1,4 @@
-"""The weights that squeeze-and-excitation gives the channels, and whether a trained network uses them."""
+"""The gates that squeeze-and-excitation gives the channels, and whether a trained network uses them."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ PRESETS = {
     "the cue decides": {"task": TASKS[0], "sample": 22, "stage": 1, "gates": "own"},
     "the other cue's gates": {"task": TASKS[0], "sample": 22, "stage": 1, "gates": "swapped"},
     "all gates 1": {"task": TASKS[0], "sample": 22, "stage": 1, "gates": "all 1"},
-    "plain digits": {"task": TASKS[1], "sample": 3, "stage": 3, "gates": "shuffled"},
+    "plain digits": {"task": TASKS[1], "sample": 3, "stage": 3, "gates": "own"},
 }
 
 
@@ -95,16 +95,25 @@ def named(data: Weights, gates: str) -> str:
     return {"own": "its own", "shuffled": "another picture's", "swapped": lender}.get(gates, gates)
 
 
+def shown(data: Weights) -> tuple[str, ...]:
+    """The kinds of gates whose answers are shown: a picture's own, and those that were chosen.
+
+    The others would tell what the notebook asks before anybody has chosen them.
+    """
+    return tuple(dict.fromkeys(("own", data.gates)))
+
+
 def say(data: Weights) -> str:
     """The sentence of the explorer, with the measured numbers."""
-    read = ", ".join(f"{data.answers[name]} with {named(data, name)}" for name in GATES)
-    right = ", ".join(f"{100 * data.right[name]:.0f} % with {named(data, name)}" for name in GATES)
+    read = ", ".join(f"{data.answers[name]} with {named(data, name)}" for name in shown(data))
+    right = ", ".join(f"{100 * data.right[name]:.0f} % with {named(data, name)}" for name in shown(data))
+    swapped = f" {_swapped(data)}" if data.gates == "swapped" else ""
     return (
         f"Test picture {data.sample} says {data.label}{data.group}. In stage {data.stage} of"
         f" {data.stages} the gates ({named(data, data.gates)}) of {len(data.used)} channels go from"
         f" {min(data.used):.2f} to {max(data.used):.2f}."
-        f" The network reads {read}. Of {data.samples} test pictures it reads rightly: {right}; without"
-        f" squeeze-and-excitation {100 * data.without:.0f} %. {_swapped(data)}"
+        f" The network reads {read} gates. Of {data.samples} test pictures it gets right: {right}; without"
+        f" squeeze-and-excitation {100 * data.without:.0f} %.{swapped}"
     )
 
 
@@ -117,14 +126,19 @@ def _swapped(data: Weights) -> str:
 
 
 def say_stored(data: Weights) -> str:
-    """The same with whole tens that the shares exceed, for they may differ a little between machines."""
-    floors = ", ".join(f"over {10 * int(10 * data.right[name])} % with {named(data, name)}" for name in GATES)
+    """The same with whole tens, for the shares may differ a little between machines."""
+    read = ", ".join(f"{data.answers[name]} with {named(data, name)}" for name in shown(data))
+    right = ", ".join(f"{_tens(data.right[name])} with {named(data, name)}" for name in shown(data))
     return (
-        f"Test picture {data.sample} says {data.label}{data.group}. The network reads {data.answers['own']}"
-        f" with its own gates, {data.answers['swapped']} with {named(data, 'swapped')}."
-        f" Of {data.samples} test pictures it reads rightly: {floors}; without squeeze-and-excitation"
-        f" over {10 * int(10 * data.without)} %."
+        f"Test picture {data.sample} says {data.label}{data.group}. The network reads {read} gates."
+        f" Of {data.samples} test pictures it gets right: {right}; without squeeze-and-excitation"
+        f" {_tens(data.without)}."
     )
+
+
+def _tens(share: float) -> str:
+    tens = 10 * int(10 * share)
+    return f"over {tens} %" if tens else "under 10 %"
 
 
 def draw_with(chart: GatesChart, data: Weights) -> Picture:
@@ -136,6 +150,7 @@ def draw_with(chart: GatesChart, data: Weights) -> Picture:
             f"reads {data.answers[name]}, " + ("right" if data.answers[name] == data.label else "wrong"),
             data.right[name],
             data.other[name] if two_digits else None,
+            name in shown(data),
         )
         for name in GATES
     )

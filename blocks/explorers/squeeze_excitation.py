@@ -15,10 +15,10 @@ from blocks.networks.resnet import REPEATS_50, WIDE, resnet50
 
 RATIOS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 # Top-1 error in % on ImageNet: Hu et al. 2017, arXiv 1709.01507, table 10; None is ResNet-50 itself.
-ERRORS = {4: 22.25, 8: 22.26, 16: 22.28, 32: 22.72, None: 23.30}
+ERRORS = {2: 22.29, 4: 22.25, 8: 22.26, 16: 22.28, 32: 22.72, None: 23.30}
 PRESETS = {
     "SENet's 16": {"reduction": 16},
-    "4: little squeezed": {"reduction": 4},
+    "4: hardly reduced": {"reduction": 4},
     "32: the error rises": {"reduction": 32},
     "256: one to eight numbers": {"reduction": 256},
 }
@@ -72,7 +72,7 @@ def _gate(blocks: int, channels: int, reduction: int) -> Gate:
     counted = sum(p.numel() for p in module.parameters())
     if counted != formula(channels, squeezed):
         raise RuntimeError(
-            f"reduction: parameters of {channels} channels squeezed to {squeezed} are"
+            f"reduction: parameters of {channels} channels reduced to {squeezed} are"
             f" {formula(channels, squeezed):,} by the formula, {counted:,} by the module."
         )
     return Gate(blocks, channels, squeezed, counted)
@@ -99,7 +99,7 @@ def say(data: Reduction) -> str:
         else " No published error is quoted for this reduction."
     )
     return (
-        f"Reduction {data.reduction}: {_channels(block.channels)} squeezed to {block.squeezed} and back are"
+        f"Reduction {data.reduction}: {_channels(block.channels)} reduced to {block.squeezed} and back are"
         f" {block.parameters:,} parameters. In SE-ResNet-50 the 16 blocks together have {data.added:,},"
         f" {100 * data.added / data.network:.1f} % on top of ResNet-50's {data.network:,};"
         f" {100 * last.total / data.added:.0f} % of them are in the last {last.blocks} blocks.{measured}"

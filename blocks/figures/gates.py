@@ -1,4 +1,4 @@
-"""The chart of channel weights: a picture, the weight of every channel, the answers with other weights."""
+"""The chart of gates: a picture, the gate of every channel, the answers with other gates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,13 +25,15 @@ class Answer:
     """One row: with which gates, what the network answers to this picture, and on all pictures.
 
     right and other are shares from 0 to 1: of all answers those that are right; of the answers to pictures
-    with two different digits those with the other digit, None where a picture has one digit only.
+    with two different digits those with the other digit, None where a picture has one digit only. Of a row
+    that is not shown only the name is drawn.
     """
 
     name: str
     text: str
     right: float
     other: float | None
+    is_shown: bool
 
 
 class GatesChart:
@@ -119,10 +121,12 @@ class _Rows:
             percent = f"{100 * answer.right:.0f} % right"
             if answer.other is not None:
                 percent += f", {100 * answer.other:.0f} % the other digit"
-            for text, words in zip(texts, (answer.name, answer.text, percent), strict=True):
+            told = (answer.text, percent) if answer.is_shown else ("", "")
+            for text, words in zip(texts, (answer.name, *told), strict=True):
                 text.set(text=words, fontweight="bold" if n == chosen else "normal")
-            right.set(width=200 * answer.right, height=16 if answer.other is None else 9)
-            other.set_width(200 * (answer.other or 0))
+            full = 200 if answer.is_shown else 0
+            right.set(width=full * answer.right, height=16 if answer.other is None else 9)
+            other.set_width(full * (answer.other or 0))
         has_two = any(answer.other is not None for answer in answers)
         self._note.set_text("the other digit: where the two differ" if has_two else "")
 

@@ -4,14 +4,14 @@ from blocks.explorers.prediction import Option, Prediction
 
 
 def predict_weight() -> Prediction:
-    """What the weight of one channel in one picture depends on."""
+    """What the gate of one channel in one picture depends on."""
     return Prediction(
-        "A batch of two pictures goes in. On what does the weight of channel 5 in the first picture depend?",
+        "A batch of two pictures goes in, 64 channels each. On what does the gate of channel 5 in the first"
+        " picture depend?",
         (
             Option(
-                "On the place: where the picture is bright, the weight is larger",
-                "One weight serves all places of a channel. It is computed after the places are averaged"
-                " away.",
+                "On the place: where the picture is bright, the gate is larger",
+                "One gate serves all places of a channel. It is computed after the places are averaged away.",
                 "squeeze-and-excitation attends to places",
             ),
             Option(
@@ -21,15 +21,14 @@ def predict_weight() -> Prediction:
                 "it looks at the whole batch",
             ),
             Option(
-                "On all channels of the first picture, and on nothing else",
-                "64 means of the first picture go in, and 64 weights come out. Below, each of the four"
-                " answers"
-                " is tried on the module.",
+                "On the other 63 gates: together they sum to 1",
+                "Each gate has a sigmoid of its own. All of them can be near 1, or all near 0.",
+                "the gates sum to 1",
             ),
             Option(
-                "On the other 63 weights: together they sum to 1",
-                "Each weight has a sigmoid of its own. All of them can be near 1, or all near 0.",
-                "the weights sum to 1",
+                "On all channels of the first picture, and on nothing else",
+                "64 means of the first picture go in, and 64 gates come out. Below, the answers are tried"
+                " on the module.",
             ),
         ),
     )
@@ -48,36 +47,36 @@ def predict_cost() -> Prediction:
                 "parameters and multiply-adds grow together",
             ),
             Option(
+                "About 10 % to the parameters, less than 0.1 % to the multiply-adds",
+                "2,530,992 parameters more, 9.9 %, and 2,514,944 multiply-adds more, 0.06 %. Below, move the"
+                " reduction and see in which stages they sit.",
+            ),
+            Option(
                 "Less than 1 % to both",
                 "So it is for the multiply-adds. But the last three blocks have 2,048 channels, and each of"
                 " them 2 x 2,048 x 128 weights more.",
                 "one number per channel costs nothing",
             ),
             Option(
-                "About 10 % to the parameters, less than 0.1 % to the multiply-adds",
-                "2,530,992 parameters more, 9.9 %, and 2,514,944 multiply-adds more, 0.06 %. Below, move the"
-                " reduction and see in which stages they sit.",
-            ),
-            Option(
                 "Less than 1 % to the parameters, about 10 % to the multiply-adds",
                 "To look at the whole map takes one sum per channel. Only the sums go through the two"
                 " layers.",
-                "looking at the whole map is dear",
+                "looking at the whole map is expensive",
             ),
         ),
     )
 
 
 def predict_exchange() -> Prediction:
-    """What a network that reads plain digits loses when the gates come from a wrong class."""
+    """What a network that classifies plain digits loses when the gates come from a wrong class."""
     return Prediction(
-        "The same trained network, the same digits. But every picture is weighed with the gates of a picture"
-        " of another class: a 3 with those of an 8, say. What happens to the accuracy?",
+        "The same trained network, the same digits. But every picture gets the gates of a picture of another"
+        " class: a 3 those of an 8, say. What happens to the accuracy?",
         (
             Option(
-                "It falls to about 10 %, which is guessing",
-                "The gates do differ by class. That does not say that the answer depends on them.",
-                "what varies is used",
+                "It stays where it was, to within a few tenths of a point",
+                "The gates vary with the class, and the answers hardly notice. What varies is not always"
+                " used.",
             ),
             Option(
                 "It falls to somewhere in between",
@@ -85,9 +84,9 @@ def predict_exchange() -> Prediction:
                 "what varies is used a little",
             ),
             Option(
-                "It stays where it was, to within a few tenths of a point",
-                "The gates vary with the class, and the answers hardly notice. What varies is not always"
-                " used.",
+                "It falls to about 10 %, which is guessing",
+                "The gates do differ by class. That does not say that the answer depends on them.",
+                "what varies is used",
             ),
         ),
     )
