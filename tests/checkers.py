@@ -1,37 +1,510 @@
-"""What every test of a notebook's checkers does: a diagnosis for each answer, and nothing that raises."""
+"""What the tests of all checkers share: how an answer is tried, and the kinds of answers tried on every one.
 
+A notebook's exercises are recorded in test_exercises_<concept>.py: EXERCISES, WRONG and RIGHT. KINDS makes
+further answers out of each exercise's right one.
+"""
+
+import contextlib
+import functools
+import io
 import re
+import time
 from collections.abc import Callable
-from typing import Any
+from fractions import Fraction
+from types import ModuleType
+from typing import Any, NamedTuple
 
-import pytest
+import numpy as np
 import torch
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from blocks.exercises import running
 
 Check = Callable[[Any], None]
+TORCH_TEXT = r"expected one of|torch says|torch\.Size|<lambda>|at non-singleton|\bmeta\b|allclose|NoneType"
 
 
-def raising(*_: Any, **__: Any) -> Any:
+class Exercise(NamedTuple):
+    """An exercise: its checker, the type of its answer (a key of KINDS), and a right answer."""
+
+    check: Check
+    type: str
+    right: Any
+
+
+class Case(NamedTuple):
+    """An answer, and the pattern that all of what the checker prints must match."""
+
+    check: Check
+    kind: str
+    answer: Any
+    expected: str
+
+
+def said(check: Check, answer: Any) -> str:
+    """What a checker prints. A call of the learner's code that does not end is waited for 0.2 s."""
+    out = io.StringIO()
+    limit = running.LIMIT
+    running.LIMIT = 0.2 if "endless" in getattr(answer, "__name__", "") else limit
+    try:
+        with contextlib.redirect_stdout(out):
+            check(answer)
+    finally:
+        running.LIMIT = limit
+    return out.getvalue()
+
+
+def wrong(case: Case, check: Check | None = None) -> str | None:
+    """What is wrong with what a checker prints; None if it is as it must be.
+
+    Args:
+        check: another version of the case's checker, to be tried in its place.
+    """
+    printed = said(check or case.check, case.answer)
+    line = printed.rstrip("\n").splitlines()[-1] if printed.strip() else ""
+    if not re.match(case.expected, line):
+        return f"{case.kind}: {line!r} does not match {case.expected!r}"
+    return f"{case.kind}: {line!r} is torch's text" if re.search(TORCH_TEXT, line) else None
+
+
+def cases(module: ModuleType) -> list[Case]:
+    """All answers of a module of tests: its own, and those of KINDS for each of its exercises."""
+    own = [Case(check, f"right: {style}", answer, "Right: ") for check, answer, style in module.RIGHT]
+    own += [
+        Case(check, kind, answer, f"Not yet: .*(?:{phrase})") for check, answer, kind, phrase in module.WRONG
+    ]
+    for exercise in module.EXERCISES:
+        own.append(Case(exercise.check, "the right answer", exercise.right, "Right: "))
+        own += [
+            Case(exercise.check, kind, make(exercise.right), expected)
+            for kind, (make, expected) in KINDS[exercise.type].items()
+        ]
+    return own
+
+
+Kinds = dict[str, tuple[Callable[[Any], Any], str]]
+
+
+def gives(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function that changes what the right one gives."""
+    return lambda right: lambda *given: change(right(*given))
+
+
+def unchanged(answer: Any) -> Callable[[Any], Any]:
+    """An answer that has nothing of the right one."""
+    return lambda _: answer
+
+
+def unknown_name(*_: Any, **__: Any) -> Any:
+    return squeze  # type: ignore[name-defined] # noqa: F821 - the slip
+
+
+def unknown_key(*_: Any, **__: Any) -> Any:
+    raise KeyError("depth")
+
+
+def leaves(*_: Any, **__: Any) -> Any:
     raise SystemExit(3)
 
 
-JUNK = [3, "x", [], {}, object(), int, print, raising, lambda: 0, nn.ReLU(), (), {"A": []}, torch.ones(2)]
-STUBS = [None, ..., lambda: ..., {"A": ...}]
+def endless(*_: Any, **__: Any) -> Any:
+    while True:
+        time.sleep(0.001)
 
 
-def assert_diagnosed(check: Check, answer: Any, expected: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The checker prints one line, which matches `expected`."""
-    check(answer)
-    printed = capsys.readouterr().out
-    assert re.match(expected, printed.rstrip("\n")), printed
-    assert printed.count("\n") == 1
+def endless_and_deaf(*_: Any, **__: Any) -> Any:
+    while True:
+        with contextlib.suppress(BaseException):
+            time.sleep(0.001)
 
 
-def assert_never_raises(check: Check, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whatever a learner types gets a diagnosis, and a stub what to do."""
-    for junk in JUNK:
-        check(junk)
-        assert "Not yet: " in capsys.readouterr().out, junk
-    for stub in STUBS:
-        check(stub)
-        assert re.match(r"To do: .+\n$", capsys.readouterr().out), stub
+def conditional_blank(*given: Any, **__: Any) -> Any:
+    if ...:
+        given = given[1:]
+    return given
+
+
+def conditional_value(*given: Any, **__: Any) -> Any:
+    return given[0] if ... else given[1]
+
+
+def not_implemented(*_: Any, **__: Any) -> Any:
+    """An answer that is yet to be written."""
+    raise NotImplementedError
+
+
+def nothing(*_: Any, **__: Any) -> Any:
+    """An answer that is yet to be written."""
+
+
+def passes(*_: Any, **__: Any) -> Any:
+    pass
+
+
+def decorated(right: Any) -> Any:
+    @functools.wraps(right)
+    def answer(*given: Any) -> Any:
+        return right(*given)
+
+    return answer
+
+
+def with_a_print(right: Any) -> Any:
+    def answer(*given: Any) -> Any:
+        print("looking at", given[0])
+        return right(*given)
+
+    return answer
+
+
+class Callable_(NamedTuple):  # noqa: N801 - `Callable` is taken
+    """An object that is called as a function is."""
+
+    right: Any
+
+    def __call__(self, *given: Any) -> Any:
+        return self.right(*given)
+
+
+def changes_its_input(right: Any) -> Any:
+    def answer(*given: Any) -> Any:
+        got = right(*given)
+        next(x for x in given if isinstance(x, Tensor)).add_(1)
+        return got
+
+    return answer
+
+
+TO_DO: Kinds = {
+    "None": (unchanged(None), "To do: "),
+    "an Ellipsis": (unchanged(...), "To do: "),
+    "a blank": (unchanged(lambda: ...), "To do: "),
+    "a blank in a condition": (unchanged(conditional_blank), "To do: "),
+    "a blank in a conditional expression": (unchanged(conditional_value), "To do: "),
+    "raise NotImplementedError": (unchanged(not_implemented), "To do: "),
+    "only a docstring": (unchanged(nothing), "To do: "),
+    "only pass": (unchanged(passes), "To do: "),
+}
+RAISES: Kinds = {
+    "an unknown name": (unchanged(unknown_name), r"Not yet: .*line \d+ .*`squeze` is not known\. .*imported"),
+    "another exception": (unchanged(unknown_key), r"Not yet: .*`raise KeyError\(.*`: it raised KeyError"),
+    "exit": (unchanged(leaves), "Not yet: .*it raised SystemExit"),
+    "an endless loop": (
+        unchanged(endless),
+        "Not yet: .*did not end within 0.2 s: is there a loop that never",
+    ),
+    "an endless loop that catches all": (unchanged(endless_and_deaf), "Not yet: .*did not end within 0.2 s"),
+}
+FUNCTION: Kinds = {
+    **TO_DO,
+    **RAISES,
+    "no arguments": (
+        unchanged(lambda: 0),
+        r"Not yet: .*your function takes 0 positional arguments, and gets",
+    ),
+    "a list for a function": (unchanged([]), "Not yet: a function is needed, got a list"),
+    "text for a function": (unchanged("x"), "Not yet: a function is needed, got 'x'"),
+    "a number for a function": (unchanged(3), "Not yet: a function is needed, got 3"),
+    "a module for a function": (
+        unchanged(nn.ReLU()),
+        r"Not yet: a function is needed, got a module \(ReLU\)",
+    ),
+    "decorated": (decorated, "Right: "),
+    "a partial": (functools.partial, "Right: "),
+    "an object that can be called": (Callable_, "Right: "),
+    "a print": (with_a_print, "Right: "),
+}
+RESULT: Kinds = {"no return": (gives(lambda _: None), r"Not yet: .*gives None\. Is there a return\?")}
+TENSOR: Kinds = {
+    **FUNCTION,
+    **RESULT,
+    "a tuple": (gives(lambda y: (y,)), "Not yet: .*gives a tuple where one tensor is needed"),
+    "a list": (gives(lambda y: [y]), "Not yet: .*gives a list where one tensor is needed"),
+    "a dict": (gives(lambda y: {"y": y}), "Not yet: .*gives a dict where one tensor is needed"),
+    "a numpy array": (gives(lambda y: y.numpy()), "Not yet: .*gives a numpy array where a tensor is needed"),
+    "one number": (gives(lambda y: y.sum().item()), r"Not yet: .*gives -?[\d.]+ where a tensor is needed"),
+    "NaN": (gives(lambda y: y * float("nan")), r"Not yet: .*gives NaN \(not a number\)"),
+    "the input changed": (changes_its_input, r"Not yet: .*changes its input, the caller's tensor"),
+    "in float64": (gives(Tensor.double), "Right: "),
+}
+NUMBER: Kinds = {
+    **FUNCTION,
+    **RESULT,
+    "text": (gives(str), r"Not yet: .*you get '[\d.]+' where a number is needed"),
+    "a truth value": (gives(bool), r"Not yet: .*you get (True|False) where a number is needed"),
+    "a truth value of numpy": (gives(np.bool_), r"Not yet: .*where a number is needed"),
+    "a list": (gives(lambda n: [n]), "Not yet: .*you get a list where a number is needed"),
+    "a complex number": (gives(complex), "Not yet: .*you get a complex where a number is needed"),
+    "a tensor of several": (
+        gives(lambda n: torch.tensor([n, n])),
+        r"Not yet: .*a tensor of shape \(2,\) where",
+    ),
+    "no number": (gives(lambda _: float("nan")), "Not yet: .*you get nan, which is no number"),
+    "a number of torch": (gives(lambda n: torch.tensor(n, dtype=torch.float64)), "Right: "),
+    "an array of numpy": (gives(np.array), "Right: "),
+    "a float of numpy": (gives(np.float64), "Right: "),
+    "a float": (gives(float), "Right: "),
+}
+COUNT: Kinds = {
+    **NUMBER,
+    "a half too many": (gives(lambda n: n + 0.5), r"Not yet: .*a count is a whole number\. Does // belong"),
+    "a whole number of numpy": (gives(np.int64), "Right: "),
+    "a whole number of torch": (gives(torch.tensor), "Right: "),
+    "a fraction": (gives(Fraction), "Right: "),
+}
+
+
+def forward_gives(change: Callable[..., Any]) -> Callable[[Any], Any]:
+    """A class that changes what the forward of the right one gives, from itself, its input and its output."""
+
+    def make(right: Any) -> Any:
+        class Block(nn.Module):
+            def __init__(self, *given: Any, **named: Any) -> None:
+                super().__init__()
+                self.right = right(*given, **named)
+
+            def forward(self, x: Tensor) -> Any:
+                return change(self, x, self.right(x))
+
+        return Block
+
+    return make
+
+
+def hidden(keep: Callable[[nn.Module], Any]) -> Callable[[Any], Any]:
+    """A class that keeps its layers where PyTorch does not see them."""
+
+    def make(right: Any) -> Any:
+        class Block(nn.Module):
+            def __init__(self, *given: Any, **named: Any) -> None:
+                super().__init__()
+                self.layers = keep(right(*given, **named))
+
+            def forward(self, x: Tensor) -> Any:
+                return self.layers[0](x)  # type: ignore[index]
+
+        return Block
+
+    return make
+
+
+def made_in_forward(right: Any) -> Any:
+    class Block(nn.Module):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__()
+            self.given, self.named = given, named
+
+        def forward(self, x: Tensor) -> Any:
+            return right(*self.given, **self.named).train(self.training)(x)
+
+    return Block
+
+
+def with_a_spare(right: Any) -> Any:
+    class Block(nn.Module):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__()
+            self.spare = nn.Linear(3, 3)
+            self.right = right(*given, **named)
+
+        def forward(self, x: Tensor) -> Any:
+            return self.right(x)
+
+    return Block
+
+
+class WithoutSuper(nn.Module):
+    def __init__(self, *_: Any, **__: Any) -> None:
+        self.size = 3
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
+class LayerWithoutSuper(nn.Module):
+    def __init__(self, *_: Any, **__: Any) -> None:
+        self.act = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.act(x)  # type: ignore[no-any-return]
+
+
+class WithoutForward(nn.Module):
+    def __init__(self, *_: Any, **__: Any) -> None:
+        super().__init__()
+        self.act = nn.ReLU()
+
+
+class NoModule:
+    def __init__(self, *_: Any, **__: Any) -> None:
+        self.size = 3
+
+
+class NoArguments(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
+class BlankForward(nn.Module):
+    def __init__(self, *_: Any, **__: Any) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Any:
+        return x if ... else F.relu(x)
+
+
+class BlankLayer(nn.Module):
+    def __init__(self, *_: Any, **__: Any) -> None:
+        super().__init__()
+        self.act = ...
+
+    def forward(self, x: Tensor) -> Any:
+        return x
+
+
+class OnlyThePass(nn.Module):
+    pass
+
+
+def raises_in_init(slip: Callable[..., Any]) -> Callable[[Any], Any]:
+    def make(_: Any) -> Any:
+        def build(*_: Any, **__: Any) -> Any:
+            return slip()
+
+        build.__name__ = slip.__name__
+        return build
+
+    return make
+
+
+def slips_in_forward(slip: Callable[..., Any]) -> Callable[[Any], Any]:
+    def make(right: Any) -> Any:
+        block = forward_gives(lambda *_: slip())(right)
+        block.__name__ = slip.__name__
+        return block
+
+    return make
+
+
+def noise(block: nn.Module, _: Tensor, y: Tensor) -> Tensor:
+    return y + torch.randn_like(y) if block.training else y
+
+
+def scaled_in_training(block: nn.Module, _: Tensor, y: Tensor) -> Tensor:
+    return 1.1 * y if block.training else y
+
+
+def changed_in_training(block: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+    if block.training:
+        x.add_(1)
+    return y
+
+
+def looked_at(_: nn.Module, __: Tensor, y: Tensor) -> Tensor:
+    print(f"mean {y.mean().item():.2f}", f"largest {float(y.max())}", y[0, 0, 0])
+    return y if y.sum() > 0 else y.clone()
+
+
+NETWORK: Kinds = {
+    "None": (unchanged(None), "To do: "),
+    "only pass": (unchanged(OnlyThePass), "To do: "),
+    "an instance": (unchanged(nn.ReLU()), "Not yet: this is one block, already built"),
+    "a list for a class": (unchanged([]), "Not yet: a class is needed, got a list"),
+    "builds text": (unchanged(lambda *_, **__: "a block"), "Not yet: .*a Module is needed, got 'a block'"),
+    "no return": (forward_gives(lambda *_: None), r"Not yet: .*forward gives None\. Is there a return\?"),
+    "layers in a list": (hidden(lambda made: [made]), "Not yet: .*a plain list or dict hides them"),
+    "an endless loop in init": (raises_in_init(endless), "Not yet: .*did not end within 0.2 s"),
+    "dropout": (
+        forward_gives(lambda b, _, y: F.dropout(y, 0.5, b.training)),
+        "Not yet: .*Is there a dropout",
+    ),
+}
+BLOCK: Kinds = {
+    **NETWORK,
+    "an Ellipsis": (unchanged(...), "To do: "),
+    "a blank in the forward": (unchanged(BlankForward), "To do: "),
+    "a blank for a layer": (unchanged(BlankLayer), "To do: "),
+    "a tuple": (forward_gives(lambda *a: (a[2], a[2])), "Not yet: .*forward gives a tuple where one tensor"),
+    "a dict": (forward_gives(lambda *a: {"y": a[2]}), "Not yet: .*forward gives a dict where one tensor"),
+    "one number": (forward_gives(lambda *_: 3), "Not yet: .*forward gives 3 where a tensor is needed"),
+    "NaN": (forward_gives(lambda *a: a[2] / 0 * 0), "Not yet: .*forward gives NaN"),
+    "no super": (unchanged(WithoutSuper), r"Not yet: .*`__init__` must call `super\(\).__init__\(\)` first"),
+    "layers, no super": (
+        unchanged(LayerWithoutSuper),
+        r"Not yet: .*self.act = .*must call `super\(\).__init",
+    ),
+    "no forward": (unchanged(WithoutForward), "Not yet: .*your class has no `forward`"),
+    "no Module": (unchanged(NoModule), r"Not yet: .*got a NoModule\. Does your class derive from nn.Module"),
+    "no arguments": (unchanged(NoArguments), "Not yet: .*NoArguments.__init__` (takes|does not take)"),
+    "layers in a dict": (hidden(lambda made: {0: made}), "Not yet: .*a plain list or dict hides them"),
+    "layers made in forward": (made_in_forward, "Not yet: .*makes new layers in every call"),
+    "noise": (forward_gives(noise), "Not yet: .*in training its output changes by chance"),
+    "scaled in training": (forward_gives(scaled_in_training), "Not yet: .*in training its output is another"),
+    "input changed in training": (
+        forward_gives(changed_in_training),
+        "Not yet: .*in training it changes its",
+    ),
+    "input changed": (
+        forward_gives(lambda _, x, y: (y.clone(), x.add_(1))[0]),
+        "Not yet: .* it changes its in",
+    ),
+    "a layer too many": (with_a_spare, "Not yet: .*Are there modules that its forward does not use"),
+    "unknown name in init": (
+        raises_in_init(unknown_name),
+        r"Not yet: with .*line \d+.*`squeze` is not known",
+    ),
+    "unknown name": (
+        slips_in_forward(unknown_name),
+        r"Not yet: .*its forward fails: line \d+.*`squeze` is not",
+    ),
+    "exit": (slips_in_forward(leaves), r"Not yet: .*its forward fails: .*it raised SystemExit"),
+    "an endless loop": (slips_in_forward(endless), "Not yet: .*did not end within 0.2 s"),
+    "another output": (forward_gives(lambda *a: a[2] + 1), "Not yet: "),
+    "a copy": (forward_gives(lambda *a: a[2].clone()), "Right: "),
+    "a look at the values": (forward_gives(looked_at), "Right: "),
+    "a function that builds": (functools.partial, "Right: "),
+    "layers in a ModuleList": (hidden(lambda made: nn.ModuleList([made])), "Right: "),
+}
+
+
+def renamed(change: Callable[[str], Any], *, all_of_them: bool = False) -> Callable[[Any], Any]:
+    """The right names but for the last, or for all."""
+
+    def make(right: dict[str, str]) -> dict[str, Any]:
+        last = list(right)[-1]
+        return {k: change(name) if all_of_them or k == last else name for k, name in right.items()}
+
+    return make
+
+
+ALLOWED = "Not yet: [A-Z] must have one of the names '.*', got "
+LETTERS = "Not yet: the letters must be 'A'.*each with one of the names '.*got "
+NAMES: Kinds = {
+    "None": (unchanged(None), "To do: "),
+    "a blank": (renamed(lambda _: ...), "To do: "),
+    "all blanks": (renamed(lambda _: ..., all_of_them=True), "To do: "),
+    "a capital": (renamed(str.swapcase), f"{ALLOWED}.* Do you mean '"),
+    "a typo": (renamed(lambda name: name[:-1]), f"{ALLOWED}.* Do you mean '"),
+    "a copied bracket": (renamed(lambda name: f"{name} (see its steps)"), ALLOWED),
+    "another name": (renamed(lambda _: "too slow"), f"{ALLOWED}'too slow'\\.$"),
+    "no text": (renamed(lambda _: []), f"{ALLOWED}\\[\\]\\.$"),
+    "small letters": (lambda right: {k.lower(): name for k, name in right.items()}, LETTERS),
+    "a letter missing": (lambda right: dict(list(right.items())[1:]), LETTERS),
+    "a letter too many": (lambda right: {**right, "Z": next(iter(right.values()))}, LETTERS),
+    "a list": (lambda right: list(right.values()), "Not yet: a dict is needed, .*got list"),
+    "text": (lambda right: next(iter(right.values())), "Not yet: a dict is needed, .*got str"),
+    "in another order": (lambda right: dict(reversed(right.items())), "Right: "),
+}
+KINDS: dict[str, Kinds] = {
+    "function": FUNCTION,
+    "tensor": TENSOR,
+    "number": NUMBER,
+    "count": COUNT,
+    "block": BLOCK,
+    "network": NETWORK,
+    "names": NAMES,
+}

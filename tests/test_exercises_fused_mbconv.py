@@ -226,7 +226,7 @@ CASES: list[tuple[Check, Any, str]] = [
     (check_block, partial(Own, norm=None), r"Not yet: .*step 1 .*2,336 parameters.*is the norm missing\?$"),
     (check_block, ProjectedShortcut, r"Not yet: .*stride 2.*it should end, but a 1x1 convolution .*follows"),
     (check_block, InPlace, r"Not yet: .*changes its input in place.*\+=\?$"),
-    (check_block, OtherOrder, r"Not yet: .*stand in another order in __init__"),
+    (check_block, OtherOrder, r"Right: "),
     (check_block, MBConv, r"Not yet: with 8 channels in, 8 out, stride 1, expansion 4: "),
     (check_block, mutant("SiLU after the addition"), r"Not yet: .*after an addition it should end, but an"),
     (check_block, mutant("projection kept"), r"Not yet: with .* expansion 1: "),

@@ -188,4 +188,4 @@ CHECKS = [check_widths, check_parameters, check_block, check_suspects]
 
 def test_two_suspects_differ_in_eval_mode_and_the_third_in_training_only() -> None:
     found = {letter: difference(block, MBConv(8, 8), (1, 8, 9, 9)) for letter, block in suspects().items()}
-    assert [letter for letter, clue in found.items() if clue is None] == ["A"]
+    assert [letter for letter, clue in found.items() if clue and "in training" in clue] == ["A"]

@@ -127,12 +127,11 @@ def test_how_many() -> None:
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.concept}: {mutant.name}")
 def test_learners_comparison_refuses_it(mutant: Mutant) -> None:
-    """In eval mode, so that dropout in place of stochastic depth is beyond it."""
     found = [
         difference(mutant.build(**case.arguments), case.block(**case.arguments), case.input().shape)
         for case in cases(mutant.imitates)
     ]
-    assert any(found) == (mutant.name != "dropout for stochastic depth")
+    assert any(found)
 
 
 @pytest.mark.parametrize("block", ARGUMENTS, ids=lambda block: block.__name__)

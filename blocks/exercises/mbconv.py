@@ -102,7 +102,8 @@ def check_block(answer: Any) -> str | None:
         built = answer(i, o, stride=stride, expansion=t, drop_probability=0.5)
         right = MBConv(i, o, stride=stride, expansion=t)
         setting = f"with {i} channels in, {o} out, stride {stride}, expansion {t}"
-        if wrong := difference(built, right, (1, i, 9, 9)):
+        plain = answer(i, o, stride=stride, expansion=t, drop_probability=0.0)
+        if wrong := difference(plain, right, (1, i, 9, 9)):
             return f"{setting}: {wrong}"
         if wrong := _training(built, right):
             return f"{setting}, in training with drop probability 0.5, {wrong}"

@@ -8,9 +8,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import BasicBlock
-from blocks.exercises.checking import checker, misnamed
-from blocks.exercises.compare import difference
+from blocks.exercises.checking import checker, described, misnamed, unlike
+from blocks.exercises.compare import misbuilt
 from blocks.exercises.mutants import MUTANTS
+from blocks.exercises.running import tensor
+
+_NAMES = ("in_channels", "out_channels", "stride")
 
 
 @checker(
@@ -21,31 +24,22 @@ def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor | None, int],
     """`answer(x, first, second, project, stride)`, weights as nn.Conv2d has them; project None: identity."""
     generator = torch.Generator().manual_seed(0)
     for i, o, stride in ((4, 4, 1), (4, 6, 1), (4, 6, 2), (4, 4, 2)):
-        setting = f"with {i} channels in, {o} out and stride {stride}"
+        setting = described(_NAMES, (i, o, stride))
         shapes = ((2, i, 8, 8), (o, i, 3, 3), (o, o, 3, 3), (o, i, 1, 1))
         x, first, second, project = (torch.randn(*shape, generator=generator) for shape in shapes)
         given = None if stride == 1 and i == o else project
+        got = tensor(answer, x, first, second, given, stride, setting=setting)
         y = F.conv2d(F.relu(F.conv2d(x, first, stride=stride, padding=1)), second, padding=1)
         kept = x if given is None else F.conv2d(x, given, stride=stride)
-        before = x.clone()
-        try:
-            got = answer(x, first, second, given, stride)
-        except RuntimeError as error:
-            sizes = " Do both ways end with the same shape?" if "size of tensor" in str(error) else ""
-            return f"{setting} torch says: {error}.{sizes}"
-        if not torch.equal(x, before):
-            return f"{setting} your function changes x, the caller's tensor. Is there a += ?"
-        if not isinstance(got, Tensor):
-            return (
-                f"{setting} your function gives {type(got).__name__}, not a tensor: does it return the sum?"
-            )
-        if got.shape != y.shape:
-            return f"{setting} the shape is {tuple(got.shape)}, expected {tuple(y.shape)}."
-        for words, wrong in _known(x, first, second, kept, y, stride).items():
-            if torch.allclose(got, wrong, atol=1e-5):
-                return f"{setting} {words}"
-        if not torch.allclose(got, F.relu(y + kept), atol=1e-5):
-            return f"{setting} the numbers are not those of the block: compare with the three lines above."
+        wrong = unlike(
+            got,
+            F.relu(y + kept),
+            _known(x, first, second, kept, y, stride),
+            shape=". Where are the strides, and the padding?",
+            otherwise="the numbers are not those of the block: compare with the four lines above.",
+        )
+        if wrong:
+            return f"{setting}: {wrong}"
     return None
 
 
@@ -55,7 +49,8 @@ def _known(
     """What known mistakes give, by diagnosis; `y` is what the branch should give, `kept` the shortcut."""
     flat = F.conv2d(F.conv2d(x, first, stride=stride, padding=1), second, padding=1)
     late = F.conv2d(F.relu(F.conv2d(x, first, padding=1)), second, stride=stride, padding=1)
-    wrong = {
+    silu = F.conv2d(F.silu(F.conv2d(x, first, stride=stride, padding=1)), second, padding=1)
+    return {
         "the shortcut is missing.": F.relu(y),
         "the activation after the addition is missing.": y + kept,
         "the branch is activated before the addition: activate the sum.": F.relu(y) + kept,
@@ -65,24 +60,19 @@ def _known(
         "nothing is added to what was kept.": F.relu(kept),
         "branch and shortcut are multiplied: a shortcut is added.": F.relu(kept * y),
         "the activation between the two convolutions is missing.": F.relu(flat + kept),
+        "the stride is on the second convolution: which of the two has it?": F.relu(late + kept),
+        "the branch is subtracted: a shortcut is added.": F.relu(kept - y),
+        "both activations are SiLU; this block has ReLU.": F.silu(silu + kept),
     }
-    if stride > 1:
-        wrong["the stride is on the second convolution: which of the two has it?"] = F.relu(late + kept)
-    return wrong
 
 
 @checker(
     to_do="write the block: two ConvNormAct and the shortcut in __init__, the addition in forward.",
-    right="steps, parameters and, with the same weights, outputs equal those of blocks.BasicBlock.",
+    right="its parameters, and its outputs with the same weights, equal those of blocks.BasicBlock.",
 )
 def check_block(answer: Any) -> str | None:
     """A Module class, constructed as `answer(in_channels, out_channels, stride=...)`."""
-    for i, o, stride in ((8, 8, 1), (8, 16, 2), (8, 16, 1), (8, 8, 2)):
-        right = BasicBlock(i, o, stride=stride)
-        wrong = difference(answer(i, o, stride=stride), right, (1, i, 9, 9))
-        if wrong is not None:
-            return f"with {i} channels in, {o} out, stride {stride}: {wrong}"
-    return None
+    return misbuilt(answer, BasicBlock, _NAMES, ((8, 8, 1), (8, 16, 2), (8, 16, 1), (8, 8, 2)))
 
 
 _HIDDEN = {"A": "first layer dead", "B": "adds in place", "C": "shortcut dropped"}

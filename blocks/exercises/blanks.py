@@ -1,0 +1,130 @@
+"""Whether an answer is still the stub: a blank left in its code, or nothing written yet.
+
+The source is read where there is one, in a file or in a notebook's cell, because the compiler drops a
+constant condition: of `if ...:` nothing is left in the compiled code.
+"""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from functools import lru_cache, partial
+from types import CodeType, FunctionType
+from typing import Any
+
+from torch import nn
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+def untouched(answer: Any) -> bool:
+    """Whether an answer is still the stub: None, `...`, or code with a blank or with nothing in it.
+
+    A blank is an Ellipsis outside of an index (`x[..., 0]`) and of an annotation.
+
+    >>> untouched(lambda x: x * ...), untouched(lambda x: x * 2)
+    (True, False)
+    """
+    if answer is None or answer is ...:
+        return True
+    if isinstance(answer, dict):
+        return any(value is ... for value in answer.values())
+    if isinstance(answer, nn.Module):
+        return False  # an instance: the checkers say that its class is needed
+    functions = list(_functions(answer, set()))
+    own_class = isinstance(answer, type) and issubclass(answer, nn.Module) and not _is_torchs(answer)
+    return (own_class and not functions) or any(map(_unwritten, functions))
+
+
+def _functions(part: Any, seen: set[int]) -> Iterator[FunctionType]:
+    """The functions behind an answer: a class's methods, and what is wrapped, bound or closed over."""
+    if id(part) in seen or _is_torchs(part):
+        return
+    seen.add(id(part))
+    inner: list[Any] = []
+    if isinstance(part, FunctionType):
+        yield part
+        inner = [cell.cell_contents for cell in part.__closure__ or () if _filled(cell)]
+    elif isinstance(part, type):
+        inner = [value for owner in part.__mro__ if not _is_torchs(owner) for value in vars(owner).values()]
+    elif isinstance(part, partial):
+        inner = [part.func]
+    elif isinstance(part, property):
+        inner = [part.fget]
+    else:  # a method, a staticmethod, a cached function
+        inner = [getattr(part, "__func__", None), getattr(part, "__wrapped__", None)]
+    for each in inner:
+        yield from _functions(each, seen)
+
+
+def _is_torchs(part: Any) -> bool:
+    return str(getattr(part, "__module__", "")).partition(".")[0] == "torch"
+
+
+def _filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:  # a name of an enclosing function that has no value yet
+        return False
+
+
+def _unwritten(function: FunctionType) -> bool:
+    """Whether a blank is left in a function, or its body is yet to be written."""
+    node = _node(function.__code__)
+    if node is None:
+        return _has_blank(function.__code__)
+    if isinstance(node, ast.Lambda):
+        return _blanks(node.body)
+    empty = all(
+        isinstance(line, ast.Pass) or (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
+        for line in node.body
+    )
+    return empty or any(_gives_up(line) or _blanks(line) for line in node.body)
+
+
+def _gives_up(line: ast.stmt) -> bool:
+    """Whether a line is `raise NotImplementedError`."""
+    return isinstance(line, ast.Raise) and "NotImplementedError" in ast.dump(line)
+
+
+def _blanks(node: ast.AST) -> bool:
+    """Whether an Ellipsis stands in the code, outside of an index and of an annotation."""
+    if isinstance(node, ast.Constant):
+        return node.value is ...
+    if isinstance(node, ast.Subscript):
+        return _blanks(node.value)
+    return any(
+        _blanks(child)
+        for name, value in ast.iter_fields(node)
+        if name not in ("annotation", "returns")
+        for child in (value if isinstance(value, list) else (value,))
+        if isinstance(child, ast.AST)
+    )
+
+
+def _node(code: CodeType) -> _Function | None:
+    """The syntax tree of a function; None where its source is not to be had, or not to be told apart."""
+    try:
+        lines, _ = inspect.findsource(code)
+        tree = _parsed("".join(lines))
+    except (OSError, TypeError, SyntaxError):
+        return None
+    found = [node for node in ast.walk(tree) if isinstance(node, _Function) and _starts(node, code)]
+    return found[0] if len(found) == 1 else None
+
+
+def _starts(node: _Function, code: CodeType) -> bool:
+    """Whether a function in a tree may be the one that was compiled to `code`."""
+    first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+    return first == code.co_firstlineno and getattr(node, "name", "<lambda>") == code.co_name
+
+
+@lru_cache(maxsize=8)
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
+def _has_blank(code: CodeType) -> bool:
+    """Whether an Ellipsis is among the constants of a compiled function, those in a tuple apart."""
+    return any(
+        const is ... or (isinstance(const, CodeType) and _has_blank(const)) for const in code.co_consts
+    )
