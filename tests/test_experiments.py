@@ -1,5 +1,6 @@
 """The experiments: seeded, apart from the caller's random numbers, and true where notebooks rely on them."""
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +30,7 @@ from blocks.experiments import (
     untrained,
 )
 from blocks.experiments.on_digits import parameters
-from blocks.experiments.runs import Run, accuracies, verdict
+from blocks.experiments.runs import Run, Verdict, accuracies, chance_of_yes, verdict
 
 # --- training --------------------------------------------------------------------------------------------
 
@@ -162,9 +163,40 @@ def test_pairing_matters_to_the_verdict() -> None:
 
 def test_a_verdict_says_its_numbers() -> None:
     said = str(verdict(rows("a", 0.9, 0.8) + rows("b", 0.8, 0.75), "a", "b"))
-    assert said == "a minus b: +7.5 points, spread 3.5, 2 seeds. Larger than the spread: yes."
-    said = str(verdict(rows("a", 0.9, 0.7999) + rows("b", 0.9, 0.8), "a", "b"))
+    assert said == (
+        "a minus b: +7.5 points, spread 3.5, 2 seeds. Larger than the spread: yes"
+        " (two equal settings get a yes about one time in 3)."
+    )
+    said = str(verdict(rows("a", 0.9, 0.7999, 0.7) + rows("b", 0.9, 0.8, 0.72), "a", "b"))
+    assert said == "a minus b: -0.7 points, spread 1.2, 3 seeds. Larger than the spread: no."
+    said = str(Verdict("a", "b", -0.0002, 0.01, 4))
     assert said.startswith("a minus b: +0.0 points")  # rounded there is no -0.0
+
+
+def test_numbers_that_round_to_the_same_get_a_second_decimal() -> None:
+    yes, no = Verdict("a", "b", -0.0062, 0.0057, 4), Verdict("a", "b", 0.0057, 0.0062, 4)
+    assert str(yes).startswith("a minus b: -0.62 points, spread 0.57, 4 seeds. Larger than the spread: yes")
+    assert str(no) == "a minus b: +0.57 points, spread 0.62, 4 seeds. Larger than the spread: no."
+
+
+@pytest.mark.parametrize("seeds", range(2, 13))
+def test_how_often_two_equal_settings_get_a_yes(seeds: int) -> None:
+    """The formula is the area under Student's density beyond sqrt(n), on both sides, in small steps."""
+    freedom, step = seeds - 1, 1e-3
+    scale = math.gamma(seeds / 2) / math.gamma(freedom / 2) / math.sqrt(freedom * math.pi)
+    middles = (step * (n + 0.5) for n in range(round(math.sqrt(seeds) / step)))
+    inside = sum(2 * step * scale * (1 + t * t / freedom) ** (-seeds / 2) for t in middles)
+    assert chance_of_yes(seeds) == pytest.approx(1 - inside, abs=1e-3)
+
+
+def test_four_seeds_give_a_yes_about_one_time_in_seven() -> None:
+    generator = torch.Generator().manual_seed(0)
+    differences = torch.randn(100_000, 4, generator=generator, dtype=torch.float64)
+    found = (differences.mean(1).abs() > differences.std(1)).double().mean().item()
+    assert found == pytest.approx(chance_of_yes(4), abs=5e-3)
+    assert str(Verdict("a", "b", 0.2, 0.1, 4)).endswith(
+        "yes (two equal settings get a yes about one time in 7)."
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Rows of experiments, and the verdict on a difference between two settings."""
 
+import math
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,11 +32,31 @@ class Verdict:
         return abs(self.difference) > self.spread
 
     def __str__(self) -> str:
-        points = round(100 * self.difference, 1) + 0.0  # no "-0.0"
+        difference, spread = 100 * self.difference, 100 * self.spread
+        # "+0.6 points, spread 0.6 ... yes" would read as a mistake.
+        places = 2 if round(abs(difference), 1) == round(spread, 1) else 1
+        points = round(difference, places) + 0.0  # no "-0.0"
+        by_chance = f" (two equal settings get a yes about one time in {1 / chance_of_yes(self.seeds):.0f})"
         return (
-            f"{self.first} minus {self.second}: {points:+.1f} points, spread {100 * self.spread:.1f},"
-            f" {self.seeds} seeds. Larger than the spread: {'yes' if self.larger else 'no'}."
+            f"{self.first} minus {self.second}: {points:+.{places}f} points, spread {spread:.{places}f},"
+            f" {self.seeds} seeds. Larger than the spread: {'yes' + by_chance if self.larger else 'no'}."
         )
+
+
+def chance_of_yes(seeds: int) -> float:
+    """How often two equal settings get a "larger than the spread", if the noise is normal.
+
+    The mean of n differences is larger than their standard deviation where |t| > sqrt(n), with n - 1
+    degrees of freedom. The sums are those of Abramowitz and Stegun 1964, 26.7.3 (odd) and 26.7.4 (even).
+    """
+    freedom = seeds - 1
+    odd = freedom % 2
+    angle = math.atan(math.sqrt(seeds / freedom))
+    term, total = math.sin(angle) * (math.cos(angle) if odd else 1), 0.0
+    for k in range(1 + odd, freedom, 2):
+        total += term
+        term *= k / (k + 1) * math.cos(angle) ** 2
+    return 1 - (2 / math.pi * (angle + total) if odd else total)
 
 
 def accuracies(runs: Iterable[Run], setting: str) -> dict[int, float]:
@@ -64,8 +85,8 @@ def verdict(runs: Iterable[Run], first: str, second: str) -> Verdict:
 
     Runs are paired by seed, for the same seed means the same images to train on. `difference` is the
     mean of the paired differences, `spread` their standard deviation (n - 1 in the denominator), and
-    `larger` is true if |difference| > spread. It is a plain rule, not a proof: where there is no
-    difference and the noise is normal, four seeds still give a yes about one time in seven.
+    `larger` is true if |difference| > spread. It is a plain rule, not a proof: `chance_of_yes` is how
+    often it finds a difference where there is none.
 
     Raises:
         ValueError: a setting is unknown, the seeds of the two differ, or there are fewer than two.
