@@ -69,7 +69,26 @@ def test_wrong_choice_names_the_idea_and_then_the_right_answer() -> None:
     assert WRONG[0].reason in text
     assert WRONG[1].reason not in text
     assert text.endswith(f"B. {RIGHT.answer} {RIGHT.reason}")
-    assert [button.icon for button in prediction.buttons] == ["times", "", ""]
+
+
+def marks(prediction: Prediction) -> list[tuple[str, str, str | None]]:
+    """How each button is colored, its icon, and what a screen reader says beside its text."""
+    return [(button.button_style, button.icon, button.tooltip) for button in prediction.buttons]
+
+
+PLAIN, RIGHT_MARK = ("", "", None), ("success", "check", "The right answer")
+WRONG_MARK = ("danger", "times", "Your choice: not right")
+
+
+@pytest.mark.parametrize("right", range(3))
+def test_wrong_choice_marks_the_right_button_too(right: int) -> None:
+    prediction = Prediction("How many times fewer?", [*WRONG[:right], RIGHT, *WRONG[right:]])
+    assert marks(prediction) == [PLAIN] * 3
+    for chosen in range(3):
+        prediction.choose(chosen)
+        expected = [PLAIN] * 3
+        expected[chosen], expected[right] = WRONG_MARK, RIGHT_MARK
+        assert marks(prediction) == expected
 
 
 def test_choice_can_be_changed() -> None:
@@ -77,7 +96,7 @@ def test_choice_can_be_changed() -> None:
     prediction.choose(2)
     prediction.buttons[1].click()
     assert told(prediction).startswith("B is right.")
-    assert [button.icon for button in prediction.buttons] == ["", "check", ""]
+    assert marks(prediction) == [PLAIN, RIGHT_MARK, PLAIN]
     assert "<9>" not in prediction.message.value
 
 

@@ -68,11 +68,16 @@ class Prediction:
         self._widget.add_class("cnn-prediction")
 
     def choose(self, chosen: int) -> None:
-        """Answer with option `chosen`, counted from 0; a later choice replaces it."""
+        """Answer with option `chosen`, counted from 0; a later choice replaces it.
+
+        The right button is marked too, in color, with an icon, and in words for a screen reader.
+        """
         for n, button in enumerate(self.buttons):
-            is_right = n == self.right
-            button.button_style = ("success" if is_right else "danger") if n == chosen else ""
-            button.icon = ("check" if is_right else "times") if n == chosen else ""
+            button.button_style, button.icon, button.tooltip = "", "", None
+            if n == chosen:
+                button.button_style, button.icon, button.tooltip = "danger", "times", "Your choice: not right"
+            if n == self.right:
+                button.button_style, button.icon, button.tooltip = "success", "check", "The right answer"
         self.message.value = _status(self._verdict(chosen))
 
     def _button(self, n: int) -> Any:
