@@ -4,31 +4,33 @@ from blocks.explorers.prediction import Option, Prediction
 
 
 def predict_squeeze() -> Prediction:
-    """To how many numbers EfficientNet's block squeezes its expanded channels."""
+    """What squeeze-and-excitation would add if it reduced the expanded channels to a quarter of them."""
     return Prediction(
-        "EfficientNet's block 3 takes 24 channels, works on 144 inside, and gives 24 back. Its"
-        ' squeeze-and-excitation has "ratio 1/4". Through how many numbers do the 144 means pass?',
+        "EfficientNet's block 3 takes 24 channels, works on 144 inside, and gives 24 back: 8,832 parameters"
+        " without squeeze-and-excitation. Suppose that squeeze-and-excitation reduced the 144 channels to a"
+        " quarter of them, 36 numbers. How many parameters would it add?",
         (
             Option(
-                "36: a quarter of the 144 channels that are weighed",
-                "So one would read it, and public code does. The quarter is of the block's input. With 36 the"
-                " block would have 19,380 parameters, where it has 10,710.",
-                "the squeeze ratio is of the expanded width",
+                "360: two for each of the 144 + 36 numbers",
+                "That would do if each number were only scaled and shifted. But both layers are fully"
+                " connected: there is a weight for each pair of the 144 and the 36.",
+                "its layers treat each channel alone",
             ),
             Option(
-                "9: a sixteenth of the 144 channels, as in SENet",
-                "A sixteenth is SENet's ratio, and there it is of the block's output.",
-                "all networks squeeze by SENet's ratio",
+                "10,548: more than the rest of the block",
+                "Two layers between 144 and 36 numbers: 2 x 144 x 36 weights and 180 biases. EfficientNet"
+                " reduces to a quarter of the 24 channels that come in instead: 6 numbers, 1,878 parameters.",
             ),
             Option(
-                "6: a quarter of the 24 channels that come in",
-                "A quarter of the block's input, so the 144 channels are squeezed to a 24th. That keeps the"
-                " two small layers at 1,878 parameters.",
+                "1,878: less than a fifth of the block",
+                "EfficientNet's own rule gives that: a quarter of the 24 channels that come in, so 6 numbers."
+                " Here it is a quarter of the 144.",
+                "a quarter of which channels makes no difference",
             ),
             Option(
-                "40: a quarter of the 144, rounded to a multiple of 8",
-                "That is MobileNetV3's rule, for a block of the same shape: another network, another rule.",
-                "MobileNetV3 and EfficientNet squeeze alike",
+                "Next to nothing: it sees one number per channel, not a map",
+                "That holds for its multiply-adds. Its weights do not depend on the map's size.",
+                "few multiply-adds mean few parameters",
             ),
         ),
     )
@@ -38,7 +40,7 @@ def predict_drop() -> Prediction:
     """What stochastic depth sets to zero."""
     return Prediction(
         "A block with a shortcut, drop probability 0.2, in training: eight pictures go through. What does"
-        " stochastic depth (also called drop path) set to zero in the branch?",
+        " EfficientNet's stochastic depth (also called drop path) set to zero in the branch?",
         (
             Option(
                 "Single numbers of every picture, one in five, scattered",
@@ -52,15 +54,15 @@ def predict_drop() -> Prediction:
                 "drop path drops channels",
             ),
             Option(
+                "The branch of all eight pictures, in one training step of five",
+                "The paper of 2016 does that: one draw for each mini-batch. EfficientNet's code, and this"
+                " block, draw anew for each picture.",
+                "one draw serves the whole batch",
+            ),
+            Option(
                 "The whole branch of some pictures, drawn anew for each picture",
                 "Such a picture passes by the shortcut alone. With eight pictures 1.6 are expected to, but it"
                 " may be none, or four.",
-            ),
-            Option(
-                "The branch of all eight pictures, in one training step of five",
-                "So the paper of 2016 says it: for each mini-batch. EfficientNet's code, and this block, draw"
-                " anew for each picture.",
-                "one draw serves the whole batch",
             ),
         ),
     )
@@ -74,15 +76,15 @@ def predict_accuracy() -> Prediction:
         " seeds show?",
         (
             Option(
+                "It beats the network without, but not clearly the one that spends the parameters elsewhere",
+                "A gain that is small but steady, and no gain that stands out of the spread once the"
+                " parameters are equal. See the dots below.",
+            ),
+            Option(
                 "Squeeze-and-excitation beats both: it looks at the whole map, which no other part does",
                 "It beats the network without. But the wider middle, with as many parameters, is not behind"
                 " it by more than the spread.",
                 "a gain with more parameters is the block's gain",
-            ),
-            Option(
-                "It beats the network without, but not clearly the one that spends the parameters elsewhere",
-                "A gain that is small but steady, and no gain that stands out of the spread once the"
-                " parameters are equal. See the dots below.",
             ),
             Option(
                 "It changes nothing at all: digits of 8x8 pixels are too easy",
