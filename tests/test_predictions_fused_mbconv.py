@@ -1,5 +1,7 @@
 """The numbers that notebook 09's predictions state are those of the modules."""
 
+import math
+
 import torch
 from torch import nn
 
@@ -8,39 +10,49 @@ from blocks.experiments import grids, runs
 from blocks.experiments.fused_mbconv import network
 from blocks.experiments.on_digits import parameters
 from blocks.explorers.predictions.fused_mbconv import predict_digits, predict_parameters, predict_time
-from blocks.measure import graph, intensity
+from blocks.measure import Graph, graph
 
 
-def ratios(channels: int, resolution: int) -> tuple[float, float]:
-    """Fused-MBConv's parameters and multiply-adds, divided by MBConv's."""
+def pair_at(channels: int, resolution: int, kernel_size: int = 3) -> tuple[Graph, Graph]:
+    """MBConv and Fused-MBConv with expansion 4, recorded."""
     shape = (1, channels, resolution, resolution)
     with torch.device("meta"):
         pair: tuple[nn.Module, nn.Module] = (
-            FusedMBConv(channels, channels, expansion=4),
-            MBConv(channels, channels, expansion=4),
+            MBConv(channels, channels, expansion=4, kernel_size=kernel_size),
+            FusedMBConv(channels, channels, expansion=4, kernel_size=kernel_size),
         )
-    fused, mbconv = (graph(block, shape).steps for block in pair)
-    parameters = sum(step.parameters for step in fused) / sum(step.parameters for step in mbconv)
-    return parameters, sum(s.multiply_adds for s in fused) / sum(s.multiply_adds for s in mbconv)
+    return graph(pair[0], shape), graph(pair[1], shape)
+
+
+def parameters_of(recorded: Graph) -> int:
+    return sum(step.parameters for step in recorded.steps)
 
 
 def test_the_question_on_time_states_the_counted_ratio() -> None:
-    assert f"{ratios(24, 112)[1]:.1f} times the multiply-adds" in predict_time().question
+    mbconv, fused = (sum(step.multiply_adds for step in one.steps) for one in pair_at(24, 112))
+    assert f"{fused / mbconv:.1f} times the multiply-adds" in predict_time().question
 
 
 def test_the_question_on_parameters_states_the_counted_ratios() -> None:
     asked = predict_parameters()
-    assert f"{ratios(24, 56)[0]:.1f} times the parameters" in asked.question
-    assert asked.options[asked.right].answer == f"{ratios(256, 7)[0]:.1f} times as many"
-    assert ratios(2048, 7)[0] < 4
-
-
-def test_the_reasons_on_time_state_the_counted_bytes() -> None:
-    mbconv, fused = (
-        intensity(block(24, 24, expansion=4), (1, 24, 112, 112)).bytes_moved
-        for block in (MBConv, FusedMBConv)
+    (mbconv, fused), (larger_mbconv, larger_fused) = (
+        tuple(map(parameters_of, pair_at(256, 7, kernel_size))) for kernel_size in (3, 5)
     )
-    assert 2 < mbconv / fused < 2.5  # "more than twice", "less than half"
+    assert f"{fused / mbconv:.1f} times the parameters" in asked.question
+    assert asked.options[asked.right].answer == f"{larger_fused / larger_mbconv:.1f} times as many"
+    reasons = " ".join(option.reason for option in asked.options)
+    assert f"{larger_mbconv - mbconv:,} parameters more" in reasons
+    assert f"{larger_fused - fused:,} more" in reasons
+
+
+def test_the_reason_on_time_counts_the_wide_maps() -> None:
+    asked, wide = predict_time(), (1, 4 * 24, 112, 112)
+    made = [sum(step.shape == wide for step in one.steps) for one in pair_at(24, 112)]
+    assert made == [7, 3]
+    assert (
+        f"MBConv makes seven maps of {4 * math.prod(wide) / 1e6:.1f} MB each, Fused-MBConv three"
+        in asked.options[asked.right].reason
+    )
 
 
 def test_the_question_on_digits_is_what_the_stored_runs_say() -> None:

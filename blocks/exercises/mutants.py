@@ -314,7 +314,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "squeeze-and-excitation added",
         FusedMBConv,
         wrong.altered(FusedMBConv, wrong.excitation_added),
-        "The paper's figure 2 draws it, no released network has it (the notebook this course grew out of).",
+        "The paper's figure 2 draws it, no released EfficientNetV2 has it; EfficientNet-X does (the notebook "
+        "this course grew out of).",
     ),
     Mutant(
         "stride on the projection",

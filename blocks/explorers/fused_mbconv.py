@@ -26,7 +26,7 @@ PRESETS = {
     "as in stage 2 of EfficientNetV2-S": {"channels": 48, "resolution": 56},
     "stage 3": {"channels": 64, "resolution": 28},
     "stage 4": {"channels": 128, "resolution": 14},
-    "stage 6": {"channels": 256, "resolution": 7},
+    "256 channels, 7 x 7": {"channels": 256, "resolution": 7},
 }
 Setting = tuple[int, int]  # channels, height and width of the map
 Times = Mapping[Setting, tuple[Latency, ...]]
