@@ -20,7 +20,7 @@ from blocks.explorers.compound_scaling import compute as scaling_of
 from blocks.explorers.network_costs import network_cost
 from blocks.figures import scatter
 from blocks.measure import Latency, cost
-from blocks.networks.efficientnet import RELEASED, scaled
+from blocks.networks.efficientnet import RELEASED, scaled, scaled_rows
 from blocks.networks.official import official
 from blocks.networks.published import FAMILIES, PUBLISHED
 from tests.diagram_faults import root_of
@@ -199,7 +199,7 @@ def test_released_is_the_network_of_the_package(number: int) -> None:
     with torch.device("meta"):
         official_one, ours = built(), scaled(width, depth)
     assert [p.shape for p in official_one.parameters()] == [p.shape for p in ours.parameters()]
-    data = scaling_of(number)
+    data = scaling_of(number, number)
     assert data.released.cost == network_cost(built, side)
     assert data.released.blocks == len(official_one.get_submodule("blocks"))
     with torch.device("meta"):
@@ -209,7 +209,7 @@ def test_released_is_the_network_of_the_package(number: int) -> None:
 
 
 def test_formula_and_table_differ_where_the_prediction_says() -> None:
-    seventh = scaling_of(7)
+    seventh = scaling_of(7, 7)
     assert f"{seventh.formula.depth:.2f}" == "3.58"
     assert seventh.released.depth == 3.1
     assert (seventh.formula.side, seventh.released.side) == (596, 600)
@@ -217,10 +217,33 @@ def test_formula_and_table_differ_where_the_prediction_says() -> None:
         math.log(value) / math.log(base) for value, base in ((2.0, 1.1), (3.1, 1.2), (600 / 224, 1.15))
     ]
     assert [round(phi, 1) for phi in inverse] == [7.3, 6.2, 7.0]
-    assert scaling_of(0).formula == scaling_of(0).released
-    text = said(compound_scaling_explorer())
+    assert scaling_of(0, 0).formula == scaling_of(0, 0).released
+    assert RELEASED[1][0] == RELEASED[0][0]  # "B1 has B0's width"
+
+
+def test_b2_and_b3_alone_have_the_formulas_blocks() -> None:
+    same = [
+        (phi, number)
+        for phi, number in itertools.product(range(8), repeat=2)
+        if scaled_rows(*by_formula(phi)[:2]) == scaled_rows(*RELEASED[number][:2])
+    ]
+    assert same == [(0, 0), (1, 2), (2, 3)]
+    told = [pair for pair in ((1, 1), (1, 2), (2, 3), (3, 4)) if "the same blocks" in compared(*pair)]
+    assert told == [(1, 2), (2, 3)]
+    assert "Both are the same network." in compared(0, 0)
+
+
+def compared(phi: int, number: int) -> str:
+    explorer = compound_scaling_explorer()
+    explorer.controls["phi"].value, explorer.controls["number"].value = phi, number
+    return said(explorer)
+
+
+def test_the_formula_beside_a_released_network() -> None:
+    text = compared(4, 4)
     assert "phi = 4. By the formula: width 1.46, depth 2.07, pictures of 392 x 392" in text
     assert (
         "As released, B4: width 1.40, depth 1.80, pictures of 380 x 380, 32 blocks, 19,341,616 parameters"
         in text
     )
+    assert "The formula's network makes 1.44 times the multiply-adds" in text

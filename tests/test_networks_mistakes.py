@@ -7,11 +7,19 @@ from functools import cache
 
 import pytest
 import torch
+import torchvision
 from torch import Tensor, nn
 
 from blocks import networks
 from blocks.experiments import data
 from blocks.experiments.mistakes import MISTAKES
+
+
+def torchvisions() -> nn.Module:
+    """Torchvision's network with the same weights, copied by position."""
+    theirs, weights = torchvision.models.mobilenet_v2(), mobilenet().state_dict()
+    theirs.load_state_dict(dict(zip(theirs.state_dict(), weights.values(), strict=True)))
+    return theirs.eval()
 
 
 @cache
@@ -36,6 +44,20 @@ def test_photographs(photograph: str, due: dict[str, float]) -> None:
     values, indices = logits(mobilenet(), photograph).softmax(0).topk(3)
     names = [networks.class_names()[index] for index in indices]
     assert dict(zip(names, values.tolist(), strict=True)) == pytest.approx(due, abs=5.5e-4)
+
+
+def test_the_logits_are_torchvisions() -> None:
+    """Where three wrong networks find the same three classes, only the logits tell."""
+    theirs = torchvisions()
+    due = {photograph: logits(theirs, photograph) for photograph in data.PHOTOGRAPHS}
+    for photograph in data.PHOTOGRAPHS:
+        torch.testing.assert_close(logits(mobilenet(), photograph), due[photograph], atol=1e-4, rtol=0)
+    for mistake in ("ReLU instead of ReLU6", "TensorFlow's padding", "BGR input"):
+        for photograph in data.PHOTOGRAPHS:
+            found = logits(MISTAKES[mistake](mobilenet()), photograph)
+            assert found.argmax() == due[photograph].argmax()
+            assert found.softmax(0).max() > 0.5
+            assert (found - due[photograph]).abs().max() > 0.3
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-8), (torch.float32, 2e-5)])

@@ -1,6 +1,7 @@
 """Compound scaling: one number phi for width, depth and resolution, by the formula and as released.
 
-Tan and Le 2019, arXiv 1905.11946, section 3.3: depth 1.2^phi, width 1.1^phi, resolution 1.15^phi.
+Tan and Le 2019, arXiv 1905.11946, section 3.3: depth 1.2^phi, width 1.1^phi, resolution 1.15^phi. Which phi
+belongs to which of B1 to B7 the paper does not say, so both are chosen.
 """
 
 import functools
@@ -22,7 +23,10 @@ DEPTH, WIDTH, RESOLUTION = 1.2, 1.1, 1.15
 LAST = len(RELEASED) - 1
 HEADING = ("", "width", "depth", "picture", "blocks", "parameters", "multiply-adds", "last stage")
 COLUMNS = (16, 190, 262, 346, 418, 540, 690, 722)
-PRESETS = {"B0": {"phi": 0}, "B1": {"phi": 1}, "B4": {"phi": 4}, "B7": {"phi": 7}}
+PRESETS = {
+    f"phi {phi} and B{number}": {"phi": phi, "number": number}
+    for phi, number in ((0, 0), (1, 1), (1, 2), (2, 3), (7, 7))
+}
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,10 @@ class Scaled:
 
 @dataclass(frozen=True)
 class Scaling:
-    """B0 scaled by the formula, and the released network of the same number."""
+    """B0 scaled by the formula, and the released network B0 to B7 of that number."""
 
     phi: int
+    number: int
     formula: Scaled
     released: Scaled
 
@@ -52,13 +57,16 @@ def by_formula(phi: int) -> tuple[float, float, int]:
 
 
 @functools.cache
-def compute(phi: int) -> Scaling:
+def compute(phi: int, number: int) -> Scaling:
     """Both networks and what they cost, of kept counts: a slider cannot wait for a network to be counted."""
     formula = by_formula(phi)
     width, depth, _ = formula
-    released = getattr(networks, f"efficientnet_b{phi}")
+    released = getattr(networks, f"efficientnet_b{number}")
     return Scaling(
-        phi, _scaled(functools.partial(scaled, width, depth), *formula), _scaled(released, *RELEASED[phi])
+        phi,
+        number,
+        _scaled(functools.partial(scaled, width, depth), *formula),
+        _scaled(released, *RELEASED[number]),
     )
 
 
@@ -71,7 +79,7 @@ def _scaled(build: Callable[[], nn.Sequential], width: float, depth: float, side
 def say(data: Scaling) -> str:
     """The sentence of the explorer."""
     return (
-        f"phi = {data.phi}. By the formula: {_in_words(data.formula)}. As released, B{data.phi}:"
+        f"phi = {data.phi}. By the formula: {_in_words(data.formula)}. As released, B{data.number}:"
         f" {_in_words(data.released)}. {_compared(data)}"
     )
 
@@ -87,8 +95,10 @@ def _in_words(network: Scaled) -> str:
 def _compared(data: Scaling) -> str:
     if data.formula.cost == data.released.cost:
         return "Both are the same network."
+    by_formula, released = (scaled_rows(one.width, one.depth) for one in (data.formula, data.released))
+    blocks = "Both have the same blocks. " if by_formula == released else ""
     times = data.formula.cost.multiply_adds / data.released.cost.multiply_adds
-    return f"The formula's network makes {times:.2f} times the multiply-adds of the released one."
+    return f"{blocks}The formula's network makes {times:.2f} times the multiply-adds of the released one."
 
 
 def draw(data: Scaling, sentence: str) -> Picture:
@@ -98,9 +108,9 @@ def draw(data: Scaling, sentence: str) -> Picture:
     titles = ("width (channels, times B0's)", "depth (blocks, times B0's)", "resolution (pixels a side)")
     words = ("{:.2f}", "{:.2f}", "{:.0f}")
     panels = [Quantity(*each) for each in zip(titles, words, formula, released, strict=True)]
-    rows = [_row("by the formula", data.formula), _row(f"released, B{data.phi}", data.released)]
+    rows = [_row("by the formula", data.formula), _row(f"released, B{data.number}", data.released)]
     label = "Both networks as rows: multipliers, blocks, parameters and multiply-adds"
-    return scaling(panels, data.phi, label=sentence), table(HEADING, rows, COLUMNS, label)
+    return scaling(panels, data.phi, data.number, label=sentence), table(HEADING, rows, COLUMNS, label)
 
 
 def _row(name: str, network: Scaled) -> tuple[str, ...]:
@@ -117,5 +127,11 @@ def _row(name: str, network: Scaled) -> tuple[str, ...]:
 
 
 def compound_scaling() -> Explorer[Scaling]:
-    """Phi to choose; the formula's network and the released one."""
-    return Explorer({"phi": Number("phi", 4, 0, LAST)}, compute=compute, draw=draw, say=say, presets=PRESETS)
+    """Phi and a released network to choose; the formula's network beside it."""
+    return Explorer(
+        {"phi": Number("phi", 1, 0, LAST), "number": Number("Released: B", 2, 0, LAST)},
+        compute=compute,
+        draw=draw,
+        say=say,
+        presets=PRESETS,
+    )

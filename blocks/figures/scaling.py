@@ -21,9 +21,9 @@ class Quantity:
     released: tuple[float, ...]
 
 
-def scaling(quantities: Sequence[Quantity], phi: int, *, label: str) -> str:
-    """The SVG: a panel for each quantity; at `phi` both values are written out."""
-    body = "".join(_panel(LEFT + n * STEP, quantity, phi) for n, quantity in enumerate(quantities))
+def scaling(quantities: Sequence[Quantity], phi: int, number: int, *, label: str) -> str:
+    """The SVG: a panel for each quantity; a line at `phi`, and the released network of `number` marked."""
+    body = "".join(_panel(LEFT + n * STEP, quantity, phi, number) for n, quantity in enumerate(quantities))
     y = HEIGHT - 9
     body += f'<path d="M{LEFT} {y - 5}h26" stroke="{FORMULA}" stroke-width="2.5"/>'
     body += words(LEFT + 34, y, "the formula", FORMULA) + _square(LEFT + 138, y - 5)
@@ -31,7 +31,7 @@ def scaling(quantities: Sequence[Quantity], phi: int, *, label: str) -> str:
     return card(body, WIDTH, HEIGHT, label)
 
 
-def _panel(left: float, quantity: Quantity, phi: int) -> str:
+def _panel(left: float, quantity: Quantity, phi: int, number: int) -> str:
     last = len(quantity.formula) - 1
     least = min(quantity.formula[0], quantity.released[0])
     most = max(*quantity.formula, *quantity.released)
@@ -51,7 +51,7 @@ def _panel(left: float, quantity: Quantity, phi: int) -> str:
         body += words(left - 10, place(0, value)[1] + 4.5, quantity.words.format(value), QUIET, anchor="end")
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(n, v) for n, v in enumerate(quantity.formula)))
     body += f'<polyline points="{line}" fill="none" stroke="{FORMULA}" stroke-width="2.5"/>'
-    return body + "".join(_square(*place(n, v), large=n == phi) for n, v in enumerate(quantity.released))
+    return body + "".join(_square(*place(n, v), large=n == number) for n, v in enumerate(quantity.released))
 
 
 def _square(x: float, y: float, *, large: bool = False) -> str:

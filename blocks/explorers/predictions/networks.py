@@ -10,13 +10,16 @@ def predict_scaling() -> Prediction:
         " 1.15^phi. What are the released B1 to B7?",
         (
             Option(
-                "The formula at phi = 1 to 7, rounded",
-                "Not even after rounding: at phi = 7 the formula has depth 3.58, and B7 has 3.1.",
-                "the released networks follow the scaling formula",
+                "A table of their own, near the formula",
+                "B2 and B3 have the formula's blocks, at phi = 1 and 2. The others do not: B1 has B0's"
+                " width, and B7 has width 2.0, depth 3.1 and resolution 600, as if phi were 7.3, 6.2 and"
+                " 7.0.",
             ),
             Option(
-                "A table of its own, near the formula",
-                "B7 has width 2.0, depth 3.1 and resolution 600: as if phi were 7.3, 6.2 and 7.0.",
+                "The formula at phi = 1 to 7, rounded",
+                "The paper does not say which phi belongs to which network, and it is not this one, not"
+                " even after rounding: at phi = 7 the formula has depth 3.58, and B7 has 3.1.",
+                "the released networks follow the scaling formula",
             ),
             Option(
                 "B0 made deeper only; width and resolution stay",
@@ -40,14 +43,14 @@ def predict_mistake() -> Prediction:
                 "a small number makes a small difference",
             ),
             Option(
-                "The swapped colours",
-                "Egyptian cat, and surer than before. The change is large to us, and small to this answer.",
-            ),
-            Option(
                 "The shortcuts: the blocks' branches have learned everything",
                 "Each branch has learned what to add to its input. Without the input, what is left is a"
                 " tile roof.",
                 "the shortcut only helps the gradients",
+            ),
+            Option(
+                "The swapped colours",
+                "Egyptian cat, and surer than before. The change is large to us, and small to this answer.",
             ),
         ),
     )
