@@ -7,7 +7,7 @@ def predict_time() -> Prediction:
     """Whether fewer multiply-adds are less time, on a large map with few channels."""
     return Prediction(
         "24 channels, a 112 x 112 map, expansion 4. Fused-MBConv has 4.2 times the multiply-adds of MBConv."
-        " Which is faster, on one thread of a CPU?",
+        " Which is faster, on one thread of a CPU, in a new Python process?",
         (
             Option(
                 "Fused-MBConv",
