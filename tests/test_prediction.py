@@ -1,12 +1,15 @@
 """A prediction shows the answer after a choice, never before; unrun it is folded."""
 
 import html
+import importlib
+import pkgutil
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
 
-from blocks.explorers import Option, Prediction
+from blocks.explorers import Option, Prediction, predictions
 
 RIGHT = Option("About <9> times.", "1/512 + 1/9 & no more.")
 WRONG = (
@@ -131,3 +134,43 @@ def test_bad_options(options: list[Option], message: str) -> None:
 def test_empty_question() -> None:
     with pytest.raises(ValueError, match=r"^Prediction: the question"):
         Prediction("", [RIGHT, *WRONG])
+
+
+def asked() -> list[Prediction]:
+    """Every prediction of the course."""
+    modules = [
+        importlib.import_module(f"{predictions.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(predictions.__path__)
+    ]
+    return [
+        make() for module in modules for name, make in vars(module).items() if name.startswith("predict_")
+    ]
+
+
+def guessed(places: str) -> list[str]:
+    """What a reader could guess by, given the letter of each right answer, such as "BCBBA"."""
+    counts = Counter(places)
+    wrong = [f"{letter} is never right" for letter in "ABCD" if not counts[letter]]
+    wrong += [
+        f"{letter} is right in over half of all" for letter in "ABC" if 2 * counts[letter] > len(places)
+    ]
+    if 4 * counts["A"] < len(places):
+        wrong.append(f"A is right in {counts['A']} of {len(places)} only")
+    return wrong
+
+
+def test_the_right_answers_are_spread_over_the_places() -> None:
+    assert guessed("".join("ABCD"[one.right] for one in asked())) == []
+
+
+@pytest.mark.parametrize(
+    ("places", "found"),
+    [
+        ("ABC" * 4, "D is never right"),
+        ("BC" * 6 + "AD", "A is right in 1 of 14 only"),
+        ("ACC" * 4 + "BD", "C is right in over half of all"),
+    ],
+)
+def test_answers_that_can_be_guessed_by_their_place_are_found(places: str, found: str) -> None:
+    assert guessed(places) == [found]
+    assert guessed("ABC" * 4 + "D") == []
