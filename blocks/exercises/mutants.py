@@ -125,8 +125,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "groups lost",
         DepthwiseSeparable,
         wrong.altered(DepthwiseSeparable, wrong.groups_lost),
-        "groups is swallowed on its way to the convolution: a full k x k (a public collection of "
-        "these blocks).",
+        "groups is swallowed on its way to the convolution: a full k x k.",
     ),
     Mutant(
         "linear end",
@@ -162,19 +161,19 @@ MUTANTS: tuple[Mutant, ...] = (
         "groups lost",
         InvertedResidual,
         wrong.altered(InvertedResidual, wrong.groups_lost),
-        "A full 3x3 for a depthwise one (the notebook this course grew out of, and a public collection).",
+        "A full 3x3 for a depthwise one.",
     ),
     Mutant(
         "activation after the projection",
         InvertedResidual,
         wrong.altered(InvertedResidual, wrong.projection_activated),
-        "The narrow end is not linear (the notebook this course grew out of).",
+        "The narrow end is not linear.",
     ),
     Mutant(
         "shortcut projected",
         InvertedResidual,
         wrong.altered(wrong.ShortcutProjected, wrong.projection_added),
-        "A projection shortcut where shapes differ, as in a ResNet (the notebook this course grew out of).",
+        "A projection shortcut where shapes differ, as in a ResNet.",
     ),
     Mutant(
         "wide ends joined",
@@ -186,19 +185,19 @@ MUTANTS: tuple[Mutant, ...] = (
         "ReLU after the addition",
         InvertedResidual,
         wrong.ActAfterAddition,
-        "The sum is activated, as in a ResNet (a public collection of these blocks).",
+        "The sum is activated, as in a ResNet.",
     ),
     Mutant(
         "squeezed over the batch",
         SqueezeExcitation,
         wrong.BatchSqueezed,
-        "The mean runs over the samples too (as the notebook this course grew out of says in words).",
+        "The mean runs over the samples too.",
     ),
     Mutant(
         "SiLU for ReLU",
         SqueezeExcitation,
         partial(SqueezeExcitation, act=nn.SiLU),
-        "EfficientNet's activation in SENet's block (the notebook this course grew out of).",
+        "EfficientNet's activation in SENet's block.",
     ),
     Mutant(
         "softmax gate",
@@ -223,7 +222,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "groups lost",
         MBConv,
         wrong.altered(MBConv, wrong.groups_lost),
-        "A full convolution where a depthwise one belongs (a public collection of these blocks).",
+        "A full convolution where a depthwise one belongs.",
     ),
     Mutant(
         "activation after the projection",
@@ -241,8 +240,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "squeezed width from the expanded",
         MBConv,
         wrong.altered(MBConv, wrong.squeezed_from_expanded),
-        "A quarter of the expanded channels, not of the block's input (the notebook this "
-        "course grew out of).",
+        "A quarter of the expanded channels, not of the block's input.",
     ),
     Mutant(
         "bias before the norm",
@@ -278,7 +276,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "SiLU after the addition",
         MBConv,
         wrong.MBConvSiluAfterAddition,
-        "The output never falls below -0.28 (the notebook this course grew out of).",
+        "The output never falls below -0.28.",
     ),
     Mutant(
         "ReLU for SiLU",
@@ -296,13 +294,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "SiLU after the addition",
         FusedMBConv,
         wrong.FusedActAfterAddition,
-        "The sum is activated (the notebook this course grew out of).",
+        "The sum is activated.",
     ),
     Mutant(
         "projection kept",
         FusedMBConv,
         wrong.altered(FusedMBConv, wrong.projection_kept),
-        "With expansion 1 a 1x1 follows all the same (the notebook this course grew out of).",
+        "With expansion 1 a 1x1 follows all the same.",
     ),
     Mutant(
         "single convolution linear",
@@ -314,8 +312,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "squeeze-and-excitation added",
         FusedMBConv,
         wrong.altered(FusedMBConv, wrong.excitation_added),
-        "The paper's figure 2 draws it, no released EfficientNetV2 has it; EfficientNet-X does (the notebook "
-        "this course grew out of).",
+        "The paper's figure 2 draws it, no released EfficientNetV2 has it; EfficientNet-X does.",
     ),
     Mutant(
         "stride on the projection",
