@@ -1,7 +1,9 @@
 """The checks of constructor arguments, in one wording: who, what is allowed, what came, and why."""
 
 import math
+import operator
 from collections.abc import Callable
+from contextlib import suppress
 
 from torch import nn
 
@@ -9,14 +11,36 @@ LARGEST = 65_536  # far above any published network: catches a pixel count passe
 
 
 def whole(owner: str, name: str, value: object, *, least: int = 1, most: int = LARGEST) -> int:
-    """`value`, if it is a whole number from `least` to `most`."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        kind: type[Exception] = TypeError
-    elif not least <= value <= most:
-        kind = ValueError
-    else:
-        return value
+    """`value` as a Python int, if it is a whole number from `least` to `most`."""
+    number = _whole(value)
+    if number is not None and least <= number <= most:
+        return number
+    kind = TypeError if number is None else ValueError
     raise kind(f"{owner}: {name} must be a whole number from {least} to {most}, got {value!r}.")
+
+
+def _plain(value: object) -> object:
+    """`value`; as Python's own number if it is one of NumPy's, or a tensor without dimensions."""
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        with suppress(RuntimeError):  # a meta tensor has no value
+            return value.item()
+    return value
+
+
+def _whole(value: object) -> int | None:
+    """`value` as a Python int; None if it is no whole number. True and False are none."""
+    value = _plain(value)
+    if isinstance(value, bool) or hasattr(value, "ndim"):  # torch lets tensor([3]) be an index
+        return None
+    with suppress(TypeError):
+        return operator.index(value)  # type: ignore[arg-type]
+    return None
+
+
+def _number(value: object) -> int | float | None:
+    """`value` as a Python int or float; None if it is neither."""
+    value = _plain(value)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else _whole(value)
 
 
 def block(
@@ -27,13 +51,13 @@ def block(
     norm: Callable[[int], nn.Module] | None,
     act: Callable[[], nn.Module] | None,
     kernel_size: object = 3,
-) -> None:
-    """Check what every block takes: channels, a stride of 1 or 2, norm and act, an odd kernel size."""
-    whole(owner, "in_channels", in_channels)
-    channels = whole(owner, "out_channels", out_channels)
-    odd(owner, "kernel_size", kernel_size)
-    if isinstance(stride, bool) or not isinstance(stride, int) or stride not in (1, 2):
-        kind = ValueError if type(stride) is int else TypeError
+) -> tuple[int, int, int, int]:
+    """What every block takes, checked: channels in and out, a stride of 1 or 2, an odd kernel size."""
+    narrow, channels = whole(owner, "in_channels", in_channels), whole(owner, "out_channels", out_channels)
+    size = odd(owner, "kernel_size", kernel_size)
+    step = _whole(stride)
+    if step not in (1, 2):
+        kind = TypeError if step is None else ValueError
         raise kind(
             f"{owner}: stride must be 1 or 2, got {stride!r}."
             " Stride 2 halves height and width; to shrink more, stack blocks."
@@ -41,6 +65,7 @@ def block(
     # Tried here, or the error would name the ConvNormAct inside and not the block that was called.
     make(owner, "norm", norm, channels)
     make(owner, "act", act)
+    return narrow, channels, step, size
 
 
 def odd(owner: str, name: str, value: object) -> int:
@@ -49,7 +74,7 @@ def odd(owner: str, name: str, value: object) -> int:
     if size % 2 == 0:
         raise ValueError(
             f"{owner}: {name} must be odd, got {size}."
-            " An even kernel has no centre, so no padding keeps the size."
+            " An even kernel has no center, so no padding keeps the size."
         )
     return size
 
@@ -57,11 +82,12 @@ def odd(owner: str, name: str, value: object) -> int:
 def expanded(owner: str, in_channels: int, expansion: object) -> int:
     """The expanded width `round(in_channels * expansion)`, if that leaves a channel."""
     allowed = f"{owner}: expansion must be a positive number"
-    if isinstance(expansion, bool) or not isinstance(expansion, int | float):
+    number = _number(expansion)
+    if number is None:
         raise TypeError(f"{allowed}, got {expansion!r}.")
-    if not 0 < expansion < math.inf:
+    if not 0 < number < math.inf:
         raise ValueError(f"{allowed}, got {expansion!r}.")
-    width = round(in_channels * min(expansion, LARGEST + 1))  # more overflows, and is too wide already
+    width = round(in_channels * min(number, LARGEST + 1))  # more overflows, and is too wide already
     if not 1 <= width <= LARGEST:
         raise ValueError(
             f"{allowed} that gives an expanded width from 1 to {LARGEST},"
@@ -71,12 +97,12 @@ def expanded(owner: str, in_channels: int, expansion: object) -> int:
 
 
 def probability(owner: str, name: str, value: object) -> float:
-    """`value`, if it is a number from 0 up to, but not including, 1."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{owner}: {name} must be a number from 0 to below 1, got {value!r}.")
-    if not 0 <= value < 1:
-        raise ValueError(f"{owner}: {name} must be a number from 0 to below 1, got {value!r}.")
-    return float(value)
+    """`value` as a Python float, if it is a number from 0 up to, but not including, 1."""
+    number = _number(value)
+    if number is not None and 0 <= number < 1:
+        return float(number)
+    kind = TypeError if number is None else ValueError
+    raise kind(f"{owner}: {name} must be a number from 0 to below 1, got {value!r}.")
 
 
 def truth(owner: str, name: str, value: object) -> bool:

@@ -14,38 +14,23 @@ from blocks.residual import resnet_shortcut
 
 
 class Bottleneck(nn.Module):
-    """Wide, narrow, wide: reduce the channels, so that the 3x3 is cheap, and restore them.
+    """Wide, narrow, wide: reduce the channels, so that the 3x3 is cheap, then restore them.
 
-    The stride sits on the 3x3, as in torchvision and timm ("v1.5"); the paper has it
-    on the first 1x1 (stride_first). Parameters are the same in both, multiply-adds
-    are not. The shortcut is the identity where stride is 1 and the channels stay the
-    same, else a linear 1x1 projection.
+    The stride is on the 3x3, as in torchvision and timm ("v1.5"); the paper has it on the first 1x1
+    (stride_first). The parameters are the same in both, the multiply-adds are not. The shortcut is the
+    identity where stride is 1 and the channels stay the same, otherwise a linear 1x1 convolution. The last
+    activation comes after the addition.
 
-    Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), H' = ceil(H / stride).
-
-    Cost with the default norm, i and o being in_channels and out_channels,
-    w = o // reduction, p = 1 with a projection, else 0::
+    Cost, with w = o // reduction, p = 1 with a 1x1 on the shortcut, else 0::
 
         parameters: i*w + 9*w*w + w*o + 4*w + 2*o + p*(i*o + 2*o)
         multiply-adds: H*W * i*w + H_out*W_out * (9*w*w + w*o + p*i*o)
 
     Args:
-        stride: 1 or 2.
-        reduction: how many times narrower the middle is than the output; must divide
-            out_channels.
-        norm: called with the channels; None for none (the convolutions then have a
-            bias).
-        act: called without arguments, after the first two convolutions and after the
-            addition; None for none.
-        stride_first: whether the stride sits on the first 1x1, as in the paper, in
-            place of the 3x3.
-        squeeze_excitation: called with out_channels, such as SqueezeExcitation
-            itself; weighs the channels of the branch just before the addition
-            (SE-ResNet). None for none.
-
-    Raises:
-        TypeError, ValueError: an argument is not of the kind, or not in the range,
-            that it must be.
+        reduction: how many times narrower the middle is than the output; must divide out_channels.
+        stride_first: True puts the stride on the first 1x1, as in the paper.
+        squeeze_excitation: called with out_channels, such as SqueezeExcitation itself; gates the channels of
+            the branch just before the addition (SE-ResNet). None for none.
 
     >>> import torch
     >>> Bottleneck(64, 256)(torch.zeros(1, 64, 56, 56)).shape
@@ -66,8 +51,10 @@ class Bottleneck(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        _arguments.block(owner, in_channels, out_channels, stride, norm, act)
-        _arguments.whole(owner, "reduction", reduction)
+        in_channels, out_channels, stride, _ = _arguments.block(
+            owner, in_channels, out_channels, stride, norm, act
+        )
+        reduction = _arguments.whole(owner, "reduction", reduction)
         _arguments.truth(owner, "stride_first", stride_first)
         if out_channels % reduction:
             raise ValueError(
@@ -98,5 +85,4 @@ class Bottleneck(nn.Module):
         y = self.spatial(y)
         y = self.expand(y)
         y = self.squeeze_excitation(y)
-        y += self.shortcut(x)  # in place: y is ours alone
-        return self.act(y)
+        return self.act(y + self.shortcut(x))

@@ -1,7 +1,8 @@
-"""Convolution, normalisation, activation: the unit that every block is made of.
+"""Convolution, normalization, activation.
 
-Batch normalisation: Ioffe and Szegedy 2015, arXiv 1502.03167. SiLU: Elfwing, Uchibe
-and Doya 2017, arXiv 1702.03118.
+Batch normalization: Ioffe and Szegedy 2015, arXiv 1502.03167, section 3. SiLU: Hendrycks and Gimpel 2016,
+arXiv 1606.08415, named it; Elfwing, Uchibe and Doya 2017, arXiv 1702.03118, and Ramachandran, Zoph and Le
+2017, arXiv 1710.05941 (as Swish), tried it later.
 """
 
 from collections.abc import Callable
@@ -12,31 +13,21 @@ from blocks import _arguments
 
 
 class ConvNormAct(nn.Module):
-    """A convolution, then a norm, then an activation; padding and bias are derived.
+    """A convolution, then a norm, then an activation: the unit that every block is made of.
 
-    Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), with H' = ceil(H /
-    stride) by the derived padding.
+    Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), with H' = ceil(H / stride) unless a padding
+    is given.
 
-    Cost, i and o being in_channels and out_channels, k kernel_size, g groups, n = 1
-    with the default norm, 0 without::
+    Cost, with g for groups, n = 1 with the default norm, 0 without::
 
         parameters: k*k*i//g*o + 2*o*n + o*(1 - n)
         multiply-adds: H_out*W_out * k*k*i//g*o
 
     Args:
-        kernel_size: odd, so that a padding exists that keeps the size.
-        padding: zeros added on each side; None derives dilation * (kernel_size - 1) /
-            2, which keeps the size at stride 1.
-        groups: into how many independent convolutions the channels are split;
-            in_channels makes it depthwise.
-        norm: called with out_channels; None for no norm, and only then the
-            convolution has a bias: a norm subtracts the mean, and a bias before it
-            with the mean.
-        act: called without arguments; None for no activation, a *linear* layer.
-
-    Raises:
-        TypeError, ValueError: an argument is not of the kind, or not in the range,
-            that it must be.
+        stride: any whole number from 1.
+        padding: rows and columns of zeros added on each side; None derives dilation * (kernel_size - 1) / 2.
+        dilation: the distance between neighboring places of the kernel.
+        groups: into how many independent convolutions the channels are split; in_channels makes it depthwise.
 
     >>> import torch
     >>> ConvNormAct(3, 16, stride=2)(torch.zeros(1, 3, 32, 32)).shape
@@ -58,15 +49,12 @@ class ConvNormAct(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        for name, value in {
-            "in_channels": in_channels,
-            "out_channels": out_channels,
-            "stride": stride,
-            "dilation": dilation,
-            "groups": groups,
-        }.items():
-            _arguments.whole(owner, name, value)
-        _arguments.odd(owner, "kernel_size", kernel_size)
+        in_channels = _arguments.whole(owner, "in_channels", in_channels)
+        out_channels = _arguments.whole(owner, "out_channels", out_channels)
+        stride = _arguments.whole(owner, "stride", stride)
+        dilation = _arguments.whole(owner, "dilation", dilation)
+        groups = _arguments.whole(owner, "groups", groups)
+        kernel_size = _arguments.odd(owner, "kernel_size", kernel_size)
         if in_channels % groups or out_channels % groups:
             raise ValueError(
                 f"{owner}: groups must divide in_channels and out_channels,"
@@ -75,7 +63,7 @@ class ConvNormAct(nn.Module):
         if padding is None:
             padding = dilation * (kernel_size - 1) // 2
         else:
-            _arguments.whole(owner, "padding", padding, least=0)
+            padding = _arguments.whole(owner, "padding", padding, least=0)
         self.conv = nn.Conv2d(
             in_channels,
             out_channels,

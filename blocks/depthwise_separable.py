@@ -1,7 +1,8 @@
-"""The depthwise separable convolution of MobileNetV1.
+"""The depthwise separable convolution, as MobileNetV1 has it.
 
-Howard et al. 2017, "MobileNets: Efficient Convolutional Neural Networks for Mobile
-Vision Applications", arXiv 1704.04861, section 3.1.
+Howard et al. 2017, "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications",
+arXiv 1704.04861, section 3.1. The idea is older: Sifre 2014, "Rigid-Motion Scattering for Image
+Classification" (PhD thesis); Chollet 2016, "Xception", arXiv 1610.02357, has no activation between the two.
 """
 
 from collections.abc import Callable
@@ -13,31 +14,20 @@ from blocks.conv_norm_act import ConvNormAct
 
 
 class DepthwiseSeparable(nn.Module):
-    """Each channel alone through its own k x k filter, then a 1x1 across the channels.
+    """Each channel by itself through a k x k filter of its own, then a 1x1 across the channels.
 
-    Norm and activation follow both convolutions; there is no shortcut. The paper says
-    ReLU; Google's code and timm use ReLU6 (pass act=nn.ReLU6).
+    Norm and activation follow both convolutions; there is no shortcut. The paper says ReLU; Google's code and
+    timm use ReLU6 (pass act=nn.ReLU6).
 
-    Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), H' = ceil(H / stride).
-
-    Cost with the default norm, i and o being in_channels and out_channels, k for
-    kernel_size::
+    Cost::
 
         parameters: k*k*i + 2*i + i*o + 2*o
         multiply-adds: H_out*W_out * i*(k*k + o)
 
-    Against a full k x k convolution the weights are 1/o + 1/k^2 as many.
+    A full k x k convolution has k*k*i*o weights. This block has k*k*i + i*o, which is 1/o + 1/k^2 of them.
 
     Args:
-        kernel_size: of the depthwise convolution; odd.
         stride: 1 or 2, on the depthwise convolution.
-        norm: called with the channels; None for none (the convolutions then have a
-            bias).
-        act: called without arguments, after both convolutions; None for none.
-
-    Raises:
-        TypeError, ValueError: an argument is not of the kind, or not in the range,
-            that it must be.
 
     >>> import torch
     >>> DepthwiseSeparable(32, 64)(torch.zeros(1, 32, 112, 112)).shape
@@ -56,7 +46,9 @@ class DepthwiseSeparable(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        _arguments.block(owner, in_channels, out_channels, stride, norm, act, kernel_size)
+        in_channels, out_channels, stride, kernel_size = _arguments.block(
+            owner, in_channels, out_channels, stride, norm, act, kernel_size
+        )
         self.depthwise = ConvNormAct(
             in_channels,
             in_channels,

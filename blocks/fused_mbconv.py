@@ -1,8 +1,8 @@
 """Fused-MBConv, the block of the early stages of EfficientNetV2.
 
-Gupta and Tan 2019 (EfficientNet-EdgeTPU) fused the two convolutions first; Tan and Le
-2021, "EfficientNetV2: Smaller Models and Faster Training", arXiv 2104.00298, section
-3.2, use the block in stages 1 to 3.
+Gupta and Tan 2019 (EfficientNet-EdgeTPU) fused the two convolutions first. Tan and Le 2021, "EfficientNetV2:
+Smaller Models and Faster Training", arXiv 2104.00298, section 3.2; a search chose it for stages 1 to 3 of
+EfficientNetV2-S (table 4).
 """
 
 from collections.abc import Callable
@@ -15,37 +15,22 @@ from blocks.stochastic_depth import StochasticDepth
 
 
 class FusedMBConv(nn.Module):
-    """MBConv with expansion and depthwise step fused into one full k x k convolution.
+    """MBConv with the expansion and the depthwise convolution fused into one full k x k convolution.
 
-    More parameters and multiply-adds than MBConv, but often faster where the map is
-    large and the channels are few. No squeeze-and-excitation, as in EfficientNetV2's
-    released settings, torchvision and timm. Where the expanded width equals
-    in_channels the block is a single convolution with norm and activation. The
-    shortcut is the identity and exists only where stride is 1 and the channels stay
-    the same.
+    It has more parameters and multiply-adds than MBConv, and is still often faster where the channels are
+    few and the map is large. There is no squeeze-and-excitation, as in EfficientNetV2's released settings,
+    torchvision and timm. Where the expanded width equals in_channels, the block is a single convolution
+    with norm and activation. The shortcut is the identity and exists only where stride is 1 and the
+    channels stay the same.
 
-    Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), H' = ceil(H / stride).
-
-    Cost with the default norm, i and o being in_channels and out_channels, k for
-    kernel_size, h = round(i * expansion), e = 0 where h = i, else 1::
+    Cost, with e = 0 where h = i, else 1::
 
         parameters: e*(k*k*i*h + 2*h + h*o + 2*o) + (1 - e)*(k*k*i*o + 2*o)
         multiply-adds: H_out*W_out * (e*h*(k*k*i + o) + (1 - e)*k*k*i*o)
 
     Args:
-        kernel_size: of the fused convolution; odd.
         stride: 1 or 2, on the fused convolution.
-        expansion: how many times wider than the input the middle is; a fraction is
-            allowed.
-        drop_probability: of the whole branch, per sample, in training; only where
-            there is a shortcut.
-        norm: called with the channels; None for none (the convolutions then have a
-            bias).
-        act: called without arguments, after the fused convolution; None for none.
-
-    Raises:
-        TypeError, ValueError: an argument is not of the kind, or not in the range,
-            that it must be.
+        act: after the fused convolution.
 
     >>> import torch
     >>> FusedMBConv(24, 48, stride=2)(torch.zeros(1, 24, 112, 112)).shape
@@ -66,8 +51,10 @@ class FusedMBConv(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        _arguments.block(owner, in_channels, out_channels, stride, norm, act, kernel_size)
-        _arguments.probability(owner, "drop_probability", drop_probability)
+        in_channels, out_channels, stride, kernel_size = _arguments.block(
+            owner, in_channels, out_channels, stride, norm, act, kernel_size
+        )
+        drop_probability = _arguments.probability(owner, "drop_probability", drop_probability)
         hidden = _arguments.expanded(owner, in_channels, expansion)
         single = hidden == in_channels
         self.has_shortcut = stride == 1 and in_channels == out_channels

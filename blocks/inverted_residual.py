@@ -13,35 +13,21 @@ from blocks.conv_norm_act import ConvNormAct
 
 
 class InvertedResidual(nn.Module):
-    """Narrow, wide, narrow: expand, filter each channel alone, project back linearly.
+    """Narrow, wide, narrow: expand, filter each channel by itself, project back linearly.
 
-    The shortcut joins the narrow ends. It is the identity, and exists only where
-    stride is 1 and the channels stay the same; otherwise there is none, and never a
-    projection. Nothing follows the addition. The expanded width is round(in_channels
-    * expansion), as in torchvision; timm rounds it to a multiple of 8. With expansion
-    1 the expanding convolution is left out.
+    The shortcut joins the narrow ends. It is the identity, and exists only where stride is 1 and the channels
+    stay the same. Otherwise there is none, and never a projection. Nothing follows the addition. torchvision
+    rounds the expanded width as here; timm rounds it to a multiple of 8. With expansion 1 the expanding
+    convolution is left out.
 
-    Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), H' = ceil(H / stride).
-
-    Cost with the default norm, i and o being in_channels and out_channels, k for
-    kernel_size, h = round(i * expansion), e = 0 for expansion 1, else 1::
+    Cost, with e = 0 for expansion 1, else 1::
 
         parameters: e*(i*h + 2*h) + k*k*h + 2*h + h*o + 2*o
         multiply-adds: e*H*W * i*h + H_out*W_out * h*(k*k + o)
 
     Args:
-        kernel_size: of the depthwise convolution; odd.
         stride: 1 or 2, on the depthwise convolution.
-        expansion: how many times wider than the input the middle is; a fraction is
-            allowed.
-        norm: called with the channels; None for none (the convolutions then have a
-            bias).
-        act: called without arguments, after the expansion and the depthwise
-            convolution; None for none.
-
-    Raises:
-        TypeError, ValueError: an argument is not of the kind, or not in the range,
-            that it must be.
+        act: after the expansion and after the depthwise convolution.
 
     >>> import torch
     >>> InvertedResidual(24, 32, stride=2)(torch.zeros(1, 24, 56, 56)).shape
@@ -61,7 +47,9 @@ class InvertedResidual(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        _arguments.block(owner, in_channels, out_channels, stride, norm, act, kernel_size)
+        in_channels, out_channels, stride, kernel_size = _arguments.block(
+            owner, in_channels, out_channels, stride, norm, act, kernel_size
+        )
         hidden = _arguments.expanded(owner, in_channels, expansion)
         self.has_shortcut = stride == 1 and in_channels == out_channels
         self.expand = (

@@ -15,30 +15,18 @@ from blocks.conv_norm_act import ConvNormAct
 class LinearBottleneck(nn.Module):
     """A depthwise separable convolution without the activation at the narrow end.
 
-    ReLU throws away what is negative; among few channels no other channel still holds
-    it. So the 1x1 convolution into the narrow tensor ends with its norm. There is no
-    shortcut: this is torchvision's `InvertedResidual` with `expand_ratio=1` where
-    that has none.
+    ReLU discards what is negative. Where channels are few, no other channel may still hold it. So the 1x1
+    convolution into the narrow tensor ends with its norm. There is no shortcut: this is torchvision's
+    `InvertedResidual` with `expand_ratio=1`, where that has no shortcut.
 
-    Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), H' = ceil(H / stride).
-
-    Cost with the default norm, i and o being in_channels and out_channels, k for
-    kernel_size::
+    Cost::
 
         parameters: k*k*i + 2*i + i*o + 2*o
         multiply-adds: H_out*W_out * i*(k*k + o)
 
     Args:
-        kernel_size: of the depthwise convolution; odd.
         stride: 1 or 2, on the depthwise convolution.
-        norm: called with the channels; None for none (the convolutions then have a
-            bias).
-        act: called without arguments, after the depthwise convolution only; None for
-            none.
-
-    Raises:
-        TypeError, ValueError: an argument is not of the kind, or not in the range,
-            that it must be.
+        act: after the depthwise convolution only.
 
     >>> import torch
     >>> LinearBottleneck(32, 16)(torch.zeros(1, 32, 112, 112)).shape
@@ -57,7 +45,9 @@ class LinearBottleneck(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        _arguments.block(owner, in_channels, out_channels, stride, norm, act, kernel_size)
+        in_channels, out_channels, stride, kernel_size = _arguments.block(
+            owner, in_channels, out_channels, stride, norm, act, kernel_size
+        )
         self.depthwise = ConvNormAct(
             in_channels,
             in_channels,

@@ -1,8 +1,8 @@
-"""MBConv, the block of EfficientNet: an inverted residual with squeeze-and-excitation.
+"""MBConv, the mobile inverted bottleneck convolution: EfficientNet's block.
 
-Tan and Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional Neural
-Networks", arXiv 1905.11946, section 4. The squeeze-and-excitation inside an inverted
-residual comes from MnasNet, Tan et al. 2018, arXiv 1807.11626.
+Tan and Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", arXiv 1905.11946,
+section 4. An inverted residual with squeeze-and-excitation comes from MnasNet, Tan et al. 2018, arXiv
+1807.11626: a search over blocks chose it.
 """
 
 from collections.abc import Callable
@@ -17,42 +17,25 @@ from blocks.stochastic_depth import StochasticDepth
 
 
 class MBConv(nn.Module):
-    """An inverted residual that weighs its expanded channels before it projects them.
+    """An inverted residual that gates its expanded channels before it projects them.
 
-    Norm after all three convolutions, activation after the first two, none after the
-    addition. The squeezed width is a quarter of the block's *input*, not of the
-    expanded channels. The shortcut is the identity and exists only where stride is 1
-    and the channels stay the same. Where the expanded width equals in_channels, the
-    expanding convolution is left out.
+    Norm after all three convolutions, activation after the first two, none after the addition. The gates are
+    computed through a quarter of the block's *input* channels, not of the expanded ones. The shortcut is the
+    identity and exists only where stride is 1 and the channels stay the same. Where the expanded width equals
+    in_channels, the expanding convolution is left out. In some papers MBConv has no squeeze-and-excitation;
+    here, as in torchvision, it has.
 
-    Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), H' = ceil(H / stride).
-
-    Cost with the default norm, i and o being in_channels and out_channels, k for
-    kernel_size, h = round(i * expansion), q = max(1, i // se_reduction), e = 0 where
-    h = i, else 1::
+    Cost, with q = max(1, i // se_reduction), e = 0 where h = i, else 1::
 
         parameters: e*(i*h + 2*h) + k*k*h + 2*h + 2*h*q + h + q + h*o + 2*o
         multiply-adds: e*H*W * i*h + H_out*W_out * h*(k*k + o) + 2*h*q
 
     Args:
-        kernel_size: of the depthwise convolution; odd.
         stride: 1 or 2, on the depthwise convolution.
-        expansion: how many times wider than the input the middle is; a fraction is
-            allowed.
-        se_reduction: the squeezed width is max(1, in_channels // se_reduction).
-        drop_probability: of `StochasticDepth`, in training; only where there is a
-            shortcut.
-        norm: called with the channels; None for none (the convolutions then have a
-            bias).
-        act: called without arguments, after the expansion, after the depthwise
-            convolution and inside the squeeze-and-excitation; None for none.
-        squeeze_excitation: called with the expanded width, in place of EfficientNet's
-            own (then se_reduction has no part): MobileNetV3 squeezes to another
-            width, by other functions.
-
-    Raises:
-        TypeError, ValueError: an argument is not of the kind, or not in the range,
-            that it must be.
+        se_reduction: the reduced width is max(1, in_channels // se_reduction).
+        act: after the expansion, after the depthwise convolution, and inside the squeeze-and-excitation.
+        squeeze_excitation: called with the expanded width, in place of EfficientNet's own; se_reduction then
+            has no effect. MobileNetV3 needs it: it reduces to another width and has other activations.
 
     >>> import torch
     >>> MBConv(24, 40, kernel_size=5, stride=2)(torch.zeros(1, 24, 56, 56)).shape
@@ -75,9 +58,11 @@ class MBConv(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        _arguments.block(owner, in_channels, out_channels, stride, norm, act, kernel_size)
-        _arguments.whole(owner, "se_reduction", se_reduction)
-        _arguments.probability(owner, "drop_probability", drop_probability)
+        in_channels, out_channels, stride, kernel_size = _arguments.block(
+            owner, in_channels, out_channels, stride, norm, act, kernel_size
+        )
+        se_reduction = _arguments.whole(owner, "se_reduction", se_reduction)
+        drop_probability = _arguments.probability(owner, "drop_probability", drop_probability)
         hidden = _arguments.expanded(owner, in_channels, expansion)
         self.has_shortcut = stride == 1 and in_channels == out_channels
         self.expand = (
@@ -95,12 +80,8 @@ class MBConv(nn.Module):
             act=act,
         )
         if squeeze_excitation is None:
-            squeezed = max(1, in_channels // se_reduction)
-            squeeze_excitation = partial(
-                SqueezeExcitation,
-                squeezed_channels=squeezed,
-                act=act,
-            )
+            reduced = max(1, in_channels // se_reduction)
+            squeeze_excitation = partial(SqueezeExcitation, squeezed_channels=reduced, act=act)
         self.squeeze_excitation = _arguments.make(
             owner,
             "squeeze_excitation",

@@ -12,36 +12,29 @@ from blocks import _arguments
 
 
 class SqueezeExcitation(nn.Module):
-    """Each channel weighed by a number from 0 to 1, computed from the whole map.
+    """Multiplies each channel by a gate from 0 to 1, computed from the means of all channels.
 
-    Squeeze: the mean of each channel over height and width, sample by sample. Excite:
-    two 1x1 convolutions (with bias, without norm) turn the C means into C weights.
-    Then each channel is multiplied by its weight. Samples never mix, and all places
-    of a channel get the same weight.
+    Squeeze: the mean of each channel over height and width, sample by sample. Excite: two 1x1 convolutions,
+    with bias and without norm, turn the C means into C gates. Then each channel is multiplied by its gate.
+    Samples never mix, and all places of a channel get the same gate.
 
-    Networks differ: SENet has reduction 16 of the block's *output*, ReLU and sigmoid;
-    MobileNetV3 a quarter of the *expanded* width, rounded to a multiple of 8, ReLU
-    and hard-sigmoid; EfficientNet a quarter of the block's *input*, SiLU and sigmoid.
-    Give squeezed_channels, act and gate for the last two.
+    Networks differ in the reduced width between the two convolutions. SENet has 1/16 of the block's
+    *output*, with ReLU and sigmoid. MobileNetV3 has a quarter of the *expanded* width, rounded to a
+    multiple of 8, with ReLU and hard-sigmoid. EfficientNet has a quarter of the block's *input*, with SiLU
+    and sigmoid. For the last two give squeezed_channels, act and gate.
 
     Shapes: (N, channels, H, W) to the same.
 
-    Cost, with c for channels, q for the squeezed channels::
+    Cost, with c for channels, q for the reduced width::
 
         parameters: 2*c*q + c + q
         multiply-adds: 2*c*q
 
     Args:
-        reduction: the squeezed width is max(1, channels // reduction).
-        squeezed_channels: the squeezed width itself, in place of the one from
-            reduction.
-        act: called without arguments, after the squeezing convolution; None for none.
-        gate: called without arguments, after the exciting convolution; turns any
-            number into a weight.
-
-    Raises:
-        TypeError, ValueError: an argument is not of the kind, or not in the range,
-            that it must be.
+        reduction: the reduced width is max(1, channels // reduction).
+        squeezed_channels: the reduced width itself, in place of the one from reduction.
+        act: after the first convolution.
+        gate: called without arguments, after the second convolution; turns any number into a gate.
 
     >>> import torch
     >>> SqueezeExcitation(64).channel_weights(torch.zeros(2, 64, 7, 7)).shape
@@ -59,18 +52,18 @@ class SqueezeExcitation(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        _arguments.whole(owner, "channels", channels)
-        _arguments.whole(owner, "reduction", reduction)
+        channels = _arguments.whole(owner, "channels", channels)
+        reduction = _arguments.whole(owner, "reduction", reduction)
         if squeezed_channels is None:
             squeezed_channels = max(1, channels // reduction)
-        _arguments.whole(owner, "squeezed_channels", squeezed_channels)
+        squeezed_channels = _arguments.whole(owner, "squeezed_channels", squeezed_channels)
         self.reduce = nn.Conv2d(channels, squeezed_channels, 1)
         self.act = _arguments.make(owner, "act", act)
         self.expand = nn.Conv2d(squeezed_channels, channels, 1)
         self.gate = _arguments.make(owner, "gate", gate, optional=False)
 
     def channel_weights(self, x: Tensor) -> Tensor:
-        """The weight of every channel: (N, channels, H, W) to (N, channels, 1, 1)."""
+        """The gate of every channel: (N, channels, H, W) to (N, channels, 1, 1)."""
         squeezed = x.mean((2, 3), keepdim=True)
         return self.gate(self.expand(self.act(self.reduce(squeezed))))
 

@@ -1,7 +1,7 @@
-"""Stochastic depth: in training, a residual branch is left out now and then.
+"""Stochastic depth: in training, residual branches are left out at random.
 
-Huang, Sun, Liu, Sedra and Weinberger 2016, "Deep Networks with Stochastic Depth",
-arXiv 1603.09382. EfficientNet's code calls it drop connect, timm drop path.
+Huang, Sun, Liu, Sedra and Weinberger 2016, "Deep Networks with Stochastic Depth", arXiv 1603.09382.
+EfficientNet's code calls it drop connect, timm drop path.
 """
 
 from torch import Tensor, nn
@@ -10,13 +10,13 @@ from blocks import _arguments
 
 
 class StochasticDepth(nn.Module):
-    """In training, whole samples of a branch are zeroed at random, the others scaled up.
+    """In training, whole samples of a branch are zeroed at random, and the others scaled up.
 
-    A sample is dropped with the given probability, else divided by the probability to
-    survive, so the expected value stays what it is; in eval mode the input itself is
-    returned.
+    A sample is zeroed with the given probability, otherwise divided by the probability of being kept, so
+    that the expected value stays the same. In eval mode the input itself is returned. This is
+    EfficientNet's kind, one draw for each sample; the paper drops a branch for the whole batch.
 
-    Shapes: (N, ...) to the same; one draw per sample.
+    Shapes: (N, C, H, W) to the same.
 
     Args:
         drop_probability: from 0 to below 1.
@@ -35,7 +35,7 @@ class StochasticDepth(nn.Module):
         if not self.training or self.drop_probability == 0:
             return x
         survival = 1 - self.drop_probability
-        kept = x.new_empty(x.shape[0], *[1] * (x.ndim - 1)).bernoulli_(survival)
+        kept = x.new_empty(x.shape[0], 1, 1, 1).bernoulli_(survival)
         return x * kept / survival
 
     def extra_repr(self) -> str:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
+import timm.layers
 import torch
 from hypothesis import settings
 from hypothesis import strategies as st
 from timm.models import _efficientnet_blocks as timm_blocks
+from timm.models import resnet as timm_resnet
 from torch import Tensor, nn
 from torchvision.models import efficientnet, mobilenetv2, resnet
 from torchvision.ops import Conv2dNormActivation
@@ -54,6 +56,24 @@ def conv_norm_act(case: Case) -> nn.Module:
     )
 
 
+def timm_conv_norm_act(case: Case) -> nn.Module:
+    """Its norm contains the activation. It derives another padding for stride 3, so it gets ours."""
+    kernel_size, padding = case.argument("kernel_size"), case.argument("padding")
+    derived = case.argument("dilation") * (kernel_size - 1) // 2
+    return timm.layers.ConvNormAct(
+        case.in_channels,
+        case.out_channels,
+        kernel_size,
+        case.stride,
+        padding=derived if padding is None else padding,
+        dilation=case.argument("dilation"),
+        groups=case.argument("groups"),
+        apply_act=case.argument("act") is not None,
+        norm_layer=case.argument("norm"),
+        act_layer=case.argument("act"),
+    )
+
+
 def _downsample(case: Case) -> nn.Module | None:
     if case.fits:
         return None
@@ -65,11 +85,31 @@ def basic_block(case: Case) -> nn.Module:
     return resnet.BasicBlock(case.in_channels, case.out_channels, case.stride, _downsample(case))
 
 
+def timm_basic_block(case: Case) -> nn.Module:
+    return timm_resnet.BasicBlock(case.in_channels, case.out_channels, case.stride, _downsample(case))
+
+
 def bottleneck(case: Case) -> nn.Module:
     planes = case.out_channels // 4
     narrow = case.out_channels // case.argument("reduction")
     return resnet.Bottleneck(
         case.in_channels, planes, case.stride, _downsample(case), base_width=64 * narrow // planes
+    )
+
+
+def timm_bottleneck(case: Case) -> nn.Module:
+    """squeeze_excitation: timm's own, of the width that ours has by default."""
+    planes = case.out_channels // 4
+    narrow = case.out_channels // case.argument("reduction")
+    squeezes = case.argument("squeeze_excitation") is not None
+    reduced = partial(timm.layers.SEModule, rd_channels=max(1, case.out_channels // 16))
+    return timm_resnet.Bottleneck(
+        case.in_channels,
+        planes,
+        case.stride,
+        _downsample(case),
+        base_width=64 * narrow // planes,
+        attn_layer=reduced if squeezes else None,
     )
 
 
@@ -86,9 +126,12 @@ def timm_depthwise_separable(case: Case) -> nn.Module:
 
 
 def mobilenet_v2(case: Case) -> nn.Module:
-    """Its expand_ratio 1 is the linear bottleneck, where it has no shortcut; it knows 3x3 only."""
+    """Its expand_ratio 1 is the linear bottleneck, once its shortcut is off; it knows 3x3 only."""
     expansion = case.argument("expansion", 1)
-    return mobilenetv2.InvertedResidual(case.in_channels, case.out_channels, case.stride, expansion)
+    block = mobilenetv2.InvertedResidual(case.in_channels, case.out_channels, case.stride, expansion)
+    if case.block is blocks.LinearBottleneck:
+        block.use_res_connect = False
+    return block
 
 
 def _timm_squeeze_excitation(case: Case) -> partial[nn.Module]:
@@ -122,10 +165,22 @@ def timm_inverted_residual(case: Case) -> nn.Module:
     )
 
 
+def _reduced(case: Case) -> int:
+    return case.argument("squeezed_channels") or max(1, case.in_channels // case.argument("reduction"))
+
+
 def squeeze_excitation(case: Case) -> nn.Module:
-    squeezed = case.argument("squeezed_channels") or max(1, case.in_channels // case.argument("reduction"))
     return TorchvisionSqueezeExcitation(
-        case.in_channels, squeezed, case.argument("act"), case.argument("gate")
+        case.in_channels, _reduced(case), case.argument("act"), case.argument("gate")
+    )
+
+
+def timm_squeeze_excitation(case: Case) -> nn.Module:
+    return timm.layers.SEModule(
+        case.in_channels,
+        rd_channels=_reduced(case),
+        act_layer=case.argument("act"),
+        gate_layer=case.argument("gate"),
     )
 
 
@@ -165,16 +220,26 @@ def timm_fused(case: Case) -> nn.Module:
 
 
 REFERENCES: dict[type[nn.Module], tuple[Reference, ...]] = {
-    blocks.ConvNormAct: (conv_norm_act,),
-    blocks.BasicBlock: (basic_block,),
-    blocks.Bottleneck: (bottleneck,),
+    blocks.ConvNormAct: (conv_norm_act, timm_conv_norm_act),
+    blocks.BasicBlock: (basic_block, timm_basic_block),
+    blocks.Bottleneck: (bottleneck, timm_bottleneck),
     blocks.DepthwiseSeparable: (timm_depthwise_separable,),
-    blocks.LinearBottleneck: (timm_depthwise_separable,),
-    blocks.InvertedResidual: (timm_inverted_residual,),
-    blocks.SqueezeExcitation: (squeeze_excitation,),
+    blocks.LinearBottleneck: (mobilenet_v2, timm_depthwise_separable),
+    blocks.InvertedResidual: (mobilenet_v2, timm_inverted_residual),
+    blocks.SqueezeExcitation: (squeeze_excitation, timm_squeeze_excitation),
     blocks.MBConv: (torchvision_efficientnet, timm_inverted_residual),
     blocks.FusedMBConv: (torchvision_efficientnet, timm_fused),
 }
+
+# Where both libraries have the block, ours is compared with both. torchvision has no depthwise separable one.
+LIBRARIES = {
+    block: {"timm"} if block is blocks.DepthwiseSeparable else {"torchvision", "timm"} for block in REFERENCES
+}
+
+
+def library(reference: Reference, case: Case) -> str:
+    """The package that the reference's block comes from."""
+    return type(reference(case)).__module__.partition(".")[0]
 
 
 def assert_equal(case: Case, *references: Reference) -> None:

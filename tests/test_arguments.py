@@ -4,10 +4,12 @@ import re
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import nn
+from torch import Tensor, nn
 
 from blocks import (
     BasicBlock,
@@ -42,8 +44,9 @@ KERNEL = "must be a whole number from 1 to 255"
 POSITIVE = "must be a positive number"
 SHARE = "must be a number from 0 to below 1"
 STRIDE = "must be 1 or 2"
-NOT_WHOLE = (True, False, 2.0, "3", None, (3, 3), [3])
-NOT_NUMBERS = (True, "6", None, 1j, [6])
+NOT_WHOLE = (True, False, 2.0, "3", None, (3, 3), [3], np.bool_(True), np.float64(2), np.array([2]))
+TENSORS = (torch.tensor(True), torch.tensor(2.0), torch.tensor([2]), torch.tensor(2, device="meta"))
+NOT_NUMBERS = (True, "6", None, 1j, [6], np.bool_(True), np.array([6]), torch.tensor(True))
 
 
 def fails() -> nn.Module:
@@ -60,7 +63,7 @@ def cases() -> list[tuple[type[nn.Module], str, Any, type[Exception], str]]:
         found.extend((block, name, value, kind, text) for block in blocks for value in bad)
 
     for name in ("in_channels", "out_channels"):
-        add(WITH_NORM, name, TypeError, WHOLE, *NOT_WHOLE)
+        add(WITH_NORM, name, TypeError, WHOLE, *NOT_WHOLE, *TENSORS)
         add(WITH_NORM, name, ValueError, WHOLE, 0, -1, 65_537, 10**30)
     for name in ("channels", "reduction"):
         add((SqueezeExcitation,), name, TypeError, WHOLE, *NOT_WHOLE)
@@ -82,7 +85,7 @@ def cases() -> list[tuple[type[nn.Module], str, Any, type[Exception], str]]:
         (1, 1),
     )
     add((ConvNormAct,), "padding", ValueError, "must be a whole number from 0 to 65536", -1)
-    add(STRIDED, "stride", TypeError, STRIDE, *NOT_WHOLE)
+    add(STRIDED, "stride", TypeError, STRIDE, *NOT_WHOLE, *TENSORS)
     add(STRIDED, "stride", ValueError, STRIDE, 0, -1, 3, 4)
     add(WITH_KERNEL, "kernel_size", TypeError, KERNEL, *NOT_WHOLE)
     add(WITH_KERNEL, "kernel_size", ValueError, KERNEL, 0, -3, 257)
@@ -135,6 +138,33 @@ def test_refused(block: type[nn.Module], name: str, value: Any, kind: type[Excep
     assert type(caught.value) is kind
     assert re.search(r", got .+\.|, which ", str(caught.value), re.DOTALL)
     assert repr(value) in str(caught.value)
+
+
+SAME_NUMBERS = [int, np.int64, np.uint8, np.array, torch.tensor]
+
+
+@pytest.mark.parametrize("kind", SAME_NUMBERS)
+@pytest.mark.parametrize("block", [*WITH_NORM, SqueezeExcitation])
+def test_numbers_of_other_kinds_are_stored_as_plain_ones(block: type[nn.Module], kind: Any) -> None:
+    """A whole number that NumPy or torch computed is one; what the layers keep of it is Python's own."""
+    defaults = {**valid(block), **(block.__init__.__kwdefaults__ or {})}
+    arguments = {name: kind(value) for name, value in defaults.items() if type(value) in (int, float)}
+    if "padding" in defaults:
+        arguments["padding"] = kind(1)
+    if kind in (np.int64, np.uint8):
+        arguments.pop("drop_probability", None)
+    given, plain = block(**arguments), block(**valid(block))
+    assert str(given) == str(plain)
+    for part in given.modules():
+        numbers = [
+            value for value in vars(part).values() if isinstance(value, np.generic | np.ndarray | Tensor)
+        ]
+        assert numbers == []
+
+
+@pytest.mark.parametrize("value", [np.float64(2.5), np.float32(2.5), torch.tensor(2.5), np.array(2.5)])
+def test_an_expansion_of_other_kinds(value: Any) -> None:
+    assert str(InvertedResidual(8, 8, expansion=value)) == str(InvertedResidual(8, 8, expansion=2.5))
 
 
 def test_the_whole_message() -> None:

@@ -1,13 +1,13 @@
-"""Bottleneck equals torchvision's, v1.5."""
+"""Bottleneck equals torchvision's and timm's, v1.5."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from blocks import Bottleneck, ConvNormAct, measure
+from blocks import Bottleneck, ConvNormAct, SqueezeExcitation, measure
 from blocks.exercises.case import Case
-from tests.equality import assert_equal, bottleneck, channels, examples, sizes, strides
+from tests.equality import assert_equal, bottleneck, channels, examples, sizes, strides, timm_bottleneck
 
 
 @examples
@@ -19,7 +19,7 @@ from tests.equality import assert_equal, bottleneck, channels, examples, sizes, 
     stride=strides,
     size=sizes,
 )
-def test_equals_torchvision(i, planes, same, reduction, stride, size) -> None:
+def test_equals_torchvision_and_timm(i, planes, same, reduction, stride, size) -> None:
     o = 4 * planes
     arguments = {
         "in_channels": o if same else i,
@@ -27,7 +27,13 @@ def test_equals_torchvision(i, planes, same, reduction, stride, size) -> None:
         "reduction": reduction,
         "stride": stride,
     }
-    assert_equal(Case(Bottleneck, arguments, size), bottleneck)
+    assert_equal(Case(Bottleneck, arguments, size), bottleneck, timm_bottleneck)
+
+
+@pytest.mark.parametrize("i", [16, 32])
+def test_with_squeeze_excitation_equals_timm(i: int) -> None:
+    arguments = {"in_channels": i, "out_channels": 32, "squeeze_excitation": SqueezeExcitation}
+    assert_equal(Case(Bottleneck, arguments), timm_bottleneck)
 
 
 @pytest.mark.parametrize(("i", "parameters"), [(256, 70_400), (64, 75_008)])

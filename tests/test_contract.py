@@ -1,10 +1,22 @@
-"""Every block keeps its contract, over a wide grid."""
+"""Every block keeps its contract, over a wide grid, and goes on to where people take it."""
 
+import copy
+import io
+import pickle
+import warnings
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
 import pytest
-from torch import nn
+import torch
+from torch import Tensor, nn
+from torch.ao.quantization import (
+    get_default_qat_qconfig_mapping,
+    get_default_qconfig_mapping,
+    quantize_fx,
+)
+from torchvision.models import feature_extraction
 
 from blocks import (
     BasicBlock,
@@ -15,6 +27,7 @@ from blocks import (
     InvertedResidual,
     LinearBottleneck,
     MBConv,
+    Residual,
     SqueezeExcitation,
 )
 from blocks.exercises import contract
@@ -76,7 +89,184 @@ def test_contract(case: Case) -> None:
     assert contract.diagnose(case.block, case) == {}
 
 
-@pytest.mark.parametrize("block", sorted({case.block for case in CASES}, key=lambda block: block.__name__))
-def test_compiles(block: type[nn.Module]) -> None:
-    case = next(case for case in CASES if case.block is block and case.in_channels == 3)
-    assert contract.diagnose(block, case, (contract.compiles,)) == {}
+# --- what people do with a block next: up to a second each, so not in the whole grid
+
+FURTHER = [
+    *(Case(block, {"in_channels": 8, "out_channels": 16, "stride": 2}) for block in (BasicBlock, Bottleneck)),
+    *(
+        Case(block, {"in_channels": 8, "out_channels": 8})
+        for block in (ConvNormAct, BasicBlock, Bottleneck, DepthwiseSeparable, LinearBottleneck)
+    ),
+    Case(InvertedResidual, {"in_channels": 8, "out_channels": 8, "expansion": 2}),
+    Case(SqueezeExcitation, {"channels": 8}),
+    *(
+        Case(block, {"in_channels": 8, "out_channels": 8, "expansion": 2, "drop_probability": 0.3})
+        for block in (MBConv, FusedMBConv)
+    ),
+]
+Go = Callable[[nn.Module, Tensor], object]
+
+
+def same(got: Tensor, due: Tensor, within: float = 1e-5) -> None:
+    torch.testing.assert_close(got, due, rtol=within, atol=within)
+
+
+def seeded(module: Go, x: Tensor) -> Tensor:
+    torch.manual_seed(0)
+    return module(x)
+
+
+def copied(module: nn.Module, x: Tensor) -> None:
+    copies = copy.deepcopy(module), pickle.loads(pickle.dumps(module))  # noqa: S301 - made here
+    for training in (False, True):
+        due = seeded(module.train(training), x)
+        for other in copies:
+            same(seeded(other.train(training), x), due)
+
+
+def scripted(module: nn.Module, x: Tensor) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        script = torch.jit.script(module.train())
+        same(seeded(script, x), seeded(module, x))
+        script(x).sum().backward()
+        file = io.BytesIO()
+        torch.jit.save(script.eval(), file)
+        file.seek(0)
+        loaded = torch.jit.load(file)
+    same(loaded(x), module.eval()(x))
+
+
+def traced(module: nn.Module, x: Tensor) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        trace = torch.jit.trace(module.eval(), x)
+    larger = torch.cat((x, x))
+    same(trace(larger), module(larger))
+
+
+def features_extracted(module: nn.Module, x: Tensor) -> None:
+    _, names = feature_extraction.get_graph_node_names(module)
+    extractor = feature_extraction.create_feature_extractor(module.eval(), {names[-1]: "y"})
+    same(extractor(x)["y"], module(x))
+
+
+def fused(module: nn.Module, x: Tensor) -> None:
+    found = quantize_fx.fuse_fx(copy.deepcopy(module.eval()))
+    assert not any(isinstance(part, nn.BatchNorm2d) for part in found.modules())
+    same(found(x), module(x), within=1e-4)
+
+
+def quantized(module: nn.Module, x: Tensor) -> None:
+    mapping = get_default_qconfig_mapping()
+    prepared = quantize_fx.prepare_fx(copy.deepcopy(module.eval()), mapping, (x,))
+    prepared(x)
+    found, due = quantize_fx.convert_fx(prepared)(x), module(x)
+    assert (found - due).abs().max() < 0.1 * due.abs().max()  # of 8 bits, through a few layers
+
+
+def trained_for_quantization(module: nn.Module, x: Tensor) -> None:
+    mapping = get_default_qat_qconfig_mapping()
+    prepared = quantize_fx.prepare_qat_fx(copy.deepcopy(module.train()), mapping, (x,))
+    prepared(x).sum().backward()
+    assert quantize_fx.convert_fx(prepared.eval())(x).shape == module(x).shape
+
+
+def exported(module: nn.Module, x: Tensor) -> None:
+    batch = ({0: torch.export.Dim("n")},)
+    found = torch.export.export(module.eval(), (x,), dynamic_shapes=batch).module()
+    same(found(torch.cat((x, x))), module(torch.cat((x, x))))
+
+
+def compiled(module: nn.Module, x: Tensor) -> None:
+    found = torch.compile(module.train(), backend="aot_eager", fullgraph=True)
+    same(seeded(found, x), seeded(module, x))
+
+
+def hooked(module: nn.Module, x: Tensor) -> None:
+    """Full backward hooks refuse a sub-module whose output is written over."""
+    for part in module.modules():
+        part.register_full_backward_hook(lambda *_: None)
+    module.train()(x.requires_grad_()).sum().backward()
+
+
+GOING_ON: tuple[Go, ...] = (
+    *(copied, scripted, traced, features_extracted, fused, quantized, trained_for_quantization),
+    *(exported, compiled, hooked),
+)
+
+
+# torch.ao and torch.jit are announced to go; as long as people use them, the blocks work with them. In eval
+# mode stochastic depth is no step of the graph, and torchvision tells.
+@pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning",
+    "ignore::UserWarning:torch.ao",
+    "ignore:NOTE. The nodes obtained:UserWarning",
+)
+@pytest.mark.parametrize("go", GOING_ON, ids=lambda go: go.__name__)
+@pytest.mark.parametrize("case", FURTHER, ids=name)
+def test_going_on(case: Case, go: Go) -> None:
+    torch.manual_seed(0)
+    go(case.block(**case.arguments), case.input(4, torch.float32))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning:torch.ao")
+@pytest.mark.parametrize("go", GOING_ON, ids=lambda go: go.__name__)
+def test_going_on_with_any_body(go: Go) -> None:
+    torch.manual_seed(0)
+    go(Residual(ConvNormAct(8, 8)), FURTHER[-1].input(4, torch.float32))
+
+
+def test_every_block_goes_on() -> None:
+    assert {case.block for case in FURTHER} == {case.block for case in CASES}
+
+
+class Asks(InvertedResidual):
+    """Decides by the shape of a tensor."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.project(self.depthwise(self.expand(x)))
+        return x + y if x.shape == y.shape else y
+
+
+class Lists(FusedMBConv):
+    """A shape of as many ones as a tensor has dimensions."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.project(self.fused(x))
+        return x + y + x.new_zeros(x.shape[0], *[1] * (x.ndim - 1))
+
+
+class AddsToItsBranch(Bottleneck):
+    """Right numbers; but who kept what `expand` gave, now holds the sum."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.expand(self.spatial(self.reduce(x)))
+        y += self.shortcut(x)
+        return self.act(y)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "check"),
+    [(Asks, "traceable"), (Lists, "traceable"), (AddsToItsBranch, "outputs_untouched")],
+)
+def test_wrong_only_further_on(wrong: type[nn.Module], check: str) -> None:
+    """Nothing else in the contract sees these."""
+    case = Case(wrong.__mro__[1], {"in_channels": 8, "out_channels": 8})
+    assert set(contract.diagnose(wrong, case)) == {check}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning:torch.ao")
+@pytest.mark.parametrize(
+    ("wrong", "go"),
+    [
+        *((Asks, go) for go in (features_extracted, fused, quantized, trained_for_quantization)),
+        *((Lists, go) for go in (scripted, features_extracted, fused, quantized)),
+        (AddsToItsBranch, hooked),
+    ],
+)
+def test_the_wrong_ones_do_not_go_on(wrong: type[nn.Module], go: Go) -> None:
+    case = Case(wrong.__mro__[1], {"in_channels": 8, "out_channels": 8})
+    refusal = r"symbolically traced|cannot be iterated|size of a list|view and is being modified"
+    with pytest.raises(Exception, match=refusal):
+        go(wrong(8, 8), case.input(4, torch.float32))

@@ -1,4 +1,4 @@
-"""ConvNormAct equals torchvision's Conv2dNormActivation; padding and bias are as derived."""
+"""ConvNormAct equals torchvision's and timm's; padding and bias are as derived."""
 
 import pytest
 import torch
@@ -8,7 +8,15 @@ from torch import nn
 
 from blocks import ConvNormAct
 from blocks.exercises.case import Case
-from tests.equality import assert_equal, channels, conv_norm_act, examples, kernels, sizes
+from tests.equality import (
+    assert_equal,
+    channels,
+    conv_norm_act,
+    examples,
+    kernels,
+    sizes,
+    timm_conv_norm_act,
+)
 
 
 @examples
@@ -21,7 +29,7 @@ from tests.equality import assert_equal, channels, conv_norm_act, examples, kern
     act=st.sampled_from((nn.ReLU, nn.SiLU, nn.ReLU6, None)),
     size=sizes,
 )
-def test_equals_torchvision(group, kernel_size, stride, dilation, norm, act, size) -> None:
+def test_equals_torchvision_and_timm(group, kernel_size, stride, dilation, norm, act, size) -> None:
     i, o, groups = group
     arguments = {
         "in_channels": i * groups,
@@ -33,13 +41,16 @@ def test_equals_torchvision(group, kernel_size, stride, dilation, norm, act, siz
         "norm": norm,
         "act": act,
     }
-    assert_equal(Case(ConvNormAct, arguments, size), conv_norm_act)
+    case = Case(ConvNormAct, arguments, size)
+    assert_equal(case, conv_norm_act)
+    if norm:  # timm's has no activation without a norm
+        assert_equal(case, timm_conv_norm_act)
 
 
-def test_padding_as_given_equals_torchvision() -> None:
+def test_padding_as_given_equals_both() -> None:
     for padding in range(4):
         arguments = {"in_channels": 3, "out_channels": 4, "padding": padding}
-        assert_equal(Case(ConvNormAct, arguments), conv_norm_act)
+        assert_equal(Case(ConvNormAct, arguments), conv_norm_act, timm_conv_norm_act)
 
 
 def test_bias_only_without_norm() -> None:

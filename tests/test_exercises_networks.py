@@ -51,7 +51,7 @@ def without_shortcuts() -> nn.Module:
     network = own()
     for index in range(2, 10):
         block = network.get_submodule(str(index))
-        network.set_submodule(str(index), nn.Sequential(block.body, block.act))
+        network.set_submodule(str(index), nn.Sequential(block.first, block.second, block.act))
     return network
 
 

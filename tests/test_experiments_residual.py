@@ -30,7 +30,7 @@ def test_a_plain_block_is_the_residual_one_without_the_addition() -> None:
         mine.copy_(theirs)
     x = torch.rand(2, 16, 4, 4, dtype=torch.float64)
     block = shortcut.get_submodule("blocks.0")
-    wanted = torch.relu(block.get_submodule("body")(x))
+    wanted = torch.relu(block.get_submodule("second")(block.get_submodule("first")(x)))
     assert torch.equal(plain.get_submodule("blocks.0")(x), wanted)
     assert not torch.allclose(block(x), wanted)
 

@@ -78,7 +78,7 @@ def test_shortcuts() -> None:
         measure.graph(BasicBlock(4, 4), (1, 4, 8, 8)),
         measure.graph(Bottleneck(4, 8), (1, 4, 8, 8)),
     )
-    assert read(identity, "add") == ["body.second.norm", "input"]
+    assert read(identity, "add") == ["second.norm", "input"]
     assert read(projection, "add") == ["expand.norm", "shortcut.norm"]
     assert read(projection, "shortcut.conv") == ["input"]
     assert projection.steps[-1].name == "act"

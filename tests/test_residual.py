@@ -1,4 +1,4 @@
-"""Residual adds what fits and refuses the rest; BasicBlock equals torchvision's."""
+"""Residual adds what fits and refuses the rest; BasicBlock equals torchvision's and timm's."""
 
 import pytest
 import torch
@@ -7,13 +7,13 @@ from torch import nn
 
 from blocks import BasicBlock, ConvNormAct, Residual
 from blocks.exercises.case import Case
-from tests.equality import assert_equal, basic_block, examples, pairs, sizes, strides
+from tests.equality import assert_equal, basic_block, examples, pairs, sizes, strides, timm_basic_block
 
 
 @examples
 @given(pair=pairs(), stride=strides, size=sizes)
-def test_basic_block_equals_torchvision(pair, stride, size) -> None:
-    assert_equal(Case(BasicBlock, {**pair, "stride": stride}, size), basic_block)
+def test_basic_block_equals_torchvision_and_timm(pair, stride, size) -> None:
+    assert_equal(Case(BasicBlock, {**pair, "stride": stride}, size), basic_block, timm_basic_block)
 
 
 def test_the_sum() -> None:
@@ -59,6 +59,42 @@ def test_refuses_what_does_not_fit(body: nn.Module, shortcut: nn.Module | None) 
         block(torch.zeros(2, 3, 6, 6))
 
 
+def test_refuses_what_does_not_fit_when_traced_by_fx_too() -> None:
+    traced = torch.fx.symbolic_trace(Residual(nn.Conv2d(3, 1, 1)))
+    with pytest.raises(
+        ValueError, match=r"^Residual: body and shortcut must give the same shape, got \(2, 1,"
+    ):
+        traced(torch.zeros(2, 3, 6, 6))
+
+
+IN_PLACE = nn.ReLU(inplace=True)
+
+
+@pytest.mark.parametrize(
+    "branch",
+    [
+        IN_PLACE,
+        nn.Sequential(IN_PLACE, nn.Conv2d(3, 3, 1)),
+        nn.Sequential(nn.Sequential(), nn.Identity(), nn.Sequential(nn.Dropout(), IN_PLACE)),
+        nn.Sequential(nn.Dropout2d(inplace=True), nn.Conv2d(3, 3, 1)),
+    ],
+    ids=str,
+)
+def test_refuses_a_branch_that_would_change_the_input(branch: nn.Module) -> None:
+    for arguments in ({"body": branch}, {"body": nn.Identity(), "shortcut": branch}):
+        name = [*arguments][-1]
+        message = rf"^Residual: {name} must not begin with a module that works in place, got \w+\("
+        with pytest.raises(ValueError, match=message):
+            Residual(**arguments)
+
+
+def test_in_place_is_fine_further_on() -> None:
+    for body in (nn.Sequential(nn.Conv2d(3, 3, 1), IN_PLACE), ConvNormAct(3, 3, act=lambda: IN_PLACE)):
+        x = torch.randn(2, 3, 7, 7)
+        before = x.clone()
+        assert torch.equal(Residual(body).eval()(x), before + body(before))
+
+
 def test_a_projection_only_where_needed() -> None:
     assert isinstance(BasicBlock(4, 4).shortcut, nn.Identity)
     for block in (BasicBlock(4, 8), BasicBlock(4, 4, stride=2)):
@@ -70,5 +106,5 @@ def test_decides_at_construction() -> None:
     """A map of one pixel keeps its size at stride 2: the shortcut is a projection all the same."""
     block = BasicBlock(4, 4, stride=2).eval()
     x = torch.randn(1, 4, 1, 1)
-    assert torch.equal(block(x), torch.relu(block.body(x) + block.shortcut(x)))
+    assert torch.equal(block(x), torch.relu(block.second(block.first(x)) + block.shortcut(x)))
     assert not torch.equal(block.shortcut(x), x)

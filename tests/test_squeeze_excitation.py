@@ -1,4 +1,4 @@
-"""SqueezeExcitation equals torchvision's; widths, weights and samples."""
+"""SqueezeExcitation equals torchvision's and timm's; widths, weights and samples."""
 
 import pytest
 import torch
@@ -8,7 +8,14 @@ from torch import nn
 
 from blocks import SqueezeExcitation
 from blocks.exercises.case import Case
-from tests.equality import assert_equal, channels, examples, sizes, squeeze_excitation
+from tests.equality import (
+    assert_equal,
+    channels,
+    examples,
+    sizes,
+    squeeze_excitation,
+    timm_squeeze_excitation,
+)
 
 
 @examples
@@ -20,7 +27,7 @@ from tests.equality import assert_equal, channels, examples, sizes, squeeze_exci
     gate=st.sampled_from((nn.Sigmoid, nn.Hardsigmoid)),
     size=sizes,
 )
-def test_equals_torchvision(channels, reduction, squeezed, act, gate, size) -> None:
+def test_equals_torchvision_and_timm(channels, reduction, squeezed, act, gate, size) -> None:
     arguments = {
         "channels": channels,
         "reduction": reduction,
@@ -28,7 +35,7 @@ def test_equals_torchvision(channels, reduction, squeezed, act, gate, size) -> N
         "act": act,
         "gate": gate,
     }
-    assert_equal(Case(SqueezeExcitation, arguments, size), squeeze_excitation)
+    assert_equal(Case(SqueezeExcitation, arguments, size), squeeze_excitation, timm_squeeze_excitation)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import measure
@@ -55,6 +55,18 @@ def input_untouched(build: Build, case: Case) -> str | None:
     if torch.equal(x, before):
         return None
     return "The block changes its input: an operation works in place (such as x += y, or inplace=True)."
+
+
+def outputs_untouched(build: Build, case: Case) -> str | None:
+    """What a part of the block gives is not changed later: a hook that keeps it sees what it gave."""
+    module = _built(build, case)
+    kept: list[tuple[str, Tensor, Tensor]] = []
+    for name, part in module.named_modules():
+        part.register_forward_hook(lambda *call, name=name: kept.append((name, call[-1], call[-1].clone())))
+    with torch.no_grad():
+        module(case.input())
+    changed = [name for name, given, before in kept if not torch.equal(given, before)]
+    return f"What {', '.join(changed)} gives is changed afterwards, in place." if changed else None
 
 
 def parameters(build: Build, case: Case) -> str | None:
@@ -167,10 +179,25 @@ def bfloat16(build: Build, case: Case) -> str | None:
     return f"In bfloat16 the output is {y.dtype}, or not finite: a tensor of a fixed dtype has a part in it."
 
 
+def traceable(build: Build, case: Case) -> str | None:
+    """`torch.fx` follows the block, in eval and in training mode, for tools that rewrite it."""
+    module, x = _built(build, case), case.input()
+    for training in (False, True):
+        traced = fx.symbolic_trace(module.train(training))
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            due = module(x.clone())
+            torch.manual_seed(0)
+            if not _close(traced(x.clone()), due):
+                return f"Traced by torch.fx in {'training' if training else 'eval'} mode it differs."
+    return None
+
+
 CHECKS: tuple[Callable[[Build, Case], str | None], ...] = (
     output_shape,
     gradients,
     input_untouched,
+    outputs_untouched,
     parameters,
     multiply_adds,
     recordable,
@@ -180,16 +207,8 @@ CHECKS: tuple[Callable[[Build, Case], str | None], ...] = (
     state_round_trip,
     channels_last,
     bfloat16,
+    traceable,
 )
-
-
-def compiles(build: Build, case: Case) -> str | None:
-    """torch.compile captures the whole forward, and the result is the same. Slow: not among CHECKS."""
-    module, x = _built(build, case).eval(), case.input()
-    compiled = torch.compile(module, backend="aot_eager", fullgraph=True)
-    with torch.no_grad():
-        same = _close(compiled(x), module(x))
-    return None if same else "The compiled block gives another output."
 
 
 def diagnose(

@@ -86,7 +86,8 @@ class NormAfterAct(ConvNormAct):
 
 class AddsInPlace(BasicBlock):
     def forward(self, x: Tensor) -> Tensor:
-        y = self.body(x)
+        y = self.first(x)
+        y = self.second(y)
         x = self.shortcut(x)
         x += y
         return self.act(x)
@@ -94,25 +95,27 @@ class AddsInPlace(BasicBlock):
 
 class ShortcutDropped(BasicBlock):
     def forward(self, x: Tensor) -> Tensor:
-        return self.act(self.body(x))
+        y = self.first(x)
+        y = self.second(y)
+        return self.act(y)
 
 
 class ActBeforeAddition(BasicBlock):
     def forward(self, x: Tensor) -> Tensor:
-        return self.act(self.body(x)) + self.shortcut(x)
+        y = self.first(x)
+        y = self.second(y)
+        return self.act(y) + self.shortcut(x)
 
 
 class FirstLayerDead(BasicBlock):
     def forward(self, x: Tensor) -> Tensor:
-        first, second = self.body.children()
-        y = first(x)
-        y = second(x if x.shape == y.shape else y)
+        y = self.first(x)
+        y = self.second(x if x.shape == y.shape else y)
         return self.act(y + self.shortcut(x))
 
 
 def always_projected(block: BasicBlock) -> None:
-    first, _ = block.body.children()
-    conv: nn.Conv2d = first.conv  # type: ignore[assignment]
+    conv = block.first.conv
     block.shortcut = ConvNormAct(
         conv.in_channels, conv.out_channels, kernel_size=1, stride=conv.stride[0], act=None
     )

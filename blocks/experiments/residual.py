@@ -59,7 +59,7 @@ def network(kind: str, layers: int, norm: Norm = nn.BatchNorm2d) -> nn.Sequentia
 
 def _block(kind: str, norm: Norm) -> nn.Module:
     block = BasicBlock(WIDTH, WIDTH, norm=norm)
-    return block if kind == "residual" else nn.Sequential(block.body, block.act)
+    return block if kind == "residual" else nn.Sequential(block.first, block.second, block.act)
 
 
 def without_block(trained: nn.Sequential, number: int) -> nn.Sequential:

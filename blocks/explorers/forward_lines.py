@@ -29,8 +29,7 @@ class ForwardLines:
 def forward_lines(module: nn.Module, parts: Sequence[str]) -> ForwardLines:
     """Read the source of `module`'s forward; `parts` are children's names or functions' ("add").
 
-    Docstrings are left out, and the bodies of checks that only raise an error. Without a source, as
-    in a plain interpreter, there are no lines.
+    Docstrings are left out. Without a source, as in a plain interpreter, there are no lines.
     """
     lines: list[str] = []
     of_part: dict[str, set[int]] = {part: set() for part in parts}
@@ -61,11 +60,6 @@ def _source(cls: type, name: str) -> str:
 def _listed(lines: Sequence[str], tree: ast.FunctionDef) -> dict[int, str]:
     """The lines to show, by their numbers from 1."""
     listed = {n: line.rstrip() for n, line in enumerate(lines, 1)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and all(isinstance(inner, ast.Raise) for inner in node.body):
-            listed[node.lineno + 1] = " " * node.body[0].col_offset + "..."
-            for n in range(node.lineno + 2, (node.body[-1].end_lineno or 0) + 1):
-                del listed[n]
     if ast.get_docstring(tree) is not None:
         for n in range(tree.body[0].lineno, (tree.body[0].end_lineno or 0) + 1):
             del listed[n]

@@ -85,8 +85,8 @@ def _ran(rate: float | None) -> tuple[bool, ...]:
     """For each picture of a batch whether the branch, a one here, came through."""
     if rate is None:
         return (True,) * PICTURES
-    branch = StochasticDepth(rate).train()(torch.ones(PICTURES, 1))
-    return tuple((branch[:, 0] > 0).tolist())
+    branch = StochasticDepth(rate).train()(torch.ones(PICTURES, 1, 1, 1))
+    return tuple((branch.flatten() > 0).tolist())
 
 
 @cache
