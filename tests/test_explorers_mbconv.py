@@ -9,7 +9,7 @@ from torch import nn
 from blocks import InvertedResidual, MBConv, SqueezeExcitation
 from blocks.explorers import mbconv
 from blocks.explorers.stochastic_depth import NETWORKS, PICTURES, compute, say
-from blocks.networks import efficientnet_b0
+from blocks.networks import blocks_of, efficientnet_b0
 from blocks.networks.mobilenet import v3_squeeze_excitation
 from blocks.networks.places import Place, places, setting
 from blocks.stochastic_depth import StochasticDepth
@@ -148,7 +148,7 @@ def test_each_part_has_its_bar() -> None:
 
 def expected(network: str, drop: float) -> float:
     """The sum of p*i/n over the blocks that keep the shape, from the recorded shapes of a real forward."""
-    blocks = NETWORKS[network]().get_submodule("blocks").children()
+    blocks = blocks_of(NETWORKS[network]())
     x, left_out, rates = torch.zeros(1, 32 if network == B0 else 24, 32, 32), 0.0, list(blocks)
     for index, block in enumerate(rates):
         before, x = x.shape, block.eval()(x)
@@ -169,7 +169,7 @@ def test_b0_ends_at_a_rate_below_its_nominal_one() -> None:
     rates = compute(B0, 0.2, 1).rates
     assert [n for n, rate in enumerate(rates, 1) if rate is not None] == [3, 5, 7, 8, 10, 11, 13, 14, 15]
     assert rates[14] == pytest.approx(0.175)
-    last = list(efficientnet_b0().get_submodule("blocks").children())[-1]
+    last = blocks_of(efficientnet_b0())[-1]
     assert last.get_submodule("stochastic_depth").drop_probability == pytest.approx(0.1875)
     assert not last.has_shortcut
 
@@ -183,7 +183,7 @@ def test_expected_depth_is_the_mean_over_many_steps() -> None:
 def test_the_drawn_survivors_are_those_of_a_real_training_step(step: int) -> None:
     """The whole network, in train mode, with PyTorch's own generator seeded by the step."""
     network, seen = efficientnet_b0().train(), []
-    for block in network.get_submodule("blocks").children():
+    for block in blocks_of(network):
         depth = block.get_submodule("stochastic_depth")
         assert isinstance(depth, StochasticDepth)
         depth.register_forward_hook(lambda _, __, y: seen.append(y.flatten(1).any(1).tolist()))

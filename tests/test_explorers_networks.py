@@ -201,9 +201,9 @@ def test_released_is_the_network_of_the_package(number: int) -> None:
     assert [p.shape for p in official_one.parameters()] == [p.shape for p in ours.parameters()]
     data = scaling_of(number, number)
     assert data.released.cost == network_cost(built, side)
-    assert data.released.blocks == len(official_one.get_submodule("blocks"))
+    assert data.released.blocks == len(networks.blocks_of(official_one))
     with torch.device("meta"):
-        *others, last = scaled(*by_formula(number)[:2]).get_submodule("blocks")
+        *others, last = networks.blocks_of(scaled(*by_formula(number)[:2]))
     assert data.formula.blocks == len(others) + 1
     assert data.formula.channels == last.get_parameter("project.conv.weight").shape[0]
 

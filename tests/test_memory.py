@@ -12,7 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from blocks import Bottleneck, ConvNormAct, InvertedResidual
 from blocks.measure import memory
-from blocks.networks import fold_norms, mobilenet_v2
+from blocks.networks import blocks_of, fold_norms, mobilenet_v2
 
 RELU6 = partial(nn.ReLU6, inplace=True)
 RELU = partial(nn.ReLU, inplace=True)
@@ -54,7 +54,7 @@ def alive(module: nn.Module, shape: tuple[int, ...]) -> int:
 
 def test_every_block_of_mobilenet_v2() -> None:
     shape: tuple[int, ...] = (1, 32, 112, 112)
-    for block in mobilenet_v2().blocks.children():  # type: ignore[union-attr]
+    for block in blocks_of(mobilenet_v2()):
         counted = memory(block, shape)
         assert counted.peak == alive(block, shape)
         assert counted.at == ("project" if isinstance(block.expand, nn.Identity) else "depthwise")

@@ -3,17 +3,21 @@
 import json
 import math
 import time
+import warnings
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from torch import nn
+from torchvision.models.feature_extraction import create_feature_extractor
 
-from blocks import Bottleneck, InvertedResidual, MBConv, SqueezeExcitation, measure, networks
+from blocks import Bottleneck, FusedMBConv, InvertedResidual, MBConv, SqueezeExcitation, measure, networks
 from blocks.networks import mobilenet
+from blocks.networks.initialization import narrow_normal, uniform_by_outputs
 from blocks.networks.make_divisible import make_divisible
 from blocks.stochastic_depth import StochasticDepth
 
@@ -90,6 +94,72 @@ def test_no_number_of_classes(name: str, classes: Any, error: type[Exception]) -
         on_meta(name, num_classes=classes)
 
 
+# --- the parts
+
+
+STAGES = {
+    "resnet50": [3, 4, 6, 3],
+    "mobilenet_v1": [1, 2, 2, 6, 2],
+    "mobilenet_v2": [1, 2, 3, 4, 3, 3, 1],
+    "mobilenet_v3_small": [1, 2, 3, 2, 3],
+    "mobilenet_v3_large": [1, 2, 3, 4, 2, 3],
+    "efficientnet_b0": [1, 2, 2, 3, 3, 4, 1],
+    "efficientnet_v2_s": [2, 4, 4, 6, 9, 15],
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parts(name: str) -> None:
+    network = on_meta(name)
+    assert [part for part, _ in network.named_children()] == ["stem", "stages", "head", "classifier"]
+    assert {type(stage) for stage in network.stages} == {nn.Sequential}
+    assert [len(stage) for stage in network.stages] == STAGES.get(name, [len(s) for s in network.stages])
+    assert type(network.classifier) is nn.Linear
+    x = torch.zeros(2, 3, 64, 64, device="meta")
+    for part in (network.stem, *network.stages):
+        x = part(x)
+    assert network.head(x).shape == (2, network.classifier.in_features)
+
+
+def test_blocks_of_are_the_blocks_in_running_order() -> None:
+    network = on_meta("efficientnet_v2_s")
+    found = networks.blocks_of(network)
+    assert found == tuple(m for m in network.modules() if isinstance(m, MBConv | FusedMBConv))
+    with pytest.raises(ValueError, match=r"^blocks_of: network must be one of .*, got Conv2d\.$"):
+        networks.blocks_of(nn.Conv2d(3, 3, 1))
+
+
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v3_small", "efficientnet_b0"])
+def test_another_classifier(name: str) -> None:
+    network = getattr(networks, name)().eval()
+    network.classifier = nn.Linear(network.classifier.in_features, 10)
+    assert network(torch.zeros(1, 3, 32, 32)).shape == (1, 10)
+    assert [part for part, _ in network.named_children()][-1] == "classifier"
+
+
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v3_small", "efficientnet_b0", "efficientnet_v2_s"])
+def test_networks_can_be_traced_and_scripted(name: str) -> None:
+    torch.manual_seed(0)
+    network, x = getattr(networks, name)(10), torch.randn(2, 3, 64, 64)
+    for training in (False, True):
+        traced = torch.fx.symbolic_trace(network.train(training))
+        torch.manual_seed(0)
+        due = network(x)
+        torch.manual_seed(0)
+        torch.testing.assert_close(traced(x), due)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of torch.jit, which people still use
+        scripted = torch.jit.script(network.eval())
+    torch.testing.assert_close(scripted(x), network(x))
+    last = {f"stages.{len(network.stages) - 1}": "map", "head": "features", "classifier": "logits"}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="NOTE")  # stochastic depth is a step in training only
+        found = create_feature_extractor(network, last)(x)
+    torch.testing.assert_close(found["logits"], network(x))
+    assert found["map"].shape[2:] == (2, 2)
+    assert found["features"].shape == (2, network.classifier.in_features)
+
+
 # --- what the networks ask of the blocks
 
 
@@ -141,7 +211,7 @@ def test_convolutions_start_as_he_says(build: Callable[[], nn.Module]) -> None:
 
 def test_a_depthwise_kernel_does_not_start_as_in_torchvision() -> None:
     torch.manual_seed(0)
-    block = networks.mobilenet_v2()[1][-1]
+    block = networks.blocks_of(networks.mobilenet_v2())[-1]
     assert isinstance(block, InvertedResidual)
     assert deviation(block.depthwise.conv) == pytest.approx(0.47, abs=0.02)
     nn.init.kaiming_normal_(block.depthwise.conv.weight, mode="fan_out")
@@ -150,11 +220,65 @@ def test_a_depthwise_kernel_does_not_start_as_in_torchvision() -> None:
 
 def test_classifiers_start_as_in_torchvision() -> None:
     torch.manual_seed(0)
-    narrow, uniform = networks.mobilenet_v2()[-1][-1], networks.efficientnet_b0()[-1][-1]
+    narrow, uniform = networks.mobilenet_v2().classifier, networks.efficientnet_b0().classifier
     assert deviation(narrow) == pytest.approx(0.01, rel=0.01)
     assert uniform.weight.detach().abs().max() == pytest.approx(1000**-0.5, rel=0.01)
     assert not narrow.bias.any()
     assert not uniform.bias.any()
+
+
+@pytest.mark.parametrize(
+    ("build", "linear"),
+    [
+        (networks.resnet18, nn.Linear.reset_parameters),
+        (networks.mobilenet_v3_small, narrow_normal),
+        (networks.efficientnet_b0, uniform_by_outputs),
+    ],
+)
+def test_initialization_survives_to_empty(build: Callable[..., nn.Module], linear: Any) -> None:
+    """Built without memory, given memory full of anything, initialized: as if built with it."""
+    with torch.device("meta"):
+        empty = build(10)
+    empty.to_empty(device="cpu")
+    with torch.no_grad():
+        for tensor in empty.state_dict().values():
+            tensor.fill_(77)
+    networks.initialize(empty, linear)
+    torch.manual_seed(0)
+    built = build(10)
+    for (name, got), due in zip(empty.state_dict().items(), built.state_dict().values(), strict=True):
+        if got.ndim > 1:  # the standard deviation of n draws is known to about 1 / sqrt(2n)
+            assert got.std() == pytest.approx(due.std().item(), rel=7 / math.sqrt(got.numel())), name
+        elif name == "classifier.bias" and build is networks.resnet18:
+            assert got.abs().max() <= empty.classifier.in_features**-0.5
+        else:
+            assert torch.equal(got, due), name
+    used = built.train()
+    used(torch.randn(4, 3, 32, 32))
+    networks.initialize(used, linear)
+    for norm in used.modules():
+        if isinstance(norm, nn.BatchNorm2d):
+            assert not norm.running_mean.any()
+            assert (norm.running_var == 1).all()
+
+
+def test_initialization_keeps_the_variance_of_the_gradient() -> None:
+    """On the way back through layers that narrow: by fan out, and not by fan in."""
+
+    def kept() -> float:
+        x = torch.randn(64, 256, 8, 8, requires_grad=True)
+        y = network(x)
+        y.backward(gradient := torch.randn_like(y))
+        return (x.grad.std() / gradient.std()).item()
+
+    torch.manual_seed(0)
+    convs = [nn.Conv2d(i, o, 3, padding=1, padding_mode="circular") for i, o in pairwise((256, 64, 16, 4))]
+    network = nn.Sequential(*(part for conv in convs for part in (conv, nn.ReLU())))
+    networks.initialize(network)
+    assert 0.5 < kept() < 2
+    for conv in convs:
+        nn.init.kaiming_normal_(conv.weight, mode="fan_in", nonlinearity="relu")
+    assert kept() < 0.25
 
 
 # --- what the counts do not see
@@ -193,12 +317,12 @@ def test_table_reads_the_papers_rows_off_the_network(name: str, rows: list[tuple
     first, last = lines[1], lines[-1]
     for line, (block, inside, channels, n, stride) in zip((first, last), rows, strict=True):
         assert [line[0], line[1], line[3], line[4], line[5]] == [block, inside, channels, str(n), str(stride)]
-    assert sum(int(line[4]) for line in lines[1:]) == len(network.blocks)
+    assert sum(int(line[4]) for line in lines[1:]) == len(networks.blocks_of(network))
     assert all(("SE" in line) == (line[0] == "MBConv" or name == "se_resnet50") for line in lines[1:])
 
 
 def test_table_is_the_rows_that_the_package_builds_from() -> None:
     lines = [line.split() for line in networks.table(networks.mobilenet_v2()).splitlines()[1:]]
     assert [(int(b[1][1:]), int(b[3]), int(b[4]), int(b[5])) for b in lines] == list(mobilenet.V2)
-    with pytest.raises(ValueError, match=r"^table: network must be one of blocks\.networks"):
+    with pytest.raises(ValueError, match=r"^blocks_of: network must be one of blocks\.networks"):
         networks.table(torch.nn.ReLU())

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 import torch
+import torchvision
 from torch import nn
 
 from blocks import ConvNormAct, networks
@@ -68,6 +69,30 @@ def test_the_copy_is_in_eval_mode_and_the_network_as_it_was() -> None:
     network = networks.resnet18().train()
     assert not networks.fold_norms(network).training
     assert network.training
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2", "efficientnet_b0"])
+def test_networks_of_others(name: str) -> None:
+    network = getattr(torchvision.models, name)()
+    randomise(network)
+    folded = networks.fold_norms(network)
+    assert change(network, folded) < 1e-5
+    assert norms(folded) == 0
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (nn.BatchNorm2d(3), "a norm by itself"),
+        (nn.Sequential(nn.BatchNorm2d(3), nn.Conv2d(3, 3, 1)), "0"),
+        (nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU(), nn.BatchNorm2d(3)), "2"),
+        (torchvision.models.resnet18(), "bn1"),
+    ],
+    ids=["alone", "before", "apart", "torchvision's resnet18"],
+)
+def test_a_norm_that_would_stay_is_refused(module: nn.Module, name: str) -> None:
+    with pytest.raises(ValueError, match=rf"^fold_norms: every batch norm must follow a .*, got {name}\. "):
+        networks.fold_norms(module)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import importlib.metadata
+import io
 import pickle
 import re
 import shutil
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import torchvision
@@ -19,7 +21,7 @@ from torch import Tensor, nn
 from torchvision.models import get_model_weights
 
 from blocks import networks
-from blocks.experiments import data
+from blocks.experiments import data, sights
 from blocks.networks import weights
 from blocks.networks.official import OFFICIAL
 
@@ -114,6 +116,48 @@ def test_the_installed_package_serves() -> None:
     assert torch.equal(torch.get_rng_state(), random_numbers)
     assert len(network.state_dict()) == 314
     assert all(p.requires_grad and p.device.type == "cpu" for p in network.parameters())
+
+
+def test_a_new_classifier_for_fine_tuning() -> None:
+    torch.manual_seed(0)
+    whole, tuned = (
+        networks.load_official("mobilenet_v2"),
+        networks.load_official("mobilenet_v2", num_classes=10),
+    )
+    theirs, ours = whole.state_dict(), tuned.state_dict()
+    assert list(theirs) == list(ours)
+    for name, tensor in ours.items():
+        assert name.startswith("classifier.") or torch.equal(tensor, theirs[name]), name
+    assert tuned.classifier.weight.shape == (10, 1280)
+    assert 0 < tuned.classifier.weight.abs().max() <= 1280**-0.5  # as nn.Linear begins
+    assert not tuned.training
+    before = tuned.classifier.weight.clone()
+    optimizer = torch.optim.SGD(tuned.parameters(), lr=0.1)
+    tuned.train()(torch.randn(2, 3, 32, 32)).logsumexp(1).sum().backward()
+    optimizer.step()
+    assert not torch.equal(tuned.classifier.weight, before)
+
+
+@pytest.mark.parametrize(("classes", "error"), [(0, ValueError), (2.5, TypeError), (True, TypeError)])
+def test_no_number_of_classes(classes: Any, error: type[Exception]) -> None:
+    with pytest.raises(
+        error, match=r"^load_official: num_classes must be a whole number from 1 to 65536, got "
+    ):
+        networks.load_official("mobilenet_v2", classes)
+
+
+def test_the_example_in_the_readme_runs() -> None:
+    (example,) = [
+        text
+        for text in re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+        if "num_classes" in text
+    ]
+    assert len([line for line in example.splitlines() if line]) == 4
+    names: dict[str, Any] = {}
+    exec(example, names)  # noqa: S102 - our own text
+    (trained,) = [p for p in names["optimizer"].param_groups[0]["params"] if p.ndim == 2]
+    assert trained is names["network"].classifier.weight
+    assert names["network"].training
 
 
 def test_make_installs_that_package_in_the_version_tried() -> None:
@@ -276,6 +320,88 @@ def test_preprocess_is_antialiased() -> None:
     assert x.std((2, 3)).max() < 0.05
     without = Image.fromarray(stripes.numpy()).resize((256, 256), Image.Resampling.NEAREST)
     assert (networks.preprocess(without) - x).abs().max() > 1
+
+
+def ramp() -> np.ndarray[Any, Any]:
+    return np.tile(np.arange(256, dtype=np.uint8), (256, 1))
+
+
+def file_of(picture: Image.Image, kind: str, **more: Any) -> Image.Image:
+    file = io.BytesIO()
+    picture.save(file, kind, **more)
+    return Image.open(file)
+
+
+def colored() -> Image.Image:
+    return Image.fromarray(np.stack((ramp(), ramp().T, 255 - ramp()), 2))
+
+
+def turned() -> Image.Image:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by a quarter, clockwise
+    return file_of(colored().transpose(Image.Transpose.ROTATE_90), "PNG", exif=exif)
+
+
+def with_alpha() -> Image.Image:
+    picture = colored().convert("RGBA")
+    picture.putalpha(Image.fromarray(ramp()))
+    return picture
+
+
+def with_transparent_color() -> Image.Image:
+    return file_of(colored().quantize(256), "PNG", transparency=bytes(range(256)))
+
+
+# What a picture of a kind holds, and the picture of 8 bits that must give the same numbers.
+KINDS: dict[str, tuple[Callable[[], Image.Image], Callable[[], Image.Image]]] = {
+    "16 bits of grey": (
+        lambda: file_of(Image.fromarray(ramp().astype(np.uint16) * 257), "PNG"),
+        lambda: Image.fromarray(ramp()),
+    ),
+    "16 bits of grey, TIFF": (
+        lambda: file_of(Image.fromarray(ramp().astype(np.uint16) * 257), "TIFF"),
+        lambda: Image.fromarray(ramp()),
+    ),
+    "16 bits of grey, PGM": (
+        lambda: Image.open(io.BytesIO(b"P5 256 256 65535\n" + (ramp().astype(">u2") * 257).tobytes())),
+        lambda: Image.fromarray(ramp()),
+    ),
+    "EXIF": (turned, colored),
+    "alpha": (with_alpha, colored),
+    "grey and alpha": (lambda: with_alpha().convert("LA"), lambda: colored().convert("L")),
+    "palette": (lambda: colored().quantize(256), lambda: colored().quantize(256).convert("RGB")),
+    "palette with transparency": (with_transparent_color, lambda: colored().quantize(256).convert("RGB")),
+    "CMYK": (
+        lambda: file_of(colored().convert("CMYK"), "TIFF"),
+        lambda: colored().convert("CMYK").convert("RGB"),
+    ),
+    "black and white": (lambda: colored().convert("1"), lambda: colored().convert("1").convert("L")),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pictures_of_every_kind(kind: str, tmp_path: Path) -> None:
+    """preprocess and the explorer's opener give the same, and what the same picture of 8 bits gives."""
+    picture, due = (build() for build in KINDS[kind])
+    got = networks.preprocess(picture)
+    assert (got - networks.preprocess(due)).abs().max() < 0.02  # a step of the 255 is 0.017
+    path = tmp_path / "picture.tiff"
+    exif = {"exif": picture.getexif()} if kind == "EXIF" else {}
+    picture.save(path, picture.format or "TIFF", **exif)
+    assert torch.equal(networks.preprocess(sights.opened(path)), got)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"), [(np.float32, "'F', floats"), (np.int32, "'I', 32-bit integers")]
+)
+def test_pictures_without_a_white_are_refused(values: type, words: str, tmp_path: Path) -> None:
+    picture, path = Image.fromarray(ramp().astype(values)), tmp_path / "picture.tiff"
+    picture.save(path)
+    for open_it in (lambda: networks.preprocess(picture), lambda: sights.opened(path)):
+        with pytest.raises(
+            ValueError, match=rf"^preprocess: picture must have 8 bits .*, got mode {words}, "
+        ):
+            open_it()
 
 
 def test_preprocess_refuses_what_is_no_picture() -> None:

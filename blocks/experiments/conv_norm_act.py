@@ -9,7 +9,7 @@ from blocks.experiments import training
 from blocks.experiments.on_digits import run
 from blocks.experiments.runs import Run
 from blocks.experiments.training import Progress
-from blocks.networks.initialisation import initialise
+from blocks.networks.initialization import initialize
 
 WIDTH = 16
 TRAIN, EPOCHS = 1400, 5
@@ -42,7 +42,7 @@ def network(has_norm: bool) -> nn.Sequential:
         nn.Flatten(),
         nn.Linear(WIDTH, 10),
     )
-    initialise(built)
+    initialize(built, linear=None)
     return built
 
 

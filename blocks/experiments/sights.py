@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor, nn
 
 from blocks.experiments import networks
 from blocks.experiments.training import one_thread
 from blocks.inverted_residual import InvertedResidual
-from blocks.networks import preprocess
+from blocks.networks import blocks_of, preprocess
+from blocks.networks.imagenet import rgb
 from blocks.networks.official import IMAGENET_MEAN, IMAGENET_STD
 
 SHOWN = 24  # channels of a feature map that are kept, the first ones
@@ -58,7 +59,8 @@ def opened(path: str | Path) -> Image.Image:
     """The reader's own picture, upright, as RGB.
 
     Raises:
-        ValueError: there is no such file, it is not a picture, or it is LONGEST times as long as wide.
+        ValueError: there is no such file, it is not a picture, it is over LONGEST times as long as wide, or
+            `blocks.networks.preprocess` refuses its kind.
     """
     try:
         with Image.open(Path(path).expanduser()) as file:
@@ -67,10 +69,7 @@ def opened(path: str | Path) -> Image.Image:
                     f"what_the_network_sees: the longer side must be at most {LONGEST} times the shorter,"
                     f" got {file.width} x {file.height} pixels. The network sees a square: cut one out."
                 )
-            upright = ImageOps.exif_transpose(file)  # a telephone notes how it was held
-            if upright.mode.startswith("I"):  # 16 bits of grey: RGB would cut off all above 255
-                upright = upright.convert("I").point(lambda value: value / 256).convert("L")
-            return upright.convert("RGB")
+            return rgb(file)
     except FileNotFoundError as error:
         raise ValueError(
             f"what_the_network_sees: the path must lead to a picture, got {str(path)!r}, where there is none."
@@ -84,10 +83,10 @@ def opened(path: str | Path) -> Image.Image:
 
 
 def parts() -> dict[str, nn.Module]:
-    """The stem, the seventeen blocks and the head of the official network, by what they are called here."""
-    stem, body, head, _ = networks.mobilenet_v2().children()
-    named = {f"block {number}": block for number, block in enumerate(body.children(), 1)}
-    return {"stem": stem, **named, "head": head}
+    """Of the official network the stem, the seventeen blocks and the head's convolution, by name."""
+    network = networks.mobilenet_v2()
+    named = {f"block {number}": block for number, block in enumerate(blocks_of(network), 1)}
+    return {"stem": network.get_submodule("stem"), **named, "head": network.get_submodule("head.conv")}
 
 
 def look(picture: Image.Image) -> Look:

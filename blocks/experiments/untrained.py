@@ -11,7 +11,7 @@ from blocks.experiments import data, training
 from blocks.experiments.on_digits import parameters
 from blocks.experiments.residual import SETTINGS, network, setting
 from blocks.experiments.runs import Run
-from blocks.networks.initialisation import initialise
+from blocks.networks.initialization import initialize
 
 TRAIN = 1400
 RIDGE = 1.0
@@ -78,7 +78,7 @@ def gradients(kind: str, layers: int, has_norm: bool, start: str, seed: int = 0)
     with training.seeded(seed), training.one_thread():
         untrained = network(kind, layers, nn.BatchNorm2d if has_norm else None).double().train()
         if start == "He":
-            initialise(untrained)
+            initialize(untrained, linear=None)
         scores = untrained(split.train_images[:BATCH].double())
         torch.autograd.backward(F.cross_entropy(scores, split.train_labels[:BATCH]))
     return tuple(

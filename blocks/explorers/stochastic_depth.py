@@ -13,7 +13,7 @@ from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
 from blocks.figures.survivors import Column, survivors
-from blocks.networks import efficientnet_b0, efficientnet_v2_s
+from blocks.networks import blocks_of, efficientnet_b0, efficientnet_v2_s
 from blocks.networks.efficientnet import DROP
 from blocks.stochastic_depth import StochasticDepth
 
@@ -93,7 +93,7 @@ def _ran(rate: float | None) -> tuple[bool, ...]:
 def network_rates(network: str) -> tuple[float | None, ...]:
     """The drop probability of each block of the network as it is built; None without a shortcut."""
     with torch.device("meta"):
-        blocks = NETWORKS[network]().get_submodule("blocks").children()
+        blocks = blocks_of(NETWORKS[network]())
     return tuple(_rate(block) for block in blocks)
 
 

@@ -1,4 +1,8 @@
-"""Real networks, as the papers' tables say, made of the blocks."""
+"""Real networks, as the papers' tables say, made of the blocks.
+
+Every network has four parts: `stem`, `stages` (each a run of blocks), `head` (up to the features of a
+picture) and `classifier`, which is one nn.Linear. For other classes, put another one in its place.
+"""
 
 from blocks.networks.efficientnet import efficientnet_b0 as efficientnet_b0
 from blocks.networks.efficientnet import efficientnet_b1 as efficientnet_b1
@@ -14,10 +18,12 @@ from blocks.networks.efficientnet import efficientnet_v2_s as efficientnet_v2_s
 from blocks.networks.folding import fold_norms as fold_norms
 from blocks.networks.imagenet import class_names as class_names
 from blocks.networks.imagenet import preprocess as preprocess
+from blocks.networks.initialization import initialize as initialize
 from blocks.networks.mobilenet import mobilenet_v1 as mobilenet_v1
 from blocks.networks.mobilenet import mobilenet_v2 as mobilenet_v2
 from blocks.networks.mobilenet import mobilenet_v3_large as mobilenet_v3_large
 from blocks.networks.mobilenet import mobilenet_v3_small as mobilenet_v3_small
+from blocks.networks.parts import blocks_of as blocks_of
 from blocks.networks.published import PUBLISHED as PUBLISHED
 from blocks.networks.resnet import plain18 as plain18
 from blocks.networks.resnet import plain34 as plain34

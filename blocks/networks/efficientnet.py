@@ -10,15 +10,15 @@ timm), 1e-3 for the others (ported from Google's).
 """
 
 import math
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from torch import nn
 
 from blocks import ConvNormAct, FusedMBConv, MBConv, _arguments
-from blocks.networks.initialisation import initialise, uniform_by_outputs
+from blocks.networks.initialization import initialize, uniform_by_outputs
 from blocks.networks.make_divisible import make_divisible
+from blocks.networks.parts import network_of
 
 SILU = partial(nn.SiLU, inplace=True)  # in place, as in torchvision: no second map to allocate
 DROP = 0.2  # the drop probability that the last block comes close to, in all of them
@@ -168,25 +168,24 @@ def _efficientnet(
     dropout: float,
     norm: Callable[[int], nn.Module],
 ) -> nn.Sequential:
-    """Stem of `channels`, blocks, head of `last` channels, classifier.
+    """Stem of `channels`, a stage for each row, head of `last` channels, classifier.
 
     Block i of n is dropped with probability DROP * i / n in training: the deeper, the likelier.
     """
-    _arguments.whole("efficientnet", "num_classes", num_classes)
+    num_classes = _arguments.whole("efficientnet", "num_classes", num_classes)
     stem = ConvNormAct(3, channels, stride=2, norm=norm, act=SILU)
     total = sum(repeats for *_, repeats in rows)
-    blocks: list[nn.Module] = []
+    number = 0
+    stages: list[list[nn.Module]] = []
     for kind, expansion, kernel_size, first_stride, out, repeats in rows:
+        stages.append([])
         for stride in (first_stride, *[1] * (repeats - 1)):
             block = partial(kind, kernel_size=kernel_size, stride=stride, expansion=expansion)
-            drop = DROP * len(blocks) / total
-            blocks.append(block(channels, out, drop_probability=drop, norm=norm, act=SILU))
-            channels = out
-    head = ConvNormAct(channels, last, kernel_size=1, norm=norm, act=SILU)
-    classifier = nn.Sequential(
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout), nn.Linear(last, num_classes)
-    )
-    parts = {"stem": stem, "blocks": nn.Sequential(*blocks), "head": head, "classifier": classifier}
-    network = nn.Sequential(OrderedDict(parts))
-    initialise(network, uniform_by_outputs)
+            drop = DROP * number / total
+            stages[-1].append(block(channels, out, drop_probability=drop, norm=norm, act=SILU))
+            channels, number = out, number + 1
+    conv = ConvNormAct(channels, last, kernel_size=1, norm=norm, act=SILU)
+    features = {"pool": nn.AdaptiveAvgPool2d(1), "flatten": nn.Flatten(), "dropout": nn.Dropout(dropout)}
+    network = network_of(stem, stages, {"conv": conv, **features}, nn.Linear(last, num_classes))
+    initialize(network, uniform_by_outputs)
     return network

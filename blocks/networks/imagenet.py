@@ -1,30 +1,30 @@
-"""From a picture to what the official weights expect, and from the number of a class to its name."""
+"""From an image to what the official weights expect, and from the number of a class to its name."""
 
 import functools
 from importlib import resources
 
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from blocks.networks.official import official
 
 
 def preprocess(picture: Image.Image, name: str = "mobilenet_v2") -> Tensor:
-    """The picture as `load_official(name)` expects it: (1, 3, H, W), float32.
+    """The image as `load_official(name)` expects it: (1, 3, H, W), float32.
 
-    Shorter side resized (Pillow averages over the pixels that it merges: antialiased), middle cut out,
-    values from 0 to 1, mean subtracted, divided by the deviation. The same numbers as torchvision's
-    preset gives for the picture. Grey pictures become RGB; transparency is dropped.
+    Made upright RGB by `rgb`, shorter side resized (antialiased: Pillow averages over the pixels that it
+    merges), middle cut out, values from 0 to 1, mean subtracted, divided by the standard deviation. For an
+    upright image of 8 bits these are the numbers that torchvision's preset gives.
 
     Raises:
         TypeError: picture is not a Pillow image.
-        ValueError: there are no official weights of that name.
+        ValueError: there are no official weights of that name, or `rgb` refuses the image.
     """
     if not isinstance(picture, Image.Image):
         raise TypeError(f"preprocess: picture must be a Pillow image, got {type(picture).__name__}.")
     wanted = official(name)
-    picture = picture.convert("RGB")
+    picture = rgb(picture)
     width, height = (int(wanted.resize * side / min(picture.size)) for side in picture.size)
     resized = picture.resize((width, height), wanted.resample)
     left, top = round((width - wanted.crop) / 2), round((height - wanted.crop) / 2)
@@ -33,6 +33,31 @@ def preprocess(picture: Image.Image, name: str = "mobilenet_v2") -> Tensor:
     channels = pixels.view(wanted.crop, wanted.crop, 3).permute(2, 0, 1).float() / 255
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (wanted.mean, wanted.std))
     return ((channels - mean) / std).unsqueeze(0)
+
+
+def rgb(picture: Image.Image) -> Image.Image:
+    """The image as RGB of 8 bits, turned upright as its EXIF data says.
+
+    Grey becomes RGB, 16 bits of grey are scaled to 8, and colors of other kinds (palette, CMYK, ...) are
+    converted by Pillow. Transparency is dropped: the colors beneath it are kept.
+
+    Raises:
+        ValueError: the image holds floats or 32-bit integers, so nothing tells which value is white.
+    """
+    # Pillow gives 16-bit grey from a PNG or PNM file in mode "I" too, in some versions, scaled to 65,535.
+    sixteen = picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format in ("PNG", "PPM"))
+    upright = ImageOps.exif_transpose(picture)  # a telephone notes how it was held
+    if sixteen:
+        upright = upright.convert("I").point(lambda value: value / 256).convert("L")
+    elif upright.mode in ("I", "F"):
+        kind = "floats" if upright.mode == "F" else "32-bit integers"
+        raise ValueError(
+            f"preprocess: picture must have 8 bits a channel, or 16 of grey, got mode {upright.mode!r},"
+            f" {kind}, where nothing tells which value is white. Scale it to 0 to 255, then convert('L')."
+        )
+    if "transparency" in upright.info:  # Pillow warns, unless it goes this way
+        upright = upright.convert("RGBA")
+    return upright.convert("RGB")
 
 
 @functools.cache

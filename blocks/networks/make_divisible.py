@@ -1,6 +1,7 @@
 """Channel numbers that stay a multiple of 8 when a network is scaled.
 
-The rule of Google's code for MobileNetV2 and later networks; torchvision and timm have the same one.
+The rule of Google's code for MobileNetV2, MobileNetV3 and EfficientNet, and of torchvision and timm.
+Google's code for EfficientNetV2 rounds without the 90 % step.
 """
 
 

@@ -5,15 +5,16 @@ V3: Howard et al. 2019, "Searching for MobileNetV3", arXiv 1905.02244, tables 1 
 (N, 3, H, W) to logits (N, num_classes).
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import groupby
 
 from torch import nn
 
 from blocks import ConvNormAct, DepthwiseSeparable, InvertedResidual, MBConv, SqueezeExcitation, _arguments
-from blocks.networks.initialisation import initialise, narrow_normal
+from blocks.networks.initialization import initialize, narrow_normal
 from blocks.networks.make_divisible import make_divisible
+from blocks.networks.parts import network_of
 
 RELU = partial(nn.ReLU, inplace=True)  # in place, as in torchvision: no second map to allocate
 RELU6 = partial(nn.ReLU6, inplace=True)
@@ -22,19 +23,9 @@ HARDSWISH = partial(nn.Hardswish, inplace=True)
 V3_NORM = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
 V3Row = tuple[int, int, int, bool, Callable[[], nn.Module], int]
 
-# channels, stride. The paper's table 1 prints stride 2 for the last one; the sizes beside it, and Google's
-# code, have 1.
-V1 = (
-    (64, 1),
-    (128, 2),
-    (128, 1),
-    (256, 2),
-    (256, 1),
-    (512, 2),
-    *[(512, 1)] * 5,
-    (1024, 2),
-    (1024, 1),
-)
+# channels, repeats, stride of the first. The paper's table 1 prints stride 2 for the last block; the sizes
+# beside it, and Google's code, have 1.
+V1 = ((64, 1, 1), (128, 2, 2), (256, 2, 2), (512, 6, 2), (1024, 2, 2))
 
 # expansion, channels, repeats, stride of the first
 V2 = (
@@ -82,29 +73,35 @@ V3_LARGE: tuple[V3Row, ...] = (
 
 def mobilenet_v1(num_classes: int = 1000) -> nn.Sequential:
     """MobileNetV1 with ReLU6, as in Google's code and timm; the paper says ReLU."""
-    _arguments.whole("mobilenet_v1", "num_classes", num_classes)
+    num_classes = _arguments.whole("mobilenet_v1", "num_classes", num_classes)
     stem, channels = ConvNormAct(3, 32, stride=2, act=RELU6), 32
-    blocks: list[nn.Module] = []
-    for width, stride in V1:
-        blocks.append(DepthwiseSeparable(channels, width, stride=stride, act=RELU6))
-        channels = width
-    return _mobilenet(stem, blocks, nn.Identity(), nn.Linear(channels, num_classes))
+    stages: list[list[nn.Module]] = []
+    for out, repeats, first_stride in V1:
+        stages.append([])
+        for stride in (first_stride, *[1] * (repeats - 1)):
+            stages[-1].append(DepthwiseSeparable(channels, out, stride=stride, act=RELU6))
+            channels = out
+    return _mobilenet(stem, stages, {}, {}, nn.Linear(channels, num_classes))
 
 
 def mobilenet_v2(num_classes: int = 1000, *, width: float = 1.0) -> nn.Sequential:
     """MobileNetV2; `width` multiplies every layer's channels, the last convolution's only above 1."""
-    _arguments.whole("mobilenet_v2", "num_classes", num_classes)
+    num_classes = _arguments.whole("mobilenet_v2", "num_classes", num_classes)
     channels = make_divisible(32 * width)
     stem = ConvNormAct(3, channels, stride=2, act=RELU6)
-    blocks: list[nn.Module] = []
+    stages: list[list[nn.Module]] = []
     for expansion, base, repeats, first_stride in V2:
         out = make_divisible(base * width)
+        stages.append([])
         for stride in (first_stride, *[1] * (repeats - 1)):
-            blocks.append(InvertedResidual(channels, out, stride=stride, expansion=expansion, act=RELU6))
+            block = InvertedResidual(channels, out, stride=stride, expansion=expansion, act=RELU6)
+            stages[-1].append(block)
             channels = out
     last = make_divisible(1280 * max(1.0, width))
-    head = ConvNormAct(channels, last, kernel_size=1, act=RELU6)
-    return _mobilenet(stem, blocks, head, nn.Dropout(0.2), nn.Linear(last, num_classes))
+    conv = ConvNormAct(channels, last, kernel_size=1, act=RELU6)
+    return _mobilenet(
+        stem, stages, {"conv": conv}, {"dropout": nn.Dropout(0.2)}, nn.Linear(last, num_classes)
+    )
 
 
 def mobilenet_v3_small(num_classes: int = 1000) -> nn.Sequential:
@@ -119,19 +116,21 @@ def mobilenet_v3_large(num_classes: int = 1000) -> nn.Sequential:
 
 def _mobilenet_v3(rows: Sequence[V3Row], features: int, num_classes: int) -> nn.Sequential:
     """MBConv where the row has squeeze-and-excitation, the inverted residual where it has none."""
-    _arguments.whole("mobilenet_v3", "num_classes", num_classes)
+    num_classes = _arguments.whole("mobilenet_v3", "num_classes", num_classes)
     channels = 16
     stem = ConvNormAct(3, channels, stride=2, norm=V3_NORM, act=HARDSWISH)
-    blocks: list[nn.Module] = []
-    for kernel_size, expanded, out, squeezes, act, stride in rows:
-        kind = partial(MBConv, squeeze_excitation=v3_squeeze_excitation) if squeezes else InvertedResidual
-        block = partial(kind, kernel_size=kernel_size, stride=stride, expansion=expanded / channels)
-        blocks.append(block(channels, out, norm=V3_NORM, act=act))
-        channels = out
+    stages: list[list[nn.Module]] = []
+    for out, alike in groupby(rows, lambda row: row[2]):
+        stages.append([])
+        for kernel_size, expanded, _, squeezes, act, stride in alike:
+            kind = partial(MBConv, squeeze_excitation=v3_squeeze_excitation) if squeezes else InvertedResidual
+            block = partial(kind, kernel_size=kernel_size, stride=stride, expansion=expanded / channels)
+            stages[-1].append(block(channels, out, norm=V3_NORM, act=act))
+            channels = out
     last = 6 * channels
-    head = ConvNormAct(channels, last, kernel_size=1, norm=V3_NORM, act=HARDSWISH)
-    dense = (nn.Linear(last, features), HARDSWISH(), nn.Dropout(0.2), nn.Linear(features, num_classes))
-    return _mobilenet(stem, blocks, head, *dense)
+    conv = ConvNormAct(channels, last, kernel_size=1, norm=V3_NORM, act=HARDSWISH)
+    dense = {"linear": nn.Linear(last, features), "act": HARDSWISH(), "dropout": nn.Dropout(0.2)}
+    return _mobilenet(stem, stages, {"conv": conv}, dense, nn.Linear(features, num_classes))
 
 
 def v3_squeeze_excitation(expanded: int) -> SqueezeExcitation:
@@ -142,11 +141,14 @@ def v3_squeeze_excitation(expanded: int) -> SqueezeExcitation:
 
 
 def _mobilenet(
-    stem: nn.Module, blocks: Sequence[nn.Module], head: nn.Module, *dense: nn.Module
+    stem: nn.Module,
+    stages: Sequence[Sequence[nn.Module]],
+    before: dict[str, nn.Module],
+    after: dict[str, nn.Module],
+    classifier: nn.Linear,
 ) -> nn.Sequential:
-    """Stem, blocks, head, and behind the global average the dense layers."""
-    classifier = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), *dense)
-    parts = {"stem": stem, "blocks": nn.Sequential(*blocks), "head": head, "classifier": classifier}
-    network = nn.Sequential(OrderedDict(parts))
-    initialise(network, narrow_normal)
+    """The parts; in the head, what comes before and after the mean over the map."""
+    pooled = {"pool": nn.AdaptiveAvgPool2d(1), "flatten": nn.Flatten()}
+    network = network_of(stem, stages, {**before, **pooled, **after}, classifier)
+    initialize(network, narrow_normal)
     return network

@@ -1,4 +1,4 @@
-"""Torchvision's official ImageNet weights: each network's file, and how its pictures must be prepared."""
+"""torchvision's official ImageNet weights: each network's file, and how its images must be prepared."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ class Official:
     Attributes:
         build: makes the network.
         file: its name at PyTorch's address, with the first eight digits of its SHA-256 before the dot.
-        resize: the shorter side of the picture, in pixels.
+        resize: the shorter side of the image, in pixels.
         crop: the side of the square that is cut from its middle.
         resample: how Pillow resizes.
-        mean: subtracted from each colour channel, on the scale of 0 to 1.
+        mean: subtracted from each color channel, on the scale of 0 to 1.
         std: what each is then divided by.
         sha256: the whole digest, where known.
     """

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import cache
 
 import torch
-from torch import nn
 
 from blocks import ConvNormAct, InvertedResidual, MBConv, SqueezeExcitation
 from blocks.networks.efficientnet import B0, efficientnet_b0
 from blocks.networks.mobilenet import mobilenet_v3_large, mobilenet_v3_small
+from blocks.networks.parts import blocks_of
 
 # Of each block of EfficientNet-B0, the stage in the paper's table 1; stage 1 is the stem.
 _STAGES = tuple(stage for stage, (*_, repeats) in enumerate(B0, 2) for _ in range(repeats))
@@ -90,7 +90,7 @@ def _known() -> dict[Setting, tuple[Place, ...]]:
     known: dict[Setting, tuple[Place, ...]] = {}
     for name, build, stages in _NETWORKS:
         with torch.device("meta"):
-            blocks = _blocks(build())
+            blocks = [part for part in blocks_of(build()) if isinstance(part, MBConv | InvertedResidual)]
         alike: dict[tuple[Setting, str, int | None], list[int]] = {}
         for number, block in enumerate(blocks, 1):
             stage = stages[number - 1] if stages else None
@@ -99,8 +99,3 @@ def _known() -> dict[Setting, tuple[Place, ...]]:
             place = Place(name, len(blocks), tuple(numbers), act, stage)
             known[found] = (*known.get(found, ()), place)
     return known
-
-
-def _blocks(network: nn.Sequential) -> list[MBConv | InvertedResidual]:
-    parts = network.get_submodule("blocks").children()
-    return [part for part in parts if isinstance(part, MBConv | InvertedResidual)]

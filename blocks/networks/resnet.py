@@ -12,7 +12,8 @@ from functools import partial
 from torch import nn
 
 from blocks import BasicBlock, Bottleneck, ConvNormAct, SqueezeExcitation, _arguments
-from blocks.networks.initialisation import initialise
+from blocks.networks.initialization import initialize
+from blocks.networks.parts import network_of
 
 RELU = partial(nn.ReLU, inplace=True)  # in place, as in torchvision: no second map to allocate
 
@@ -77,18 +78,18 @@ def _plain_block(in_channels: int, out_channels: int, *, stride: int = 1) -> nn.
 def _resnet(
     block: Callable[..., nn.Module], repeats: Sequence[int], widths: Sequence[int], num_classes: int
 ) -> nn.Sequential:
-    """Stem, four stages of blocks, classifier."""
-    _arguments.whole("resnet", "num_classes", num_classes)
+    """Stem, four stages of blocks, head, classifier."""
+    num_classes = _arguments.whole("resnet", "num_classes", num_classes)
     conv = ConvNormAct(3, 64, kernel_size=7, stride=2, act=RELU)
     stem = nn.Sequential(OrderedDict(conv=conv, pool=nn.MaxPool2d(3, stride=2, padding=1)))
     channels = 64
-    blocks: list[nn.Module] = []
-    for width, count in zip(widths, repeats, strict=True):
-        for first in (True, *[False] * (count - 1)):
-            blocks.append(block(channels, width, stride=2 if first and blocks else 1))
+    stages: list[list[nn.Module]] = []
+    for width, count, first_stride in zip(widths, repeats, (1, 2, 2, 2), strict=True):
+        stages.append([])
+        for stride in (first_stride, *[1] * (count - 1)):
+            stages[-1].append(block(channels, width, stride=stride))
             channels = width
-    pool, linear = nn.AdaptiveAvgPool2d(1), nn.Linear(channels, num_classes)
-    classifier = nn.Sequential(OrderedDict(pool=pool, flatten=nn.Flatten(), linear=linear))
-    network = nn.Sequential(OrderedDict(stem=stem, blocks=nn.Sequential(*blocks), classifier=classifier))
-    initialise(network)
+    head = {"pool": nn.AdaptiveAvgPool2d(1), "flatten": nn.Flatten()}
+    network = network_of(stem, stages, head, nn.Linear(channels, num_classes))
+    initialize(network, linear=None)  # torch has done it
     return network

@@ -5,6 +5,7 @@ from itertools import groupby
 from torch import nn
 
 from blocks import Bottleneck, FusedMBConv, InvertedResidual, MBConv, SqueezeExcitation
+from blocks.networks.parts import blocks_of
 
 HEADING = ("block", "inside", "kernel", "channels", "n", "stride", "SE", "activation")
 _LINE = "{:18} {:>6}  {:>6}  {:>8}  {:>2}  {:>6}  {:3} {}"
@@ -13,19 +14,14 @@ _LINE = "{:18} {:>6}  {:>6}  {:>8}  {:>2}  {:>6}  {:3} {}"
 def table(network: nn.Module) -> str:
     """The rows of `network`'s blocks, as lines of text under a heading.
 
-    "inside" is how many times the channels in are widened (x6), in a bottleneck the narrow width; n is how
-    often the block comes, the stride that of the first, SE whether it has squeeze-and-excitation.
+    "inside" is how many times wider than the input the middle is (x6), in a bottleneck the narrow width. n is
+    how many equal blocks follow each other, the stride that of the first. SE is for squeeze-and-excitation.
 
     Raises:
-        ValueError: it is no network of this package: it has no part named `blocks`.
+        ValueError: it is no network of this package.
     """
-    blocks = getattr(network, "blocks", None)
-    if not isinstance(blocks, nn.Sequential):
-        raise ValueError(
-            f"table: network must be one of blocks.networks, as resnet50(), got {type(network).__name__}."
-        )
     lines = [_LINE.format(*HEADING)]
-    for (name, inside, kernel, channels, squeezes, act), run in groupby(blocks, _settings):
+    for (name, inside, kernel, channels, squeezes, act), run in groupby(blocks_of(network), _settings):
         equal = list(run)
         stride = max(conv.stride[0] for conv in _convolutions(equal[0]))
         lines.append(_LINE.format(name, inside, kernel, channels, len(equal), stride, squeezes, act).rstrip())

@@ -11,6 +11,7 @@ from urllib.error import URLError
 import torch
 from torch import Tensor, nn
 
+from blocks import _arguments
 from blocks.networks.official import Official, official
 
 ADDRESS = "https://download.pytorch.org/models/"
@@ -49,18 +50,28 @@ def copy_weights(source_state: Mapping[str, Tensor], network: nn.Module) -> None
     network.load_state_dict(dict(zip(state, source_state.values(), strict=True)), assign=on_meta)
 
 
-def load_official(name: str) -> nn.Sequential:
+def load_official(name: str, num_classes: int | None = None) -> nn.Sequential:
     """The network with torchvision's official ImageNet weights (IMAGENET1K_V1), in eval mode.
+
+    For fine-tuning give num_classes: the classifier is then a new nn.Linear, with torch's own random
+    weights, and everything else is official. Call `.train()` before you train.
 
     The file comes from torch's cache, else from an installed package that ships it, else from PyTorch's
     address, with a progress bar, into the cache. It is always verified before it is read, by its
     SHA-256: whole where that is known, else the first eight digits, which the file's name holds.
 
+    Args:
+        num_classes: None keeps the official classifier, for ImageNet's 1,000 classes.
+
     Raises:
-        ValueError: there are no official weights of that name, or the file is damaged or foreign.
+        TypeError: num_classes is not a whole number.
+        ValueError: there are no official weights of that name, num_classes is below 1, or the file is
+            damaged or foreign.
         ConnectionError: the file is not on this machine, and cannot be downloaded.
     """
     wanted = official(name)
+    if num_classes is not None:
+        num_classes = _arguments.whole("load_official", "num_classes", num_classes)
     path = _cached(wanted.file)
     if not path.exists():
         path = _shipped(wanted.file) or _downloaded(name, wanted)
@@ -68,6 +79,9 @@ def load_official(name: str) -> nn.Sequential:
     with torch.device("meta"):  # no random numbers are drawn only to be overwritten
         network = wanted.build()
     copy_weights(torch.load(path, map_location="cpu", weights_only=True), network)
+    if num_classes is not None:
+        features = network.get_parameter("classifier.weight").shape[1]
+        network.classifier = nn.Linear(features, num_classes, device="cpu")
     return network.eval()
 
 
