@@ -2,13 +2,14 @@
 
 What holds for every block stands here, once; a block's own docstring tells what is particular to it.
 
-Shapes: (N, in_channels, H, W) to (N, out_channels, H_out, W_out). Kernel sizes are odd, and the padding keeps
-height and width at stride 1; at stride 2, H_out = ceil(H / 2).
+Shapes: (N, in_channels, H, W) to (N, out_channels, H_out, W_out). The padding keeps height and width at
+stride 1; at stride 2, H_out = ceil(H / 2).
 
 Args:
     norm: called with the number of channels, after every convolution; None for no norm, and only then do the
         convolutions have a bias. Batch norm subtracts each channel's mean, and with it any bias.
     act: called without arguments, for every activation; None for no activation.
+    kernel_size: of the convolution that is not 1x1; odd.
     stride: 1 or 2, on the convolution that the block names.
     expansion: how many times wider than the input the middle is; a fraction is allowed. The expanded width is
         round(in_channels * expansion).

@@ -17,11 +17,11 @@ from blocks.stochastic_depth import StochasticDepth
 class FusedMBConv(nn.Module):
     """MBConv with the expansion and the depthwise convolution fused into one full k x k convolution.
 
-    It has more parameters and multiply-adds than MBConv, and is still often faster where the channels are
-    few and the map is large. There is no squeeze-and-excitation, as in EfficientNetV2's released settings,
-    torchvision and timm. Where the expanded width equals in_channels, the block is a single convolution
-    with norm and activation. The shortcut is the identity and exists only where stride is 1 and the
-    channels stay the same.
+    It has more parameters and multiply-adds than MBConv, and can still be faster where channels are few. The
+    paper's reason: depthwise convolutions often cannot fully use modern accelerators. There is no
+    squeeze-and-excitation, as in EfficientNetV2's released settings, torchvision and timm. Where the expanded
+    width equals in_channels, the block is a single convolution with norm and activation. The shortcut is the
+    identity and exists only where stride is 1 and the channels stay the same.
 
     Cost, with e = 0 where h = i, else 1::
 

@@ -15,9 +15,10 @@ from blocks.conv_norm_act import ConvNormAct
 class LinearBottleneck(nn.Module):
     """A depthwise separable convolution without the activation at the narrow end.
 
-    ReLU discards what is negative. Where channels are few, no other channel may still hold it. So the 1x1
-    convolution into the narrow tensor ends with its norm. There is no shortcut: this is torchvision's
-    `InvertedResidual` with `expand_ratio=1`, where that has no shortcut.
+    ReLU discards what is negative. If a tensor has hardly more channels than its content has dimensions, no
+    other channel still holds what is lost. So the 1x1 convolution into the narrow tensor ends with its
+    norm. There is no shortcut: this is torchvision's `InvertedResidual` with `expand_ratio=1`, where that
+    has no shortcut.
 
     Cost::
 

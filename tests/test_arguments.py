@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+import blocks as package
 from blocks import (
     BasicBlock,
     Bottleneck,
@@ -175,6 +176,14 @@ def test_the_whole_message() -> None:
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         InvertedResidual(8, 8, stride=3)
+
+
+@pytest.mark.parametrize("block", [*WITH_NORM, SqueezeExcitation])
+def test_every_keyword_is_described(block: type[nn.Module]) -> None:
+    """In the block's docstring, where something is particular to it, else in the package's."""
+    described = re.findall(r"^ +(\w+): ", f"{block.__doc__}\n{package.__doc__}", re.MULTILINE)
+    assert set(block.__init__.__kwdefaults__) <= set(described)
+    assert "Raises" not in block.__doc__
 
 
 @pytest.mark.parametrize("block", [*WITH_NORM, SqueezeExcitation])

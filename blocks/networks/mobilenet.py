@@ -134,7 +134,7 @@ def _mobilenet_v3(rows: Sequence[V3Row], features: int, num_classes: int) -> nn.
 
 
 def v3_squeeze_excitation(expanded: int) -> SqueezeExcitation:
-    """MobileNetV3's: a quarter of the expanded width, to a multiple of 8; ReLU and hard-sigmoid."""
+    """MobileNetV3's: a quarter of the expanded width, rounded to a multiple of 8; ReLU and hard-sigmoid."""
     return SqueezeExcitation(
         expanded, squeezed_channels=make_divisible(expanded / 4), act=RELU, gate=nn.Hardsigmoid
     )

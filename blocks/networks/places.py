@@ -25,7 +25,7 @@ class Setting:
 
     Attributes:
         hidden: the expanded width.
-        squeezed: the squeezed width, 0 where there is no squeeze-and-excitation.
+        squeezed: the reduced width of its squeeze-and-excitation, 0 where there is no squeeze-and-excitation.
         gate: the class of its gate, empty where there is none.
     """
 

@@ -1,7 +1,7 @@
-"""Published top-1 accuracies on ImageNet's validation pictures, each with its source.
+"""Published top-1 accuracies on ImageNet's validation images, each with its source.
 
 Two sets that must not be mixed. The papers': other training, other preparation, ResNet's with ten crops of
-each picture, whose answers are averaged. And those of torchvision's weights named IMAGENET1K_V1: one crop,
+each image, whose answers are averaged. And those of torchvision's weights named IMAGENET1K_V1: one crop,
 for the very networks of this package.
 """
 
@@ -21,9 +21,9 @@ class Accuracy:
     """One published number.
 
     Attributes:
-        top1: in %, of single centre crops unless `ten_crops`.
+        top1: in %, of single center crops unless `ten_crops`.
         build: makes the network that it was measured on, as near as this package has it.
-        side: of the pictures, in pixels.
+        side: of the images, in pixels.
         source: where it is printed.
     """
 
@@ -70,7 +70,7 @@ def _mobilenet(
 def _efficientnet(
     version: str, build: Callable[[], nn.Sequential], sides: tuple[int, int], top1: float, weights: float
 ) -> Published:
-    """From the later version of EfficientNet's paper; the first one prints other accuracies."""
+    """From the fifth version of EfficientNet's paper on arXiv; the first one prints other accuracies."""
     paper = Accuracy(top1, build, sides[0], "EfficientNet paper, later version, table 2")
     return Published(
         f"EfficientNet-{version}", version, "EfficientNet", paper, _weights(weights, build, sides[1])
