@@ -7,7 +7,8 @@ stride 1; at stride 2, H_out = ceil(H / 2).
 
 Args:
     norm: called with the number of channels, after every convolution; None for no norm, and only then do the
-        convolutions have a bias. Batch norm subtracts each channel's mean, and with it any bias.
+        convolutions have a bias. Batch norm subtracts each channel's mean, and with it any bias; group norm,
+        whose mean is over several channels, does not.
     act: called without arguments, for every activation; None for no activation.
     kernel_size: of the convolution that is not 1x1; odd.
     stride: 1 or 2, on the convolution that the block names.

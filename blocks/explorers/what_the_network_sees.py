@@ -89,7 +89,8 @@ def what_the_network_sees(path: str | Path | None = None) -> Explorer[Any]:
     network. Where the weights are not on the machine, it says what to do.
 
     Args:
-        path: of a picture of your own, of any kind that Pillow reads. It does not leave the machine.
+        path: of a picture of your own, of any kind that `blocks.networks.preprocess` takes. It does not leave
+            the machine.
 
     Raises:
         ValueError: there is no such file, or it is not a picture.

@@ -38,13 +38,13 @@ def preprocess(picture: Image.Image, name: str = "mobilenet_v2") -> Tensor:
 def rgb(picture: Image.Image) -> Image.Image:
     """The image as RGB of 8 bits, turned upright as its EXIF data says.
 
-    Grey becomes RGB, 16 bits of grey are scaled to 8, and colors of other kinds (palette, CMYK, ...) are
+    Gray becomes RGB, 16 bits of gray are scaled to 8, and colors of other kinds (palette, CMYK, ...) are
     converted by Pillow. Transparency is dropped: the colors beneath it are kept.
 
     Raises:
         ValueError: the image holds floats or 32-bit integers, so nothing tells which value is white.
     """
-    # Pillow gives 16-bit grey from a PNG or PNM file in mode "I" too, in some versions, scaled to 65,535.
+    # Pillow gives 16-bit gray from a PNG or PNM file in mode "I" too, in some versions, scaled to 65,535.
     sixteen = picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format in ("PNG", "PPM"))
     upright = ImageOps.exif_transpose(picture)  # a telephone notes how it was held
     if sixteen:
@@ -52,7 +52,7 @@ def rgb(picture: Image.Image) -> Image.Image:
     elif upright.mode in ("I", "F"):
         kind = "floats" if upright.mode == "F" else "32-bit integers"
         raise ValueError(
-            f"preprocess: picture must have 8 bits a channel, or 16 of grey, got mode {upright.mode!r},"
+            f"preprocess: picture must have 8 bits a channel, or 16 of gray, got mode {upright.mode!r},"
             f" {kind}, where nothing tells which value is white. Scale it to 0 to 255, then convert('L')."
         )
     if "transparency" in upright.info:  # Pillow warns, unless it goes this way
