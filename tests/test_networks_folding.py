@@ -104,3 +104,12 @@ def test_other_norms_stay(norm: Callable[[int], nn.Module] | None) -> None:
     assert str(folded) == str(unit)
     x = torch.randn(2, 4, 5, 5)
     assert torch.equal(folded(x), unit.eval()(x))
+
+
+def test_one_dimension_folds_too() -> None:
+    sequence = nn.Sequential(nn.Conv1d(3, 4, 3), nn.BatchNorm1d(4), nn.ReLU(), nn.Conv1d(4, 2, 1))
+    randomise(sequence)
+    x = torch.randn(2, 3, 8)
+    folded = networks.fold_norms(sequence)
+    assert not any(isinstance(part, nn.BatchNorm1d) for part in folded.modules())
+    assert torch.allclose(folded(x), sequence.eval()(x), atol=1e-5)

@@ -1,10 +1,11 @@
-"""Faster answers: in eval mode a convolution can do the work of the batch norm after it."""
+"""Faster answers: in eval mode a norm after a convolution is itself a convolution, and the two are one."""
 
 import copy
 from itertools import pairwise
 from typing import TypeGuard
 
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from blocks import ConvNormAct
@@ -16,14 +17,11 @@ def fold_norms(network: nn.Module) -> nn.Module:
     With running mean m and variance v, weight w and bias b, a norm does (y - m) / sqrt(v + eps) * w + b: a
     factor and a shift for each channel, which the convolution's own weights and bias can hold. The answers
     stay the same, but for rounding. For inference only: trained further, the copy would have no norms.
+    A norm's convolution must be seen in the modules: in a ConvNormAct, or right before it in a Sequential.
     On a CPU `.to(memory_format=torch.channels_last)`, for the network and its input, saves time on top.
 
-    Which convolution comes before a norm is known in a ConvNormAct and in an nn.Sequential, so in all
-    networks of this package and in those of other people that are built in this way. Norms without running
-    statistics use those of each batch, in eval mode too: they stay as they are.
-
     Raises:
-        ValueError: a batch norm has no convolution before it that is known.
+        ValueError: a batch norm stands elsewhere; it would stay without a word.
 
     >>> from blocks.networks import resnet18
     >>> any(isinstance(part, nn.BatchNorm2d) for part in fold_norms(resnet18()).modules())
@@ -31,12 +29,13 @@ def fold_norms(network: nn.Module) -> nn.Module:
     """
     folded = copy.deepcopy(network).eval()
     for part in folded.modules():
-        children = dict(part.named_children()) if isinstance(part, ConvNormAct | nn.Sequential) else {}
-        for (before, conv), (after, norm) in pairwise(children.items()):
-            if isinstance(conv, nn.Conv2d) and _foldable(norm):
-                setattr(part, before, fuse_conv_bn_eval(conv, norm))
-                setattr(part, after, nn.Identity())
-    left = [name for name, part in folded.named_modules() if _foldable(part)]
+        is_sequence = isinstance(part, ConvNormAct) or type(part).forward is nn.Sequential.forward
+        for first, second in pairwise(part._modules if is_sequence else ()):
+            conv, norm = part.get_submodule(first), part.get_submodule(second)
+            if isinstance(conv, nn.Conv1d | nn.Conv2d | nn.Conv3d) and _is_fixed(norm):
+                part.add_module(first, fuse_conv_bn_eval(conv, norm))
+                part.add_module(second, nn.Identity())
+    left = [name for name, part in folded.named_modules() if _is_fixed(part)]
     if left:
         raise ValueError(
             "fold_norms: every batch norm must follow a convolution in a ConvNormAct or an nn.Sequential,"
@@ -45,6 +44,6 @@ def fold_norms(network: nn.Module) -> nn.Module:
     return folded
 
 
-def _foldable(part: nn.Module) -> TypeGuard[nn.BatchNorm2d]:
-    """Whether it is a batch norm that is fixed in eval mode."""
-    return isinstance(part, nn.BatchNorm2d) and part.running_mean is not None
+def _is_fixed(part: nn.Module) -> TypeGuard[_BatchNorm]:
+    """Whether a module is a batch norm that in eval mode does the same to every batch."""
+    return isinstance(part, _BatchNorm) and part.running_mean is not None
