@@ -11,7 +11,7 @@ from torchvision import models
 from torchvision.models.resnet import BasicBlock, Bottleneck
 from torchvision.ops import SqueezeExcitation
 
-from blocks.explorers import inspect
+from blocks.explorers import inspect, walk_through
 from blocks.explorers.opened import LARGEST, parts, picture_of
 from blocks.measure import cost, graph
 from tests.diagram_faults import faults, root_of
@@ -163,12 +163,33 @@ def test_a_part_that_reads_two_tensors_says_so() -> None:
 
 
 def test_what_is_not_counted_is_named() -> None:
-    assert "Not in the multiply-adds: the products inside lstm." in said(inspect(*MODULES["LSTM"]))
-    assert "the products inside attention.multi_head_attention_forward." in said(
-        inspect(*MODULES["attention"])
-    )
-    assert "Not in" not in said(inspect(*MODULES["BasicBlock"]))
-    assert "12 parameters are in no step of this forward." in said(inspect(Spare(), (1, 4)))
+    """Attention: 5 x 5 products of 16 numbers, twice. An LSTM is made of linear layers."""
+    words = "Not in the multiply-adds: the products inside attention.multi_head_attention_forward."
+    assert f"{words} They make 800 more." in said(inspect(*MODULES["attention"]))
+    for name in ("BasicBlock", "LSTM"):
+        assert "Not in" not in said(inspect(*MODULES[name]))
+    words = "12 parameters are in no step of this forward. They are unused.weight, unused.bias"
+    assert words in said(inspect(Spare(), (1, 4)))
+
+
+def test_layers_in_a_plain_list_are_counted_and_named() -> None:
+    class Listed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = [nn.Conv2d(3, 8, 3)]
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.layers[0](x)
+
+    words = said(inspect(Listed(), (1, 3, 8, 8)))
+    assert "224 of the 224 parameters" in words
+    assert "224 parameters are used but not registered" in words
+    assert "nn.ModuleList" in words
+
+
+def test_a_walk_through_names_what_it_does_not_count() -> None:
+    words = said(walk_through(MODULES["attention"][0], (1, 5, 16)))
+    assert "the products inside attention.multi_head_attention_forward. They make 800 more." in words
 
 
 class Looks(nn.Module):
@@ -187,13 +208,13 @@ class Broken(nn.Module):
 
 
 REFUSED: list[tuple[Any, Any, str]] = [
-    (Looks(), (1, 4), r"^inspect: Looks must .* looks at no values, got .*item\(\)"),
-    (Pair(), (1, 4), r"^inspect: Pair must .* one tensor .* got TypeError: .*argument: 'y'"),
-    (Broken(), (1, 4), r"^inspect: Broken must .* got AttributeError: .*missing"),
-    (nn.Embedding(4, 4), (1, 4), r"^inspect: Embedding must .* tensor of floats"),
-    (nn.Linear(3, 4), (1, 4), r"^inspect: Linear must .* of the shape \(1, 4\)"),
-    (nn.Linear(3, 4), 4, r"^inspect: Linear must .* input_shape must be whole numbers"),
-    (nn.LazyLinear(3), (1, 4), r"^inspect: LazyLinear must .* uninitialized"),
+    (Looks(), (1, 4), r"^inspect: Looks cannot be recorded: .* needs the values of a tensor \(bool\)"),
+    (Pair(), (1, 4), r"^inspect: Pair cannot be recorded: .* TypeError: .*argument: 'y'.* one tensor"),
+    (Broken(), (1, 4), r"^inspect: Broken cannot be recorded: .* AttributeError: .*missing"),
+    (nn.Embedding(4, 4), (1, 4), r"^inspect: Embedding cannot be recorded: .* one tensor of floats"),
+    (nn.Linear(3, 4), (1, 4), r"^inspect: Linear refuses the input shape \(1, 4\)"),
+    (nn.Linear(3, 4), 4, r"^inspect: input_shape must be whole numbers"),
+    (nn.LazyLinear(3), (1, 4), r"^inspect: LazyLinear is lazy"),
     (nn.Identity(), (1, 4), r"^inspect: Identity must do something with its input, got no step\."),
 ]
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from blocks import ConvNormAct, DepthwiseSeparable, FusedMBConv, MBConv
-from blocks.measure import Intensity, intensity, machine, sweep
+from blocks.measure import Intensity, intensity, latency, machine, sweep
 from blocks.stochastic_depth import StochasticDepth
 
 
@@ -50,6 +50,18 @@ def test_intensity_of_single_convolutions_by_hand() -> None:
     assert intensity(depthwise, (1, 16, 14, 14)).per_byte == pytest.approx(
         9 * places / (4 * (2 * places + 9))
     )
+
+
+def test_a_view_moves_nothing_and_every_output_counts() -> None:
+    flat = nn.Sequential(nn.Flatten(), nn.Linear(192, 2))
+    assert intensity(flat, (1, 3, 8, 8)).bytes_moved == 4 * (192 + 2 + 2 * 192 + 2)
+    pool = nn.MaxPool2d(2, return_indices=True)
+    assert intensity(pool, (1, 1, 4, 4)).bytes_moved == 4 * (16 + 4 + 4)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64])
+def test_latency_gives_a_module_its_own_dtype(dtype: torch.dtype) -> None:
+    assert latency(nn.Linear(4, 4).to(dtype), (1, 4), seconds=0.01).median > 0
 
 
 def test_a_sweep_times_every_case_in_turn_and_says_how_far_it_is() -> None:

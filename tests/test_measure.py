@@ -1,17 +1,27 @@
 """The recorder: steps, edges and costs of any module; nothing is allocated, changed or disturbed."""
 
 import re
+import sys
 import threading
 import time
 import tracemalloc
+import warnings
+import weakref
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional as F
+from torch.nn.utils import parametrizations, prune
+from torch.utils import _python_dispatch
 from torch.utils.flop_counter import FlopCounterMode
+from torchvision import models
 
 from blocks import (
     BasicBlock,
@@ -291,6 +301,528 @@ def test_a_function_refuses_in_its_own_words(function: Callable[[Tensor], Tensor
         measure.graph(Calls(function), (2, 3, 5, 4))
 
 
+# Modules as people write them
+
+
+class Runs(nn.Module):
+    """A forward given as a function of the module and the input, with its layers and parameters."""
+
+    def __init__(self, run: Any, **parts: Any) -> None:
+        super().__init__()
+        self.run = run
+        for name, part in parts.items():
+            setattr(self, name, part)
+
+    def forward(self, *inputs: Any, **named: Any) -> Any:
+        return self.run(self, *inputs, **named)
+
+
+IMAGE = (1, 3, 8, 8)
+POINT = partial(nn.Conv2d, kernel_size=1)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        Runs(lambda m, x: m.b(input=m.a(input=x)), a=POINT(3, 4), b=POINT(4, 4)),
+        Runs(lambda m, x: m.b.forward(m.a.forward(x)), a=POINT(3, 4), b=POINT(4, 4)),
+        Runs(lambda m, x: m.b(m.a(x).T.mT.mT.T), a=nn.Linear(8, 4), b=nn.Linear(4, 4)),
+    ],
+)
+def test_layers_are_followed_however_they_are_called(module: nn.Module) -> None:
+    """By keyword, by their forward, through properties that are views."""
+    shape = IMAGE if isinstance(module.a, nn.Conv2d) else (2, 8)
+    graph = measure.graph(module, shape)
+    assert read(graph, "a") == ["input"]
+    assert graph.steps[-1].inputs == (len(graph.steps) - 2,)
+    assert all(step.inputs for step in graph.steps[1:])
+
+
+def test_nested_keywords_lists_and_dicts_are_followed() -> None:
+    add = Runs(lambda _, *, maps: maps["left"] + maps["right"][0])
+    module = Runs(
+        lambda m, x: m.add(maps={"left": m.a(x), "right": [m.b(x)]}), add=add, a=POINT(3, 4), b=POINT(3, 4)
+    )
+    assert read(measure.graph(module, IMAGE), "add.add") == ["a", "b"]
+
+
+def chunk_in_place(m: Any, x: Tensor) -> Tensor:
+    first, second = m.a(x).chunk(2, 1)
+    first.relu_()
+    return torch.cat([first, second], 1)
+
+
+def through_a_view(m: Any, x: Tensor) -> Tensor:
+    y = m.a(x)
+    y[:, :2].mul_(2)
+    return m.b(y)
+
+
+def into_a_buffer(m: Any, x: Tensor) -> Tensor:
+    out = torch.empty_like(x)
+    out[:, :1] = m.a(x)[:, :1]
+    return m.b(out)
+
+
+def into_views_of_a_buffer(m: Any, x: Tensor) -> Tensor:
+    out = torch.zeros(1, 8, 8, 8)
+    out[:, :4].copy_(m.a(x))
+    torch.add(m.b(x), 1, out=out.narrow(1, 4, 4))
+    return out * 2
+
+
+@pytest.mark.parametrize(
+    ("run", "reader", "sources"),
+    [
+        (chunk_in_place, "cat", ["relu", "chunk"]),  # not relu twice: the second half was not written
+        (through_a_view, "b", ["mul"]),  # not a: between them it was written
+        (into_a_buffer, "b", ["setitem"]),  # not empty_like, which reads a shape only
+        (into_views_of_a_buffer, "mul", ["copy", "add"]),
+    ],
+)
+def test_writes_are_edges(run: Any, reader: str, sources: list[str]) -> None:
+    assert (
+        read(
+            measure.graph(Runs(run, a=POINT(3, 4), b=POINT(4 if run is through_a_view else 3, 4)), IMAGE),
+            reader,
+        )
+        == sources
+    )
+
+
+def test_outputs_are_known_in_whatever_they_are_returned() -> None:
+    @dataclass
+    class Found:
+        boxes: Tensor
+        masks: Tensor | None = None
+
+    parts = {"a": POINT(3, 4), "b": POINT(3, 4)}
+    for run, due in (
+        (lambda m, x: {"a": m.a(x), "b": (m.b(x), None)}, (1, 2)),
+        (lambda m, x: [Found(m.a(x)), m.b(x)][0], (1,)),
+        (lambda m, x: (m.b(x), None)[1], ()),
+    ):
+        assert measure.graph(Runs(run, **parts), IMAGE).outputs == due
+
+
+@pytest.mark.parametrize(("stride", "detail"), [((2, 1), "3x3, stride 2x1"), ([2, 2], "3x3, stride 2")])
+def test_strides_with_two_numbers(stride: Any, detail: str) -> None:
+    function = Calls(lambda x: F.conv2d(x, torch.ones(4, 3, 3, 3), stride=stride))
+    for module in (nn.Conv2d(3, 4, 3, stride=tuple(stride)), function):
+        assert measure.graph(module, IMAGE).steps[1].detail == detail
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [tuple(np.array(IMAGE)), np.array(IMAGE), [*IMAGE], torch.Size(IMAGE), [torch.tensor(n) for n in IMAGE]],
+)
+def test_sizes_of_other_integer_types(sizes: Any) -> None:
+    assert measure.cost(POINT(3, 4), sizes).multiply_adds == 3 * 4 * 64
+
+
+# What is counted: layers wherever they are computed; other products apart
+
+
+def linear(size: int, out: int) -> nn.Parameter:
+    return nn.Parameter(torch.randn(out, size))
+
+
+COUNTED: dict[str, tuple[nn.Module, tuple[int, ...], int]] = {
+    "transposed, by keyword": (
+        Runs(lambda m, x: m.up(input=x), up=nn.ConvTranspose2d(3, 4, 2, stride=2)),
+        IMAGE,
+        3 * 64 * 16,
+    ),
+    "transposed, a function": (
+        Calls(lambda x: F.conv_transpose2d(x, torch.ones(3, 4, 2, 2), stride=2)),
+        IMAGE,
+        3 * 64 * 16,
+    ),
+    "conv1d, unbatched": (Calls(lambda x: F.conv1d(x, torch.ones(4, 3, 3))), (3, 9), 7 * 4 * 9),
+    "conv3d": (Calls(lambda x: F.conv3d(x, torch.ones(2, 3, 2, 2, 2))), (1, 3, 3, 3, 3), 8 * 2 * 24),
+    "an operator": (Runs(lambda m, x: x @ m.w.T, w=linear(8, 4)), (2, 3, 8), 6 * 32),
+    "einsum": (Runs(lambda m, x: torch.einsum("bti,oi->bto", x, m.w), w=linear(8, 4)), (2, 3, 8), 6 * 32),
+    "addmm": (Calls(lambda x: torch.addmm(torch.zeros(4), x, torch.ones(8, 4))), (2, 8), 64),
+    "tensordot": (Calls(lambda x: torch.tensordot(x, torch.ones(8, 4), 1)), (2, 8), 64),
+    "made weights": (
+        Runs(lambda m, x: F.linear(x, m.h(m.c).view(4, 8)), c=linear(2, 1), h=nn.Linear(2, 32)),
+        (3, 8),
+        2 * 32 + 3 * 32,
+    ),
+    "LSTM": (nn.LSTM(8, 16, batch_first=True), (2, 5, 8), 10 * 64 * (8 + 16)),
+    "GRU": (nn.GRU(8, 16), (5, 2, 8), 10 * 48 * (8 + 16)),
+    "attention": (
+        Runs(lambda m, x: m.a(x, x, x)[0], a=nn.MultiheadAttention(16, 4, batch_first=True)),
+        (1, 5, 16),
+        4 * 5 * 16 * 16,
+    ),
+    "vmap": (Runs(lambda m, x: torch.func.vmap(m.a)(x), a=nn.Linear(8, 4)), (5, 8), 5 * 32),
+    "inference mode": (Runs(torch.inference_mode()(lambda m, x: m.a(x)), a=POINT(3, 4)), IMAGE, 768),
+    "spectral norm": (nn.Sequential(parametrizations.spectral_norm(POINT(3, 4))), IMAGE, 768),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_layers_are_counted_wherever_they_are_computed(name: str) -> None:
+    module, shape, due = COUNTED[name]
+    assert measure.cost(module, shape).multiply_adds == due
+
+
+def test_a_compiled_module_is_the_module_itself() -> None:
+    part, whole = nn.Sequential(torch.compile(POINT(3, 4), backend="eager")), POINT(3, 4)
+    whole.compile(backend="eager")
+    for module in (part, whole, torch.compile(whole, backend="eager")):
+        assert measure.cost(module, IMAGE).multiply_adds == 768
+
+
+class Lora(nn.Linear):
+    def __init__(self) -> None:
+        super().__init__(16, 16)
+        self.down, self.up = nn.Linear(16, 4, bias=False), nn.Linear(4, 16, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) + self.up(self.down(x))
+
+
+class Standardized(nn.Conv2d):
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(x, self.weight - self.weight.mean((1, 2, 3), keepdim=True), self.bias)
+
+
+def test_subclasses_that_do_more_are_looked_into() -> None:
+    for module, shape in ((Lora(), (2, 16)), (Standardized(3, 4, 3), IMAGE)):
+        cost = measure.cost(nn.Sequential(module), shape)
+        assert cost.multiply_adds == counted(module, shape)
+        assert sum(part.parameters for part in cost.parts) == cost.parameters
+
+
+@pytest.mark.parametrize(
+    ("function", "shape", "due"),
+    [
+        (lambda x: x @ x.mT, (2, 3, 8), 2 * 9 * 8),
+        (lambda x: torch.inner(x, x), (2, 8), 32),
+        (lambda x: torch.linalg.multi_dot([x, x.T, x]), (2, 8), 64),
+        (lambda x: torch.einsum("bti,bsi->bts", x, x), (2, 3, 8), 2 * 9 * 8),
+        (lambda x: torch.baddbmm(torch.zeros(1), x, x.mT), (2, 3, 8), 2 * 9 * 8),
+        (lambda x: F.scaled_dot_product_attention(x, x, x), (2, 4, 5, 8), 2 * 2 * 4 * 25 * 8),
+        (lambda x: torch.mv(x, x[0]).dot(x[:, 0]), (3, 8), 24 + 3),
+    ],
+)
+def test_other_products_are_named_and_counted_apart(function: Any, shape: Any, due: int) -> None:
+    cost = measure.cost(Calls(function), shape)
+    assert (cost.multiply_adds, cost.products) == (0, due)
+    assert cost.uncounted
+    assert f"products={due}" in repr(cost)
+
+
+@pytest.mark.parametrize(
+    "function", [lambda x: torch.cdist(x, x), lambda x: F.bilinear(x, x, torch.ones(4, 8, 8))]
+)
+def test_operators_that_are_not_known_are_named(function: Any) -> None:
+    assert measure.cost(Calls(function), (3, 8)).uncounted
+
+
+def test_a_vision_transformer_as_published() -> None:
+    """torchvision publishes 17.56 G: 16.87 of layers, 0.70 of attention."""
+    with torch.device("meta"):
+        network = models.vit_b_16()
+    cost = measure.cost(network, (1, 3, 224, 224))
+    products = 12 * 2 * 197 * 197 * 768
+    assert cost.products == products
+    assert round((cost.multiply_adds + products) / 1e9, 2) == 17.56
+    assert sum(part.parameters for part in cost.parts) == cost.parameters == 86_567_656
+
+
+def test_work_after_an_error_that_the_forward_catches_is_recorded() -> None:
+    def run(m: Any, x: Tensor) -> Tensor:
+        with suppress(RuntimeError):
+            x = m.bad(x)
+        return m.good(x)
+
+    wrong = nn.Sequential(nn.Sequential(nn.Conv2d(5, 4, 1)))
+    graph = measure.graph(Runs(run, bad=wrong, good=POINT(3, 4)), IMAGE)
+    assert [step.name for step in graph.steps] == ["input", "good"]  # not "bad.0.good"
+    assert graph.steps[1].multiply_adds == 768
+
+
+# Parameters: each in the step that uses it, the others by name
+
+
+class Token(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.token, self.place = nn.Parameter(torch.zeros(1, 1, 8)), nn.Parameter(torch.zeros(1, 9, 8))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.token.expand(len(x), -1, -1), x], 1)
+        return x + self.place[:, : x.shape[1]]
+
+
+def joined(m: Any, x: Tensor) -> Tensor:
+    weight = torch.zeros(4, 8)
+    weight[:, :4] = m.a
+    weight[:, 4:].copy_(m.b)
+    return F.linear(x, weight)
+
+
+def old_weight_norm() -> nn.Module:
+    with warnings.catch_warnings(action="ignore"):  # it is deprecated, and still there
+        return nn.Sequential(torch.nn.utils.weight_norm(nn.Conv2d(3, 4, 3)))
+
+
+@pytest.mark.parametrize(
+    ("module", "shape"),
+    [
+        (Token(), (2, 5, 8)),
+        (Runs(lambda m, x: m.c(x) * m.s[:, None, None], c=POINT(3, 4), s=nn.Parameter(torch.ones(4))), IMAGE),
+        (Runs(lambda m, x: x + torch.sigmoid(m.a) * x, a=nn.Parameter(torch.zeros(1))), IMAGE),
+        (Runs(joined, a=linear(4, 4), b=linear(4, 4)), (2, 8)),
+        (Runs(lambda m, x: x + m.e(torch.arange(5)), e=nn.Embedding(5, 8)), (2, 5, 8)),
+        (nn.Sequential(parametrizations.weight_norm(nn.Conv2d(3, 4, 3))), IMAGE),
+        (nn.Sequential(parametrizations.orthogonal(nn.Linear(8, 8))), (2, 8)),
+        (old_weight_norm(), IMAGE),
+        (nn.Sequential(prune.random_unstructured(nn.Linear(8, 8), "weight", 0.5)), (2, 8)),
+    ],
+)  # fmt: skip
+def test_parameters_met_through_functions_belong_to_a_step(module: nn.Module, shape: Any) -> None:
+    cost = measure.cost(module, shape)
+    assert sum(part.parameters for part in cost.parts) == cost.parameters > 0
+    assert cost.unused == ()
+
+
+def test_unused_and_unregistered_parameters_are_named() -> None:
+    module = Runs(
+        lambda m, x: m.layers[0](m.head(x)), head=POINT(3, 4), spare=POINT(3, 4), layers=[POINT(4, 2)]
+    )
+    cost = measure.cost(module, IMAGE)
+    assert cost.unused == ("spare.weight", "spare.bias")
+    assert (cost.parameters, cost.unregistered) == (32, 10)
+    assert cost.multiply_adds == 64 * (12 + 8)
+
+
+# The private copy
+
+
+class Holder:
+    """An object with a lock, which cannot be copied as a whole, that has the module."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module, self.lock = module, threading.Lock()
+        self.seen: list[Any] = []
+
+    def run(self, _: Any, x: Tensor) -> Tensor:
+        self.seen.append(x)
+        return self.module(x)
+
+
+def body() -> nn.Sequential:
+    return nn.Sequential(POINT(3, 3), nn.BatchNorm2d(3))
+
+
+def with_a_lambda() -> nn.Module:
+    module = Runs(None, body=body())
+    module.run = lambda _, x: module.body(x)
+    return module
+
+
+def with_a_partial() -> nn.Module:
+    module = Runs(None, body=body())
+    module.run = partial(lambda part, _, x: part(x), module.body)
+    return module
+
+
+def with_a_holder() -> nn.Module:
+    module = Runs(None, body=body())
+    module.run = Holder(module.body).run
+    return module
+
+
+def with_a_weak_reference() -> nn.Module:
+    module = Runs(None, body=body())
+    parent = weakref.ref(module)
+    module.child = Runs(lambda _, x: parent().body(x))  # type: ignore[union-attr]
+    module.run = lambda m, x: m.child(x)
+    return module
+
+
+def with_a_patched_forward() -> nn.Module:
+    module = body()
+    before = module.forward
+    module.forward = lambda x: before(x) * 2  # type: ignore[method-assign]
+    return module
+
+
+def with_a_kept_map() -> nn.Module:
+    def run(m: Any, x: Tensor) -> Tensor:
+        m.last = m.body(x)
+        m.kept.append(m.last)
+        return m.last.relu()
+
+    module = Runs(run, body=body(), kept=[])
+    module(torch.zeros(IMAGE))
+    return module
+
+
+def with_what_cannot_be_copied() -> nn.Module:
+    held = {"lock": threading.Lock(), "numbers": (n for n in range(3)), "file": sys.stdout}
+    return Runs(lambda m, x: m.body(x), body=body(), **held)
+
+
+def with_writes() -> nn.Module:
+    constant = torch.zeros(3, 1, 1)
+
+    def run(m: Any, x: Tensor) -> Tensor:
+        m.body[0].weight.data.clamp_(0, 0)
+        m.body[0].weight.requires_grad = False
+        m.body[1].running_mean += 1
+        noise = torch.randn(3, 1, 1, generator=m.generator)
+        return m.body(x) + constant.add_(1) + noise + m.plain
+
+    return Runs(run, body=body(), generator=torch.Generator(), plain=torch.ones(3, 1, 1), constant=constant)
+
+
+def with_hooks() -> nn.Module:
+    module, seen = body(), []
+    module[0].register_forward_hook(lambda *given: seen.append(given[2]))
+    module[1].register_forward_hook(Holder(module).run)
+    module.seen = seen  # type: ignore[assignment]
+    module[1]._forward_hooks.clear()
+    return module
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        with_a_lambda,
+        with_a_partial,
+        with_a_holder,
+        with_a_weak_reference,
+        with_a_patched_forward,
+        with_a_kept_map,
+        with_what_cannot_be_copied,
+        with_writes,
+        with_hooks,
+    ],
+)
+def test_whatever_a_module_holds_it_is_neither_run_nor_changed(make: Callable[[], nn.Module]) -> None:
+    module = make().train()
+    calls: list[int] = []
+    for part in module.modules():
+        part.register_forward_pre_hook(lambda *_: calls.append(1))
+    tensors = {**module.state_dict(), **{k: v for k, v in vars(module).items() if isinstance(v, Tensor)}}
+    before = {name: tensor.clone() for name, tensor in tensors.items()}
+    held = [dict(vars(part)) for part in module.modules()]
+    lists = {name: list(value) for name, value in vars(module).items() if isinstance(value, list)}
+    random = module.generator.get_state() if hasattr(module, "generator") else None
+    assert measure.cost(module, IMAGE).multiply_adds == 9 * 64
+    assert calls == []
+    assert all(torch.equal(tensor, before[name]) for name, tensor in tensors.items())
+    assert [dict(vars(part)) for part in module.modules()] == held
+    assert all(list(vars(module)[name]) == value for name, value in lists.items())
+    assert all(part.training for part in module.modules())
+    assert all(parameter.requires_grad for parameter in module.parameters())
+    assert random is None or torch.equal(module.generator.get_state(), random)
+
+
+def test_a_hook_that_changes_shapes_is_part_of_the_forward() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3))
+    module[0].register_forward_pre_hook(lambda _, given: (F.pad(given[0], (1, 1, 1, 1)),))
+    module[0].register_forward_hook(lambda *given: given[2][:, :, ::2, ::2])
+    assert measure.cost(module, IMAGE).multiply_adds == 64 * 4 * 27 + 4 * 4 * 36
+
+
+# Refusals name their cause
+
+
+class Small(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x * 2 if torch.equal(x, x * 1) else x
+
+
+def looks_and_catches(_: Any, x: Tensor) -> Tensor:
+    try:
+        return x * x.sum().item()
+    except RuntimeError:
+        return x
+
+
+def quantized() -> nn.Module:
+    with warnings.catch_warnings(action="ignore"):  # it is deprecated, and still there
+        return torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Linear(8, 8)), {nn.Linear})
+
+
+def hooked() -> nn.Module:
+    module = nn.Sequential(nn.Linear(8, 8))
+    module[0].register_forward_hook(lambda *given: print(given[2].mean().item()))
+    return module
+
+
+CAUSES: list[tuple[Callable[[], nn.Module], str]] = [
+    (lambda: Calls(lambda x: x * x.mean().item()), r"needs the values of a tensor \(item\)"),
+    (lambda: Calls(lambda x: x if x.sum() > 0 else -x), r"needs the values of a tensor \(bool\)"),
+    (lambda: Calls(lambda x: x[x > 0]), r"needs the values of a tensor \(getitem\)"),
+    (lambda: Calls(lambda x: torch.from_numpy(x.numpy())), r"needs the values of a tensor \(numpy\)"),
+    (lambda: Calls(lambda x: x.flatten()[int(f"{x.mean():.0f}")]), r"needs the values .* \(format\)"),
+    (lambda: Runs(looks_and_catches), r"needs the values of a tensor \(item\)"),
+    (hooked, r"its forward, or a hook of it, needs the values"),
+    (Small, "needs the values"),
+    (lambda: torch.jit.script(nn.Linear(8, 8)), "a TorchScript module"),
+    (lambda: nn.Sequential(torch.jit.script(nn.Linear(8, 8))), r"has a part \(0\) that is a TorchScript"),
+    (lambda: nn.Sequential(nn.LazyLinear(8)), r"has a part \(0\) that is lazy"),
+    (quantized, r"has a part \(0\) that is quantized"),
+    (lambda: Runs(lambda m, x: m.a(x.double()), a=nn.Conv1d(1, 1, 1)), "cannot be recorded: .*type"),
+    (lambda: Calls(lambda x: {}[x.ndim, "key"]), "its forward raises KeyError: .*'key'"),
+    (lambda: Runs(lambda _, x, y: x + y), "its forward raises TypeError: .*argument: 'y'"),
+    (nn.Module, "its forward raises NotImplementedError"),
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # TorchScript's
+@pytest.mark.parametrize(("make", "cause"), CAUSES)
+def test_a_refusal_names_its_cause_and_not_the_shape(make: Callable[[], nn.Module], cause: str) -> None:
+    with pytest.raises(ValueError, match=cause) as refusal:
+        measure.graph(make(), (1, 8))
+    assert "input shape" not in str(refusal.value)
+
+
+def autocast(m: Any, x: Tensor) -> Tensor:
+    with torch.autocast(device_type=x.device.type, dtype=torch.bfloat16):
+        return m.c(x.bfloat16())
+
+
+def looks_at_a_constant(m: Any, x: Tensor) -> Tensor:
+    return m.c(x)[:, : int(m.k)] * m.k.item() if m.on else x
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        Runs(lambda m, x: m.c(x - m.mean), c=POINT(3, 4), mean=torch.ones(3, 1, 1)),
+        Runs(lambda m, x: m.c(x.to(m.device) + torch.ones(1, device=m.device)), c=POINT(3, 4), device="cpu"),
+        Runs(lambda m, x: m.c(x.cpu() + torch.tensor([1.0], device=x.device)), c=POINT(3, 4)),
+        Runs(autocast, c=POINT(3, 4)),
+        Runs(looks_at_a_constant, c=POINT(3, 4), k=torch.tensor(2), on=torch.tensor(True)),
+    ],
+)
+def test_devices_autocast_and_known_values_are_no_hindrance(module: nn.Module) -> None:
+    assert measure.cost(module, IMAGE).multiply_adds == 768
+
+
+def test_strides_are_kept_so_that_a_view_is_no_fault() -> None:
+    """x + 1 keeps the order of x in memory; with an order of its own, view would refuse."""
+    module = Calls(lambda x: F.gelu((x.transpose(1, 2) + 1) * 2).transpose(1, 2).view(2, -1))
+    assert measure.graph(module, (2, 5, 8)).steps[-1].shape == (2, 40)
+
+
+def test_no_flag_of_torch_stays_set() -> None:
+    """TorchDispatchMode writes flags for all threads, which two recordings at once would leave behind."""
+    before = vars(_python_dispatch)["_is_in_torch_dispatch_mode"]
+    seen = []
+    module = Calls(lambda x: (seen.append(vars(_python_dispatch)["_is_in_torch_dispatch_mode"]), x * 2)[1])
+    measure.graph(module, (1, 2))
+    assert (before, vars(_python_dispatch)["_is_in_torch_dispatch_mode"]) == (False, False)
+
+
 # Nothing allocated, nothing changed
 
 
@@ -337,7 +869,7 @@ def test_the_module_is_unchanged() -> None:
     random = torch.get_rng_state()
     recorded = measure.graph(block, (1, 8, 6, 6))
     assert recorded == due  # in eval mode: nothing is dropped
-    assert calls == []  # the private copy keeps nobody's hooks
+    assert calls == []  # the hook of the private copy has a list of its own
     assert [part.training for part in block.modules()] == modes
     hooks = [len(part._forward_hooks) + len(part._forward_pre_hooks) for part in block.modules()]
     assert sum(hooks) == 1

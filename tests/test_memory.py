@@ -107,6 +107,73 @@ def test_an_activation_does_not_write_over_what_others_need() -> None:
     assert counted.peak == 4 * one
 
 
+class Runs(nn.Module):
+    """A forward given as a function of the module and the input, with its layers."""
+
+    def __init__(self, run: Callable[..., Any], **layers: nn.Module) -> None:
+        super().__init__()
+        self.run = run
+        for name, layer in layers.items():
+            self.add_module(name, layer)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.run(self, x)
+
+
+def both_halves(m: Any, x: Tensor) -> Tensor:
+    out = torch.empty(1, 8, 8, 8)
+    out[:, :4] = m.a(x)
+    out[:, 4:] = m.b(x)
+    return out
+
+
+def added_after_it_was_read(m: Any, x: Tensor) -> Tensor:
+    y = m.wide(x)
+    z = m.next(y)
+    y += z
+    return y
+
+
+def product_of_halves(m: Any, x: Tensor) -> Tensor:
+    first, second = m.wide(x).chunk(2, 1)
+    return first * second
+
+
+POINT = partial(nn.Conv2d, kernel_size=1)
+
+
+@pytest.mark.parametrize(
+    ("module", "maps"),
+    [
+        # Both outputs stay: 3 of the input, 64, and two of 8. With the last one alone it would be 75.
+        (
+            Runs(
+                lambda m, x: {"large": m.a(x), "small": [m.c(m.b(x))]},
+                a=POINT(3, 64),
+                b=POINT(3, 8),
+                c=POINT(8, 8),
+            ),
+            3 + 64 + 8 + 8,
+        ),
+        # Views: a flattened map or a half of one is no tensor of its own.
+        (nn.Sequential(POINT(3, 8), nn.Flatten()), 3 + 8),
+        (Runs(product_of_halves, wide=POINT(3, 8)), 3 + 8 + 4),
+        # Values and indices are two tensors.
+        (Runs(lambda m, x: m.a(x).max(1, keepdim=True)[0], a=POINT(3, 8)), 3 + 8 + 2),
+        # What is written into is one tensor, and is there from the first write on.
+        (Runs(both_halves, a=POINT(3, 4), b=POINT(3, 4)), 3 + 8 + 4),
+        (Runs(added_after_it_was_read, wide=POINT(3, 8), next=POINT(8, 8)), 3 + 8 + 8),
+    ],
+)
+def test_several_outputs_views_and_writes(module: nn.Module, maps: int) -> None:
+    assert memory(module, (1, 3, 8, 8)).peak == 4 * 64 * maps
+
+
+def test_weights_made_by_a_function_are_weights() -> None:
+    plain, normed = nn.Conv2d(3, 8, 3), torch.nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 8, 3))
+    assert memory(normed, (1, 3, 8, 8)).peak == memory(plain, (1, 3, 8, 8)).peak
+
+
 def test_refusals_are_the_graphs() -> None:
     with pytest.raises(TypeError, match=r"^graph: module must be a Module"):
         memory("block", (1, 2))  # type: ignore[arg-type]

@@ -8,15 +8,15 @@ from torch import nn
 from blocks.explorers.controls import Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.forward_lines import ForwardLines, forward_lines
-from blocks.explorers.opened import LARGEST, parts, picture_of
+from blocks.explorers.opened import LARGEST, not_counted, parts, picture_of
 from blocks.explorers.still import Picture
 from blocks.figures.diagram import diagram
 from blocks.figures.listing import listing, listing_width
-from blocks.measure import Graph, Part, Step, graph
+from blocks.measure import Cost, Graph, Part, graph
+from blocks.measure.cost import of_graph
 
 ROWS, LETTERS = 20, 76  # lines of code and rows of the table that are shown at once, letters of a line
 HEADING = ("part", "parameters", "multiply-adds")
-_PRODUCTS = ("matmul", "mm", "bmm", "baddbmm", "einsum", "scaled_dot_product_attention")
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,7 @@ class Inspected:
         graph: what is drawn: the whole module where it is small, else the lit part alone.
         is_whole: which of the two.
         left_out: tensors from outside that the lit part reads and the picture leaves out.
-        parameters, multiply_adds: of the whole module.
-        uncounted: steps whose multiply-adds the count does not know, by name.
+        cost: of the whole module.
     """
 
     name: str
@@ -36,9 +35,7 @@ class Inspected:
     is_whole: bool
     left_out: int
     parts: tuple[Part, ...]
-    parameters: int
-    multiply_adds: int
-    uncounted: tuple[str, ...]
+    cost: Cost
     source: ForwardLines
     step: int
 
@@ -59,10 +56,10 @@ def inspect(module: nn.Module, input_shape: Sequence[int]) -> Explorer[Inspected
     A small module is drawn whole; of a large one, such as a network, the part that is lit, while the table
     lists all parts. The module is neither run nor changed: a copy without memory is recorded, in eval mode.
 
-    What it does not do: modules with several inputs, inputs of whole numbers (embeddings), and forwards
-    that look at values (`if x.sum() > 0`) cannot be recorded. A path that this one input does not take is
-    not seen. The multiply-adds are those of convolutions and linear layers; what an LSTM or an attention
-    makes besides is named, not counted. Outputs other than the last step's are not drawn.
+    Modules with several inputs, inputs of whole numbers (embeddings), and forwards that look at values
+    (`if x.sum() > 0`) cannot be recorded. A path that this one input does not take is not seen. The
+    multiply-adds are those of convolutions and linear layers, as in `blocks.measure.cost`; products of two
+    maps, such as those of attention, are named beside them. Only the last step's output is drawn.
 
     Args:
         input_shape: with the batch, such as (1, 3, 224, 224).
@@ -77,23 +74,12 @@ def inspect(module: nn.Module, input_shape: Sequence[int]) -> Explorer[Inspected
     names = list(dict.fromkeys(part.name.split(".")[0] for part in listed))
     source = _short(forward_lines(module, names))
     is_whole = len(recorded.steps) - 1 <= LARGEST
-    total = sum(p.numel() for p in module.parameters())  # counted here: no module is kept alive
-    unknown = dict.fromkeys(step.name for step in recorded.steps[1:] if _is_uncounted(step))
+    name = type(module).__name__  # this and the cost are read here: no module is kept alive
+    counted = of_graph(recorded, sum(p.numel() for p in module.parameters()))
 
     def compute(step: int) -> Inspected:
         drawn, left_out = (recorded, 0) if is_whole else picture_of(recorded, groups[listed[step - 1]])
-        return Inspected(
-            type(module).__name__,
-            drawn,
-            is_whole,
-            left_out,
-            listed,
-            total,
-            sum(part.multiply_adds for part in listed),
-            tuple(unknown),
-            source,
-            step,
-        )
+        return Inspected(name, drawn, is_whole, left_out, listed, counted, source, step)
 
     return Explorer({"step": Number("Step", 1, 1, len(listed))}, compute=compute, draw=draw, say=say)
 
@@ -101,22 +87,16 @@ def inspect(module: nn.Module, input_shape: Sequence[int]) -> Explorer[Inspected
 def _recorded(module: nn.Module, input_shape: Sequence[int]) -> Graph:
     if not isinstance(module, nn.Module):
         raise TypeError(f"inspect: module must be a Module, such as nn.Linear(8, 2), got {module!r}.")
-    name = type(module).__name__
     try:
         recorded = graph(module, input_shape)
-    except Exception as error:  # whatever somebody else's forward raises
+    except (TypeError, ValueError) as error:
         raise ValueError(
-            f"inspect: {name} must be a module that takes one tensor of floats of the shape"
-            f" {input_shape!r} and looks at no values, got {type(error).__name__}: {error}"
+            f"inspect: {str(error).removeprefix('graph: ')} (The input is one tensor of floats.)"
         ) from error
     if len(recorded.steps) < 2:
+        name = type(module).__name__
         raise ValueError(f"inspect: {name} must do something with its input, got no step.")
     return recorded
-
-
-def _is_uncounted(step: Step) -> bool:
-    """Whether a step makes multiply-adds beside those that are counted."""
-    return step.detail in _PRODUCTS or (step.kind == "other" and step.parameters > 0)
 
 
 def _short(source: ForwardLines) -> ForwardLines:
@@ -130,22 +110,17 @@ def _short(source: ForwardLines) -> ForwardLines:
 def say(data: Inspected) -> str:
     """The sentence of the explorer."""
     part, shape = data.part, " x ".join(map(str, data.part.shape[1:])) or "one number"
+    used = data.cost.parameters + data.cost.unregistered
     words = (
         f"{data.name}, step {data.step} of {len(data.parts)}: {part.name or 'the layer itself'}."
-        f" It gives {shape} for each input; {part.parameters:,} of the {data.parameters:,} parameters and"
-        f" {part.multiply_adds:,} of the {data.multiply_adds:,} multiply-adds are here."
+        f" It gives {shape} for each input; {part.parameters:,} of the {used:,} parameters and"
+        f" {part.multiply_adds:,} of the {data.cost.multiply_adds:,} multiply-adds are here."
     )
     if not data.is_whole:
         words += " The picture shows this part alone."
     if data.left_out:
         words += f" It reads {data.left_out + 1} tensors, of which one is drawn."
-    if data.uncounted:
-        names = ", ".join(name or data.name for name in data.uncounted[:3])
-        words += f" Not in the multiply-adds: the products inside {names}"
-        words += f" and {len(data.uncounted) - 3} more." if len(data.uncounted) > 3 else "."
-    if missing := data.parameters - sum(part.parameters for part in data.parts):
-        words += f" {missing:,} parameters are in no step of this forward."
-    return words
+    return words + not_counted(data.cost, data.name)
 
 
 def draw(data: Inspected, sentence: str) -> Picture:
@@ -153,7 +128,7 @@ def draw(data: Inspected, sentence: str) -> Picture:
     every = [
         (part.name or data.name, f"{part.parameters:,}", f"{part.multiply_adds:,}") for part in data.parts
     ]
-    total = "total", f"{data.parameters:,}", f"{data.multiply_adds:,}"
+    total = "total", f"{data.cost.parameters + data.cost.unregistered:,}", f"{data.cost.multiply_adds:,}"
     first, last = _window(len(every), data.step - 1)
     rows = [HEADING, *every[first:last], total]
     top, end = _window(len(data.source.lines), min(data.lit_lines, default=0))

@@ -1,10 +1,10 @@
-"""A recorded module in parts that fit a picture: large children are opened until each part is small."""
+"""A recorded module in parts that fit a picture, and in words what its numbers leave out."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from blocks.measure import Graph, Part, Step
+from blocks.measure import Cost, Graph, Part, Step
 
 LARGEST = 18  # steps of a part, so that its picture stays readable
 
@@ -60,6 +60,28 @@ def picture_of(recorded: Graph, indices: Collection[int]) -> tuple[Graph, int]:
         place[index] = len(steps)
         steps.append(replace(step, inputs=tuple(place[k] for k in step.inputs if k in place)))
     return Graph(tuple(steps)), max(len(outside) - 1, 0)
+
+
+def not_counted(cost: Cost, module: str) -> str:
+    """Sentences on what the numbers of a cost leave out, with a space before each; "" if nothing is."""
+    words = ""
+    if cost.uncounted:
+        names = _listed([name or module for name in cost.uncounted])
+        words += f" Not in the multiply-adds: the products inside {names}."
+        words += f" They make {cost.products:,} more." if cost.products else ""
+    if cost.unregistered:
+        words += (
+            f" {cost.unregistered:,} parameters are used but not registered, so an optimizer does not see"
+            " them. Keep layers in nn.ModuleList instead of a list."
+        )
+    if cost.unused:
+        unused = cost.parameters + cost.unregistered - sum(part.parameters for part in cost.parts)
+        words += f" {unused:,} parameters are in no step of this forward. They are {_listed(cost.unused)}."
+    return words
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _inside(step: Step, name: str) -> bool:

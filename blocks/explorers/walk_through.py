@@ -8,6 +8,7 @@ from blocks import InvertedResidual
 from blocks.explorers.controls import Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.forward_lines import ForwardLines, forward_lines
+from blocks.explorers.opened import not_counted
 from blocks.explorers.still import Picture
 from blocks.figures.diagram import diagram
 from blocks.figures.listing import listing, listing_width
@@ -94,8 +95,8 @@ def say(data: Walk) -> str:
     return (
         f"{data.block}, step {data.step} of {steps}: {part.name}{where}. It gives {channels:,}"
         f" {'channel' if channels == 1 else 'channels'}{sizes}; {part.parameters:,} of the"
-        f" {data.cost.parameters:,} parameters and {part.multiply_adds:,} of the"
-        f" {data.cost.multiply_adds:,} multiply-adds are here."
+        f" {data.cost.parameters + data.cost.unregistered:,} parameters and {part.multiply_adds:,} of the"
+        f" {data.cost.multiply_adds:,} multiply-adds are here.{not_counted(data.cost, data.block)}"
     )
 
 

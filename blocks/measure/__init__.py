@@ -3,8 +3,6 @@
 from blocks.measure.cost import Cost as Cost
 from blocks.measure.cost import Part as Part
 from blocks.measure.cost import cost as cost
-from blocks.measure.graph import Graph as Graph
-from blocks.measure.graph import Step as Step
 from blocks.measure.graph import graph as graph
 from blocks.measure.intensity import Intensity as Intensity
 from blocks.measure.intensity import intensity as intensity
@@ -15,3 +13,5 @@ from blocks.measure.latency import machine as machine
 from blocks.measure.latency import sweep as sweep
 from blocks.measure.memory import Memory as Memory
 from blocks.measure.memory import memory as memory
+from blocks.measure.step import Graph as Graph
+from blocks.measure.step import Step as Step

@@ -1,9 +1,14 @@
 """What a module costs: parameters and multiply-adds.
 
 Definition, here and nowhere else: *multiply-adds* are the multiplications, each with its addition,
-of convolutions and linear layers. Biases, norms, activations, pooling, the addition of a shortcut
-and the product with a gate are not counted. That is what the papers call FLOPs, half of what
-torch.utils.flop_counter counts, and what torchvision publishes.
+of convolutions and linear layers, wherever they are computed: in a layer, in a function, inside an LSTM
+or an attention. A product of matrices is a linear layer if one factor does not depend on the input.
+Biases, norms, activations, pooling, the addition of a shortcut and the product with a gate are not
+counted. That is what the papers call FLOPs, half of what torch.utils.flop_counter counts, and what
+torchvision publishes.
+
+*Products* of two matrices that both depend on the input, such as those of attention, are not layers. They
+are counted apart, and the steps that make them are named.
 """
 
 from collections.abc import Sequence
@@ -11,7 +16,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from blocks.measure.graph import Graph, graph
+from blocks.measure.graph import graph
+from blocks.measure.step import Graph
 
 
 @dataclass(frozen=True)
@@ -26,11 +32,23 @@ class Part:
 
 @dataclass(frozen=True)
 class Cost:
-    """Parameters, and multiply-adds of the whole batch; in total, and by part in running order."""
+    """Parameters, and multiply-adds of the whole batch; in total, and by part in running order.
+
+    Attributes:
+        parameters: of the module, used or not.
+        products: multiply-adds that are not those of layers, such as attention's; not in multiply_adds.
+        uncounted: the steps with products, or with operators whose multiply-adds are not known.
+        unused: the parameters that this forward does not use, by name; they are in no part.
+        unregistered: how many parameters the parts have that the module does not know as its own.
+    """
 
     parameters: int
     multiply_adds: int
     parts: tuple[Part, ...]
+    products: int = 0
+    uncounted: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    unregistered: int = 0
 
 
 def cost(module: nn.Module, input_shape: Sequence[int]) -> Cost:
@@ -56,4 +74,12 @@ def of_graph(recorded: Graph, parameters: int) -> Cost:
         parts[name] = Part(
             name, step.shape, before.parameters + step.parameters, before.multiply_adds + step.multiply_adds
         )
-    return Cost(parameters, sum(step.multiply_adds for step in recorded.steps), tuple(parts.values()))
+    return Cost(
+        parameters,
+        sum(step.multiply_adds for step in recorded.steps),
+        tuple(parts.values()),
+        sum(step.products for step in recorded.steps),
+        tuple(dict.fromkeys(step.name for step in recorded.steps if step.products or step.unknown)),
+        recorded.unused,
+        recorded.unregistered,
+    )

@@ -1,10 +1,10 @@
 """How much a module computes for what it moves: its arithmetic intensity.
 
 Definition, here and nowhere else: the *bytes moved* by a step are those of its inputs, of its
-parameters and of its output, 4 bytes a number, each once; the bytes of a module are those of its
-steps, one after the other as PyTorch runs them. The *intensity* is the multiply-adds for each byte
-moved. What a cache keeps from one step to the next is not taken off, so the bytes are an upper
-bound of what the memory has to give.
+parameters and of its outputs, 4 bytes a number, each once; a view moves nothing. The bytes of a module
+are those of its steps, one after the other as PyTorch runs them. The *intensity* is the multiply-adds
+for each byte moved. What a cache keeps from one step to the next is not taken off, so the bytes are an
+upper bound of what the memory has to give.
 """
 
 import math
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from blocks.measure.graph import Graph, graph
+from blocks.measure.graph import graph
 from blocks.measure.memory import BYTES
+from blocks.measure.step import Graph
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,10 @@ def intensity_of(recorded: Graph) -> Intensity:
     """What a recorded forward computes and moves."""
     steps = recorded.steps
     numbers = sum(
-        math.prod(step.shape)
+        sum(map(math.prod, (step.shape, *step.more)))
         + step.parameters
         + sum(math.prod(steps[source].shape) for source in step.inputs)
         for step in steps[1:]
+        if not step.is_view
     )
     return Intensity(sum(step.multiply_adds for step in steps), BYTES * numbers)

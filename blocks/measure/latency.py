@@ -12,6 +12,8 @@ import torch
 from torch import nn
 from torch.utils import benchmark
 
+from blocks.measure.graph import input_dtype
+
 Setting = TypeVar("Setting")
 Case = tuple[Sequence[nn.Module], Sequence[int]]  # modules to compare, and the shape of their input
 _TURNS = 5
@@ -43,6 +45,8 @@ def latency(
     device: str = "cpu",
 ) -> Latency:
     """Time the forward of `module`, as it is, on random input of `input_shape`, without gradients.
+
+    The input has the dtype of the module's weights.
 
     Args:
         threads: of torch, for this measurement; the setting before is restored.
@@ -101,7 +105,9 @@ def _in_turns(
         raise ValueError(f"latency: seconds must be positive, got {seconds!r}.")
     x = torch.randn(tuple(input_shape), device=device)
     timers = [
-        benchmark.Timer("module(x)", globals={"module": module, "x": x}, num_threads=threads)
+        benchmark.Timer(
+            "module(x)", globals={"module": module, "x": x.to(input_dtype(module))}, num_threads=threads
+        )
         for module in modules
     ]
     with torch.inference_mode():

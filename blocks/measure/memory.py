@@ -2,9 +2,10 @@
 
 Definition, here and nowhere else: a tensor takes 4 bytes for each of its numbers (float32). It is there
 from the step that makes it to the last step that reads it; the input is there all the time, for it belongs
-to the caller, and so is the output once it is made. Norms and activations write over what they read, as
-they do in a network made ready for use, where the norm is folded into the convolution; so does `+=`. Weights,
-and what a convolution needs for itself, are not counted. The peak is the most that is there at once.
+to the caller, and so is each output once it is made. Norms and activations write over what they read, as
+they do in a network made ready for use, where the norm is folded into the convolution; so does `+=`. A view,
+such as a flattened map or one of its halves, is no tensor of its own. Weights, and what a convolution needs
+for itself, are not counted. The peak is the most that is there at once.
 """
 
 import math
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from blocks.measure.graph import Graph, graph
+from blocks.measure.graph import graph
+from blocks.measure.step import Graph
 
 BYTES = 4  # of a float32
 
@@ -32,7 +34,7 @@ class Memory:
     """The tensors of a forward in the order in which they are made, and the peak.
 
     Attributes:
-        tensors: the input first, the output last.
+        tensors: the input first; a step that gives several at once has one entry.
         peak: the most bytes that are there at once.
         at: the part that is running then.
     """
@@ -76,25 +78,31 @@ def _tensors(recorded: Graph) -> tuple[list[Tensor], list[int], list[int]]:
     for now, step in enumerate(recorded.steps):
         for source in step.inputs:
             last_read[written[source]] = now
-        if _writes_over(recorded, now):
+        if _has_no_tensor(recorded, now):
             written.append(written[step.inputs[0]])
             continue
         written.append(len(tensors))
-        tensors.append(Tensor(_part(step.name), step.shape, BYTES * math.prod(step.shape)))
+        numbers = sum(map(math.prod, (step.shape, *step.more)))
+        tensors.append(Tensor(_part(step.name), step.shape, BYTES * numbers))
         made_by.append(now)
         last_read.append(now)
-    for kept in (0, written[-1]):  # the caller has the input, and gets the output
+    outputs = recorded.outputs or (len(written) - 1,)
+    for kept in (0, *(written[step] for step in outputs)):  # the caller has the input, and gets the outputs
         last_read[kept] = len(recorded.steps)
     return tensors, made_by, last_read
 
 
-def _writes_over(recorded: Graph, index: int) -> bool:
-    """Whether a step is a norm, an activation or `+=`, and alone reads a tensor that is not the input."""
+def _has_no_tensor(recorded: Graph, index: int) -> bool:
+    """Whether a step's output lies in the tensor that it reads.
+
+    So it is with views and `+=`; and with norms and activations that alone read it, the input apart.
+    """
     step = recorded.steps[index]
-    if not (step.in_place or step.kind in ("norm", "activation")) or step.inputs[:1] in ((), (0,)):
-        return False
-    (source, *_) = step.inputs
-    return recorded.consumers(source) == (index,) and recorded.steps[source].shape == step.shape
+    if not step.inputs or step.in_place or step.is_view:
+        return bool(step.inputs)
+    source = step.inputs[0]
+    alone = source != 0 and recorded.consumers(source) == (index,)
+    return step.kind in ("norm", "activation") and alone and recorded.steps[source].shape == step.shape
 
 
 def _part(name: str) -> str:

@@ -1,0 +1,136 @@
+"""What stands in for a module while its forward is recorded: the module itself is neither run nor changed."""
+
+import functools
+import types
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class Private:
+    """Private copies: modules and what they hold are copied, tensors get a shape but no memory.
+
+    Unlike copy.deepcopy it copies maps that a forward has kept, follows functions to what they close over
+    (a lambda on self, a hook), and shares what cannot be copied, such as locks and files.
+    """
+
+    def __init__(self) -> None:
+        self._of: dict[int, tuple[Any, Any]] = {}  # the original is kept too: its id must stay its own
+        self._originals: dict[int, Tensor] = {}
+
+    def of(self, value: Any) -> Any:
+        """The private copy of `value`, always the same one; `value` itself where nothing has to be copied."""
+        if value is None or isinstance(value, (int, str, float, type, types.ModuleType)):
+            return value
+        found = self._of.get(id(value))
+        if found is None:
+            found = self._of[id(value)] = value, self._copied(value)
+        return found[1]
+
+    def original(self, twin: Tensor) -> Tensor | None:
+        """The tensor that `twin` stands for, while both still have the same values."""
+        found = self._originals.get(id(twin))
+        return None if found is None or found.is_meta or twin._version else found
+
+    def _copied(self, value: Any) -> Any:
+        if isinstance(value, (dict, list)):
+            return self._container(value)
+        if isinstance(value, Tensor):
+            return self._twin(value)
+        if isinstance(value, nn.Module):
+            return self._module(value)
+        if isinstance(value, (tuple, set, frozenset)):
+            parts = [self.of(part) for part in value]
+            if all(new is old for new, old in zip(parts, value, strict=True)):
+                return value
+            return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+        if isinstance(value, functools.partial):
+            return functools.partial(self.of(value.func), *self.of(value.args), **self.of(value.keywords))
+        if isinstance(value, types.MethodType):
+            return types.MethodType(value.__func__, self.of(value.__self__))
+        if isinstance(value, types.FunctionType):
+            return self._function(value)
+        if isinstance(value, weakref.ref) and isinstance(value(), nn.Module):
+            return weakref.ref(self.of(value()))
+        return self._object(value)
+
+    def _twin(self, tensor: Tensor) -> Tensor:
+        if tensor.is_contiguous():
+            twin = tensor.new_empty(tensor.shape, device="meta")
+        else:
+            twin = torch.empty_like(tensor, device="meta")
+        if isinstance(tensor, nn.Parameter):
+            twin = nn.Parameter(twin, requires_grad=False)
+        self._originals[id(twin)] = tensor
+        return twin
+
+    def _module(self, module: nn.Module) -> nn.Module:
+        if type(module).__name__ == "OptimizedModule":  # torch.compile's, round the module itself
+            return self.of(module._orig_mod)
+        copy = nn.Module.__new__(type(module))
+        self._of[id(module)] = module, copy
+        left_out: dict[str, Any] = {
+            "_backward_hooks": {},
+            "_backward_pre_hooks": {},
+            "_compiled_call_impl": None,
+        }
+        self._fill(copy, {**_fields(module), **left_out})
+        return copy
+
+    def _container(self, value: Any) -> Any:
+        copy = value.copy()
+        self._of[id(value)] = value, copy
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            copy[key] = self.of(part)
+        return copy
+
+    def _object(self, value: Any) -> Any:
+        """A copy of an object of plain Python; any other knows better, or cannot be copied, and is shared."""
+        kind = type(value)
+        own = (getattr(kind, name, None) for name in ("__reduce_ex__", "__reduce__", "__deepcopy__"))
+        fields = _fields(value) if (*own,) == (object.__reduce_ex__, object.__reduce__, None) else {}
+        if not fields:
+            return value
+        try:
+            copy = object.__new__(kind)
+        except TypeError:  # made in C
+            return value
+        self._of[id(value)] = value, copy
+        self._fill(copy, fields)
+        return copy
+
+    def _fill(self, copy: Any, fields: Mapping[str, Any]) -> None:
+        for name, part in fields.items():
+            object.__setattr__(copy, name, self.of(part))
+
+    def _function(self, function: types.FunctionType) -> types.FunctionType:
+        """The function with private copies of what it closes over, and of the globals that it may change."""
+        if function.__module__.partition(".")[0] == "torch":
+            return function
+        cells = tuple(types.CellType() for _ in function.__closure__ or ())
+        world = dict(function.__globals__)
+        copy = types.FunctionType(
+            function.__code__, world, function.__name__, self.of(function.__defaults__), cells
+        )
+        self._of[id(function)] = function, copy
+        copy.__kwdefaults__ = self.of(function.__kwdefaults__)
+        copy.__dict__.update(function.__dict__)
+        for mine, cell in zip(cells, function.__closure__ or (), strict=True):
+            try:
+                mine.cell_contents = self.of(cell.cell_contents)
+            except ValueError:  # not filled yet
+                continue
+        for name in function.__code__.co_names:
+            if isinstance(world.get(name), nn.Module | list | dict | set):
+                world[name] = self.of(world[name])
+        return copy
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """What an object holds, in its dict and in its slots."""
+    state = object.__getstate__(value)
+    inside, slots = state if isinstance(state, tuple) else (state, None)
+    return {**(inside or {}), **(slots or {})}
