@@ -150,7 +150,7 @@ def slope_answers(photograph: str) -> tuple[str, tuple[float, ...]]:
     network as it was trained, which says what is found.
 
     Raises:
-        ConnectionError, ValueError: as `blocks.networks.load_official`, or there is no such photograph.
+        OSError, ValueError: as `blocks.networks.load_official`, or there is no such photograph.
     """
     picture = preprocess(data.photograph(photograph))
     bent = copy.deepcopy(mobilenet_v2())

@@ -25,7 +25,7 @@ def mobilenet_v2() -> nn.Sequential:
     """The official MobileNetV2, loaded once. Do not change it: work on a copy.
 
     Raises:
-        ConnectionError, ValueError: as `blocks.networks.load_official`.
+        OSError, ValueError: as `blocks.networks.load_official`.
     """
     return load_official("mobilenet_v2")
 

@@ -78,7 +78,7 @@ def break_it() -> Explorer[Any]:
     """A photograph and a mistake to choose. Where the weights are not on the machine, what to do."""
     try:
         networks.mobilenet_v2()
-    except (ConnectionError, ValueError) as refusal:
+    except (OSError, ValueError) as refusal:
         return unavailable(str(refusal))
     chart = AnswersChart()
     return Explorer(

