@@ -5,6 +5,8 @@ Each check is a function, tried on every explorer, and on a wrong explorer that 
 
 import base64
 import contextlib
+import functools
+import gc
 import html
 import io
 import random
@@ -17,8 +19,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from PIL import Image, ImageColor
+from torch import nn
 
+from blocks.experiments import networks as official
+from blocks.experiments import training
 from blocks.explorers import EXPLORERS, Choice, Explorer, Number
 from blocks.explorers import explorer as explorer_module
 from blocks.figures.chart import Chart
@@ -181,6 +187,31 @@ def check_quiet(explorer: Explorer[Any], capfd: pytest.CaptureFixture[str]) -> N
     assert torch.equal(torch.get_rng_state(), state)
 
 
+def check_generator(make: Callable[[], Explorer[Any]]) -> None:
+    """To build it and to move each control neither draws torch's global random numbers nor sets them.
+
+    A training on another thread may be drawing them: put back afterwards, they are put back under its hands.
+    """
+    for kept in (one for one in gc.get_objects() if type(one) is type(functools.cache(len))):
+        if kept.__module__.startswith("blocks."):
+            kept.cache_clear()
+    torch.rand(3)
+    state = torch.get_rng_state()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (torch, torch.random):
+            patch.setattr(module, "set_rng_state", refused)  # all that puts them back calls this
+        explorer = make()
+        explorer._repr_mimebundle_()
+        for name in explorer.controls:
+            for value in (span(explorer, name)[0], span(explorer, name)[-1]):
+                explorer.set({name: value})
+    assert torch.equal(torch.get_rng_state(), state), "random numbers were drawn"
+
+
+def refused(_: torch.Tensor) -> None:
+    raise AssertionError("the global random numbers were set")
+
+
 def check_lock(make: Callable[[Callable[..., int]], Explorer[Any]]) -> None:
     """Two explorers moved from two threads: never two updates at once, and the last values shown."""
     running, together = [0], [0]
@@ -237,6 +268,41 @@ def test_bundle(explorer: Explorer[Any]) -> None:
 
 def test_nothing_printed_nothing_random(explorer: Explorer[Any], capfd: pytest.CaptureFixture[str]) -> None:
     check_quiet(explorer, capfd)
+
+
+@pytest.mark.parametrize("name", sorted(EXPLORERS))
+def test_global_random_numbers_are_not_touched(name: str) -> None:
+    check_generator(EXPLORERS[name])
+
+
+def check_between() -> None:
+    """What a training draws while an explorer's network answers on another thread is what it draws alone."""
+    asked, drawn = threading.Event(), threading.Event()
+
+    class Waits(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            asked.set()
+            assert drawn.wait(10)
+            return F.dropout(torch.ones(1, 1000), training=True)
+
+    torch.manual_seed(1)
+    due = torch.rand(3)
+    torch.manual_seed(1)
+    other = threading.Thread(target=official.answers, args=(torch.zeros(1), Waits()))
+    first = torch.rand(1)
+    other.start()
+    assert asked.wait(10)
+    second = torch.rand(1)
+    drawn.set()
+    other.join()
+    assert torch.equal(torch.cat([first, second, torch.rand(1)]), due)
+
+
+def test_a_training_on_another_thread_keeps_its_random_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_between()
+    monkeypatch.setattr(official, "own_generator", training.seeded)
+    with pytest.raises(AssertionError):
+        check_between()
 
 
 def test_one_update_at_a_time() -> None:
@@ -337,6 +403,17 @@ def test_printing_and_drawing_random_numbers_are_refused(capfd: pytest.CaptureFi
     for compute in (lambda a: print(a) or a, lambda a: a + 0 * int(torch.randint(2, ()))):
         with pytest.raises(AssertionError):
             check_quiet(tiny(compute=compute), capfd)
+
+
+def seeded_and_back() -> None:
+    with training.seeded(0):
+        torch.rand(1)
+
+
+@pytest.mark.parametrize("draw", [lambda: torch.rand(1), lambda: torch.manual_seed(0), seeded_and_back])
+def test_touching_the_global_random_numbers_is_refused(draw: Callable[[], object]) -> None:
+    with pytest.raises(AssertionError, match="random numbers were"):
+        check_generator(lambda: tiny(compute=lambda a: a + 0 * bool(draw())))
 
 
 def test_no_lock_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from blocks.experiments import data
-from blocks.experiments.training import one_thread, seeded
+from blocks.experiments.training import one_thread, own_generator
 from blocks.networks import class_names, load_official, preprocess
 
 
@@ -35,7 +35,7 @@ def answers(picture: Tensor, network: nn.Module, count: int = 5) -> tuple[Answer
 
     In training mode dropout and the norms work: then it draws from a fixed seed.
     """
-    with torch.no_grad(), one_thread(), seeded(0):
+    with torch.no_grad(), one_thread(), own_generator(0):
         likely = network(picture).softmax(1)[0].topk(count)
     names = class_names()
     return tuple(

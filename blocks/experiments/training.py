@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from blocks import _arguments
 
@@ -33,6 +35,31 @@ def seeded(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         yield
+
+
+@contextmanager
+def own_generator(seed: int) -> Iterator[None]:
+    """Random numbers from `seed` inside, those that `seeded` gives, and torch's global ones are not touched.
+
+    A training on another thread may be drawing them: to put them back afterwards would be too late. Whatever
+    takes no generator is an error inside.
+    """
+    with _OwnGenerator(torch.Generator().manual_seed(seed)):
+        yield
+
+
+class _OwnGenerator(TorchDispatchMode):
+    """Hands the generator to every operator of this thread that draws."""
+
+    def __init__(self, generator: torch.Generator) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._generator = generator
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = dict(kwargs or {})
+        if torch.Tag.nondeterministic_seeded in func.tags:
+            kwargs["generator"] = self._generator
+        return func(*args, **kwargs)
 
 
 def part(progress: Progress | None, index: int, count: int) -> Progress | None:

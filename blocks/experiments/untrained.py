@@ -75,7 +75,7 @@ def gradients(kind: str, layers: int, has_norm: bool, start: str, seed: int = 0)
     if start not in STARTS:
         raise ValueError(f"gradients: start must be one of {', '.join(STARTS)}, got {start!r}.")
     split = data.split(seed)
-    with training.seeded(seed), training.one_thread():
+    with training.own_generator(seed), training.one_thread():
         untrained = network(kind, layers, nn.BatchNorm2d if has_norm else None).double().train()
         if start == "He":
             initialize(untrained, linear=None)

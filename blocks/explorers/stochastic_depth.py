@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
+from torch import nn
 
+from blocks.experiments.training import own_generator
 from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
@@ -64,21 +63,9 @@ def compute(network: str, drop: float, step: int) -> Depth:
         TypeError, ValueError: StochasticDepth refuses a rate.
     """
     rates = tuple(None if rate is None else rate * drop / DROP for rate in network_rates(network))
-    with _Seeded(step):
+    with own_generator(step):
         ran = tuple(_ran(rate) for rate in rates)
     return Depth(network, drop, step, rates, ran)
-
-
-class _Seeded(TorchFunctionMode):
-    """Gives what the modules draw a generator of its own: a training beside it keeps its random numbers."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__()
-        self.generator = torch.Generator().manual_seed(seed)
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        own = {"generator": self.generator} if func is Tensor.bernoulli_ else {}
-        return func(*args, **(kwargs or {}), **own)
 
 
 def _ran(rate: float | None) -> tuple[bool, ...]:

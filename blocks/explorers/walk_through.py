@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import torch
 from torch import nn
 
 from blocks import InvertedResidual
@@ -55,7 +56,9 @@ def walk_through(
         TypeError: module is not a Module.
         ValueError: the shape does not fit, is not given where nothing tells it, or there is no step.
     """
-    module = InvertedResidual(24, 24) if module is None else module
+    if module is None:
+        with torch.device("meta"):  # no random numbers are drawn beside a cell that is running
+            module = InvertedResidual(24, 24)
     recorded = graph(module, input_shape or _usual_shape(module))
     counted = of_graph(recorded, sum(p.numel() for p in module.parameters()))
     if not counted.parts:
