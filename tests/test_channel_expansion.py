@@ -109,7 +109,7 @@ def test_presets_and_still(explorer):
     assert "It has no shortcut: 24 channels in are not 25 out." in explorer.message.value
     explorer.buttons["MobileNetV2, block 3"].click()
     assert "8,832 parameters and 25,740,288 multiply-adds" in explorer.message.value
-    data = explorer._repr_mimebundle_()
+    data, _ = explorer._repr_mimebundle_()
     assert "8,832 parameters" in data["text/plain"]
     assert data["text/html"].count("data:image/svg+xml;base64,") == 2
 

@@ -9,11 +9,13 @@ import functools
 import gc
 import html
 import io
+import json
 import random
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,9 +25,19 @@ import torch.nn.functional as F
 from PIL import Image, ImageColor
 from torch import nn
 
+from blocks import InvertedResidual
+from blocks.experiments import data, training
 from blocks.experiments import networks as official
-from blocks.experiments import training
-from blocks.explorers import EXPLORERS, Choice, Explorer, Number
+from blocks.explorers import (
+    EXPLORERS,
+    Choice,
+    Explorer,
+    Number,
+    accuracy_against_cost,
+    inspect,
+    walk_through,
+    what_the_network_sees,
+)
 from blocks.explorers import explorer as explorer_module
 from blocks.figures.chart import Chart
 from blocks.figures.style import PALETTE
@@ -160,7 +172,7 @@ def inside(widget: Any) -> list[Any]:
 
 def check_bundle(explorer: Explorer[Any]) -> None:
     """The widget, a still that is a picture, and the same words each time, whatever the controls say."""
-    data = explorer._repr_mimebundle_()
+    data, metadata = explorer._repr_mimebundle_()
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer._widget.model_id
     assert re.search(r"\d", data["text/plain"])
     shown, sentences = data["text/html"], data["text/plain"].splitlines()
@@ -173,8 +185,11 @@ def check_bundle(explorer: Explorer[Any]) -> None:
     assert "<svg" not in shown
     assert re.findall("<p>(.*)</p>", shown) == [html.escape(sentence) for sentence in sentences]
     assert shown.endswith("</p>")  # each sentence is beneath its picture
+    found = json.loads(json.dumps(metadata))["cnn"]
+    assert found == {"explorer": explorer.name, "variant": explorer.variant, "settings": explorer._start}
+    assert found["settings"].keys() == explorer.controls.keys()
     explorer.set({name: span(explorer, name)[-1] for name in explorer.controls})
-    assert explorer._repr_mimebundle_() == data
+    assert explorer._repr_mimebundle_() == (data, metadata)
 
 
 def check_quiet(explorer: Explorer[Any], capfd: pytest.CaptureFixture[str]) -> None:
@@ -264,6 +279,28 @@ def test_names(explorer: Explorer[Any]) -> None:
 
 def test_bundle(explorer: Explorer[Any]) -> None:
     check_bundle(explorer)
+
+
+@pytest.mark.parametrize("name", sorted(EXPLORERS))
+def test_an_explorer_has_the_name_of_its_function(name: str) -> None:
+    assert EXPLORERS[name].__name__ == name
+    found = EXPLORERS[name]()
+    assert (found.name, found.variant) == (name, None)
+
+
+VARIANTS: dict[str, Callable[[], Explorer[Any]]] = {
+    "Linear, 1 x 8 to 1 x 2": lambda: inspect(nn.Linear(8, 2), (1, 8)),
+    "InvertedResidual, 1 x 8 x 56 x 56 to 1 x 16 x 28 x 28": lambda: walk_through(
+        InvertedResidual(8, 16, stride=2)
+    ),
+    "measured times": lambda: accuracy_against_cost({}),
+    "your picture": lambda: what_the_network_sees(Path(data.__file__).with_name("cat.png")),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_an_explorer_with_arguments_says_so(variant: str) -> None:
+    assert VARIANTS[variant]().variant == variant
 
 
 def test_nothing_printed_nothing_random(explorer: Explorer[Any], capfd: pytest.CaptureFixture[str]) -> None:

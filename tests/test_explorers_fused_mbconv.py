@@ -94,7 +94,7 @@ def test_live_it_says_times_and_stored_it_says_none() -> None:
     explorer.set({"channels": 24, "resolution": 14, "shown": "time"})
     assert "MB moved, 2.00 ms. Fused-MBConv" in said(explorer)
     assert "), 1.50 ms. Measured here, map 14 x 14" in said(explorer)
-    bundle = explorer._repr_mimebundle_()
+    bundle, _ = explorer._repr_mimebundle_()
     for text in (bundle["text/plain"], *re.findall(r'alt="(.*?)"', bundle["text/html"])):
         assert not re.search(r"\d ms|Measured", text)
 

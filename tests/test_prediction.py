@@ -5,11 +5,14 @@ import importlib
 import pkgutil
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from blocks.explorers import Option, Prediction, predictions
+
+FOLDER = Path(predictions.__file__).parent
 
 RIGHT = Option("About <9> times.", "1/512 + 1/9 & no more.")
 WRONG = (
@@ -34,7 +37,7 @@ def shown(prediction: Any) -> str:
 
 def check_secret(prediction: Prediction) -> None:
     before = shown(prediction) + repr(prediction)
-    folded = prediction._repr_mimebundle_()["text/html"]
+    folded = prediction._repr_mimebundle_()[0]["text/html"]
     outside = html.unescape(re.sub("<details>.*?</details>", "", folded))
     for option in prediction.options:
         assert option.answer in before
@@ -109,7 +112,8 @@ def test_every_answer_is_a_button_with_its_name() -> None:
 
 
 def test_bundle_is_the_same_each_time() -> None:
-    first, second = (make()._repr_mimebundle_() for _ in range(2))
+    (first, metadata), (second, _) = (make()._repr_mimebundle_() for _ in range(2))
+    assert metadata == {"cnn": {"prediction": ""}}
     for kind in ("text/html", "text/plain"):
         assert first[kind] == second[kind]
     assert first["text/html"].count("<details>") == 1
@@ -129,6 +133,15 @@ def test_bundle_is_the_same_each_time() -> None:
 def test_bad_options(options: list[Option], message: str) -> None:
     with pytest.raises(ValueError, match=rf"^Prediction: .*{message}"):
         Prediction("How many?", options)
+
+
+@pytest.mark.parametrize("module", [path.stem for path in sorted(FOLDER.glob("[a-z]*.py"))])
+def test_a_prediction_has_the_name_of_its_function(module: str) -> None:
+    found = vars(importlib.import_module(f"blocks.explorers.predictions.{module}"))
+    makes = {name: make for name, make in found.items() if name.startswith("predict_")}
+    assert makes
+    for name, make in makes.items():
+        assert make()._repr_mimebundle_()[1] == {"cnn": {"prediction": name}}
 
 
 def test_empty_question() -> None:

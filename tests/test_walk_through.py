@@ -195,7 +195,7 @@ def test_the_module_is_left_alone():
 
 def test_it_is_among_the_explorers_with_a_still():
     assert EXPLORERS["walk_through"] is walk_through
-    data = EXPLORERS["walk_through"]()._repr_mimebundle_()
+    data, _ = EXPLORERS["walk_through"]()._repr_mimebundle_()
     assert data["text/plain"].startswith("InvertedResidual, step 1 of 4: expand, in “y = self.expand(x)”.")
     pictures = re.findall(r"base64,([^\"]+)", data["text/html"])
     assert len(pictures) == 2

@@ -7,6 +7,7 @@ from blocks.explorers.controls import Choice
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.network_costs import NetworkCost, network_cost
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.scatter import Point, scatter, table
 from blocks.measure import Latency
 from blocks.networks.published import FAMILIES, PUBLISHED, Accuracy, Published
@@ -43,6 +44,7 @@ class Rows:
     rows: tuple[Row, ...]
 
 
+@with_name
 def accuracy_against_cost(measured: Mapping[str, Latency] | None = None) -> Explorer[Rows]:
     """The axis, the family and the source to choose; every network a point, and a row with its source.
 
@@ -63,6 +65,7 @@ def accuracy_against_cost(measured: Mapping[str, Latency] | None = None) -> Expl
         draw=draw,
         say=say,
         presets=PRESETS,
+        variant=None if measured is None else "measured times",
     )
 
 

@@ -10,6 +10,7 @@ from blocks import BasicBlock, Bottleneck
 from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.diagram import diagram
 from blocks.figures.layer_bars import WIDTH, Row, Section, layer_bars
 from blocks.measure import Graph, Step, graph
@@ -130,6 +131,7 @@ def draw(data: Reduction, sentence: str) -> Picture:
     return diagram(data.graph, label=sentence, least_width=WIDTH), layer_bars(bars, label=label)
 
 
+@with_name
 def bottleneck_reduction() -> Explorer[Reduction]:
     """Channels, reduction and map to choose; the block, its layers' costs, and those of two 3x3."""
     return Explorer(

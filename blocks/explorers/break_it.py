@@ -13,6 +13,7 @@ from blocks.explorers.controls import Choice
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
 from blocks.explorers.unavailable import unavailable
+from blocks.explorers.with_name import with_name
 from blocks.figures.answers import SIDE, AnswersChart, percent
 
 NONE = "none"
@@ -74,6 +75,7 @@ def draw_with(chart: AnswersChart, found: Broken) -> Picture:
     return (chart.png(cropped(found.photo), titles, (right, wrong)),)
 
 
+@with_name
 def break_it() -> Explorer[Any]:
     """A photograph and a mistake to choose. Where the weights are not on the machine, what to do."""
     try:

@@ -10,6 +10,7 @@ from blocks import ConvNormAct
 from blocks.explorers.controls import Choice
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.channel_matrix import Cost, channel_matrix
 from blocks.measure import Step, graph
 
@@ -104,6 +105,7 @@ def draw(data: Channels, sentence: str) -> Picture:
     return (channel_matrix(data.sees, data.kernel_size, (this, full), RESOLUTION, label=sentence),)
 
 
+@with_name
 def channel_groups() -> Explorer[Channels]:
     """Channels, kernel and groups to choose; which output channel sees which input channel."""
     return Explorer(

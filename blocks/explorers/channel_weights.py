@@ -12,6 +12,7 @@ from blocks.experiments.squeeze_excitation import stored_cue_task, stored_plain_
 from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.gates import Answer, GatesChart
 
 TASKS = ("two digits and a cue", "plain digits")
@@ -164,6 +165,7 @@ def draw_with(chart: GatesChart, data: Weights) -> Picture:
     return (png,)
 
 
+@with_name
 def channel_weights(cue: GateStudy | None = None, digits: GateStudy | None = None) -> Explorer[Weights]:
     """Picture, stage and gates to choose, on the cue task and on plain digits.
 
@@ -188,4 +190,5 @@ def channel_weights(cue: GateStudy | None = None, digits: GateStudy | None = Non
         presets=PRESETS,
         stills=({"gates": "own"}, {"gates": "swapped"}),
         stored=say_stored,
+        variant="a training of your own" if cue or digits else None,
     )

@@ -15,6 +15,7 @@ from blocks.explorers.controls import Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.network_costs import NetworkCost, network_cost
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.scaling import Quantity, scaling
 from blocks.figures.scatter import table
 from blocks.networks.efficientnet import RELEASED, scaled, scaled_rows
@@ -126,6 +127,7 @@ def _row(name: str, network: Scaled) -> tuple[str, ...]:
     )
 
 
+@with_name
 def compound_scaling() -> Explorer[Scaling]:
     """Phi and a released network to choose; the formula's network beside it."""
     return Explorer(

@@ -9,6 +9,7 @@ from blocks import ConvNormAct, DepthwiseSeparable
 from blocks.explorers.controls import Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.diagram import diagram
 from blocks.figures.savings import Bar, Panel, SavingsChart, Segments
 from blocks.measure import Graph, graph
@@ -148,6 +149,7 @@ def draw_with(chart: SavingsChart, data: Savings, sentence: str) -> Picture:
     return diagram(data.separable, label=sentence), bars
 
 
+@with_name
 def parameter_savings() -> Explorer[Savings]:
     """Channels, kernel and map size to choose; parameters and multiply-adds of both convolutions."""
     chart = SavingsChart()

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 import ipywidgets as widgets
 
 from blocks.explorers.controls import Choice, Number
+from blocks.explorers.lifetime import close_with, keep, weak
 from blocks.explorers.still import Picture, live_html, still
 
 Data = TypeVar("Data")
@@ -25,7 +26,8 @@ class Explorer(Generic[Data]):
     """Controls that answer at once.
 
     A plain object, not a Widget: displayed, it gives the live widget, a still of it for where no
-    kernel runs, and its sentence.
+    kernel runs, and its sentence. It lives as long as a cell shows it or you have a name for it; then
+    its widgets are closed.
 
     Args:
         controls: what the reader can set, by the names that compute takes.
@@ -37,12 +39,14 @@ class Explorer(Generic[Data]):
         stills: the settings that the still shows, one below the other; a control that one leaves
             out stands at its start.
         stored: what is said in a still, where `say` gives numbers that differ between machines.
+        variant: what it was made of, where the function that makes it was given something.
 
     Attributes:
         controls: name to the ipywidget whose `value` is the control's.
         buttons: name to the ipywidget of each preset.
         picture: the HTML widget with the picture.
         message: the HTML widget with the sentence, or with the refusal.
+        name: of the function that makes it, by `with_name`.
 
     Raises:
         ValueError: a preset or a still sets a control that does not exist.
@@ -58,12 +62,14 @@ class Explorer(Generic[Data]):
         presets: Mapping[str, Mapping[str, Any]] | None = None,
         stills: Sequence[Mapping[str, Any]] = ({},),
         stored: Callable[[Data], str] | None = None,
+        variant: str | None = None,
     ) -> None:
         presets = presets or {}
         for settings in (*presets.values(), *stills):
             _check(settings, controls)
         self._compute, self._draw, self._say = compute, draw, say
         self._stills, self._stored = stills, stored or say
+        self.name, self.variant = "", variant
         self._start = {name: control.value for name, control in controls.items()}
         self._quiet = False
         built = {name: control.build() for name, control in controls.items()}
@@ -75,7 +81,8 @@ class Explorer(Generic[Data]):
         self._widget = self._panel([shown for _, shown in built.values()])
         self._show(*self._made(self._start, say))
         for control in self.controls.values():
-            control.observe(lambda _: self.update(), "value")
+            control.observe(weak(self.update), "value")
+        close_with(self, self._widget)
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Set several controls with one update."""
@@ -113,7 +120,7 @@ class Explorer(Generic[Data]):
 
     def _button(self, name: str, values: Mapping[str, Any]) -> Any:
         button = widgets.Button(description=name, layout=widgets.Layout(width="auto", margin="2px 4px 2px 0"))
-        button.on_click(lambda _: self.set(values))
+        button.on_click(weak(self.set, values))
         return button
 
     def _panel(self, shown: Sequence[Any]) -> Any:
@@ -125,12 +132,16 @@ class Explorer(Generic[Data]):
         panel.add_class("cnn-explorer")
         return panel
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """The live widget, the still and the sentence, for IPython, which filters them itself."""
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """For IPython, which filters them itself: the live widget, the still, the sentence; metadata."""
+        keep(self)
         with _LOCK:
             made = [self._made({**self._start, **settings}, self._stored) for settings in self._stills]
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view, **still(made)}
+        what = {"explorer": self.name, "variant": self.variant, "settings": self._start}
+        return {"application/vnd.jupyter.widget-view+json": view, **still(made)}, {"cnn": what}
 
 
 def _check(settings: Mapping[str, Any], controls: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from blocks import FusedMBConv, MBConv
 from blocks.explorers.controls import Choice
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.crossover import WIDTH, Cell, CrossoverChart, Quantity
 from blocks.figures.diagram import diagram
 from blocks.measure import Graph, Latency, graph, intensity_of, machine
@@ -201,6 +202,7 @@ def draw_with(kept: CrossoverChart, data: Crossover, sentence: str) -> Picture:
     return diagram(data.counted[1].graph, label=sentence, least_width=WIDTH), png
 
 
+@with_name
 def fused_crossover(times: Times | None = None) -> Explorer[Crossover]:
     """Channels and map to choose; what both blocks cost there, and their ratio at every setting.
 
@@ -222,4 +224,5 @@ def fused_crossover(times: Times | None = None) -> Explorer[Crossover]:
         presets=PRESETS,
         stills=({}, {"channels": 256, "resolution": 7, "shown": "time" if found else "bytes moved"}),
         stored=(lambda data: say(data, stored=True)) if found else None,
+        variant="measured times" if found else None,
     )

@@ -15,6 +15,7 @@ from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
 from blocks.explorers.unavailable import unavailable
 from blocks.explorers.what_the_network_sees import BLOCKS, described
+from blocks.explorers.with_name import with_name
 from blocks.figures.feature_maps import Bar, FeatureMapsChart
 from blocks.measure.memory import BYTES
 
@@ -82,6 +83,7 @@ def draw_with(chart: FeatureMapsChart, photo: NDArray[np.uint8], seen: Inside) -
     return (chart.png(photo, "Memory of each tensor", bars, found.maps, title),)
 
 
+@with_name
 def inside_a_block() -> Explorer[Any]:
     """A photograph, one of MobileNetV2's blocks and a step of it; where the weights are missing, what to do.
 

@@ -10,6 +10,8 @@ from blocks.explorers.explorer import Explorer
 from blocks.explorers.forward_lines import ForwardLines, forward_lines
 from blocks.explorers.opened import LARGEST, not_counted, parts, picture_of
 from blocks.explorers.still import Picture
+from blocks.explorers.walk_through import in_words
+from blocks.explorers.with_name import with_name
 from blocks.figures.diagram import diagram
 from blocks.figures.listing import listing, listing_width
 from blocks.measure import Cost, Graph, Part, graph
@@ -50,6 +52,7 @@ class Inspected:
         return self.source.of_part[self.part.name.split(".")[0]]
 
 
+@with_name
 def inspect(module: nn.Module, input_shape: Sequence[int]) -> Explorer[Inspected]:
     """Draw, cost and walk through any module whose forward takes one tensor of floats.
 
@@ -81,7 +84,9 @@ def inspect(module: nn.Module, input_shape: Sequence[int]) -> Explorer[Inspected
         drawn, left_out = (recorded, 0) if is_whole else picture_of(recorded, groups[listed[step - 1]])
         return Inspected(name, drawn, is_whole, left_out, listed, counted, source, step)
 
-    return Explorer({"step": Number("Step", 1, 1, len(listed))}, compute=compute, draw=draw, say=say)
+    steps = Number("Step", 1, 1, len(listed))
+    variant = in_words(name, recorded)
+    return Explorer({"step": steps}, compute=compute, draw=draw, say=say, variant=variant)
 
 
 def _recorded(module: nn.Module, input_shape: Sequence[int]) -> Graph:

@@ -10,6 +10,7 @@ from blocks import ConvNormAct, InvertedResidual
 from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.diagram import diagram
 from blocks.figures.layer_bars import WIDTH, Row, Section, layer_bars
 from blocks.measure import Graph, Step, graph
@@ -166,6 +167,7 @@ def draw(data: Expansion, sentence: str) -> Picture:
     return diagram(data.graph, label=sentence, least_width=WIDTH), layer_bars(sections(data), label=label)
 
 
+@with_name
 def channel_expansion() -> Explorer[Expansion]:
     """Widths, kernel and stride to choose; the block, its layers' costs, and a dense convolution's."""
     return Explorer(

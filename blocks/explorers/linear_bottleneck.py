@@ -7,6 +7,7 @@ from blocks.experiments.linear_bottleneck import Embedded, fewer_than_two, lost,
 from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.spiral import SpiralChart
 
 MOST, MATRICES = 30, 200
@@ -68,6 +69,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %" if share >= 0.0005 or share < 1e-12 else "less than 0.05 %"
 
 
+@with_name
 def spiral_dimensions() -> Explorer[Spiral]:
     """Dimension, ReLU, decoder and matrix to choose."""
     dimensions = range(2, MOST + 1)

@@ -11,6 +11,7 @@ from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.inverted_residual import CHANNELS
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.diagram import diagram
 from blocks.figures.layer_bars import WIDTH, Row, Section, layer_bars
 from blocks.measure import Cost, Graph, graph
@@ -144,6 +145,7 @@ def draw(data: Whole, sentence: str) -> Picture:
 _SHORT = {"squeeze_excitation": "squeeze-excit."}
 
 
+@with_name
 def whole_block() -> Explorer[Whole]:
     """Every knob of MBConv; the block, the costs of its parts, and the network that has it."""
     return Explorer(

@@ -14,6 +14,7 @@ from blocks.experiments.data import PHOTOGRAPHS, photograph
 from blocks.explorers.controls import Choice
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.stages import SIDE, Stage, StagesChart
 
 # Weights of a 3x3 kernel, the same for red, green and blue.
@@ -155,6 +156,7 @@ def _number(value: float) -> str:
     return f"{value:.2f}".replace("-0.00", "0.00")
 
 
+@with_name
 def norm_and_activation() -> Explorer[Passage]:
     """Photograph, kernel, mode, batch and activation to choose; pictures and histograms on the way."""
     for kernel, seen in itertools.product(KERNELS, SEEN):

@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from blocks.explorers.lifetime import close_with, keep, weak
 from blocks.figures.style import COLOURS
 
 LETTERS = "ABCD"
@@ -56,6 +57,7 @@ class Prediction:
 
     def __init__(self, question: str, options: Sequence[Option]) -> None:
         _check(question, options)
+        self.name = ""  # of the function that makes it, by `with_name`
         self.question, self.options = question, tuple(options)
         self.right = next(n for n, option in enumerate(options) if not option.misconception)
         self.buttons = tuple(self._button(n) for n in range(len(options)))
@@ -66,6 +68,7 @@ class Prediction:
         )
         self._widget = widgets.VBox([asked, *self.buttons, self.message], layout=widgets.Layout(width="100%"))
         self._widget.add_class("cnn-prediction")
+        close_with(self, self._widget)
 
     def choose(self, chosen: int) -> None:
         """Answer with option `chosen`, counted from 0; a later choice replaces it.
@@ -85,7 +88,7 @@ class Prediction:
             description=f"{LETTERS[n]}. {self.options[n].answer}",
             layout=widgets.Layout(width="auto", max_width="760px", margin="2px"),
         )
-        button.on_click(lambda _: self.choose(n))
+        button.on_click(weak(self.choose, n))
         return button
 
     def _verdict(self, chosen: int) -> str:
@@ -119,14 +122,18 @@ class Prediction:
         answers = " ".join(f"{LETTERS[n]}. {option.answer}" for n, option in enumerate(self.options))
         return f"Your prediction. {self.question} {answers}"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """The live widget, the folded answer and the question, for IPython, which filters them itself."""
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """For IPython, which filters them itself: the widget, the folded answer, the question; metadata."""
+        keep(self)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
-        return {
+        data = {
             "application/vnd.jupyter.widget-view+json": view,
             "text/html": self._folded(),
             "text/plain": repr(self),
         }
+        return data, {"cnn": {"prediction": self.name}}
 
 
 def _check(question: str, options: Sequence[Option]) -> None:

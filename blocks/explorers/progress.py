@@ -4,6 +4,7 @@ from IPython.display import display
 from tqdm.notebook import tqdm
 
 from blocks.experiments.training import Progress
+from blocks.explorers.lifetime import close_with, keep
 
 
 def progress(description: str) -> Progress:
@@ -13,6 +14,8 @@ def progress(description: str) -> Progress:
     nothing else, which freezing removes.
     """
     bar = tqdm(desc=description, display=False)
+    close_with(bar, bar.container)
+    keep(bar)
     view = {"version_major": 2, "version_minor": 0, "model_id": bar.container.model_id}
     display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
 

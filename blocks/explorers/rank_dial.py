@@ -8,6 +8,7 @@ from blocks.experiments.runs import accuracies
 from blocks.explorers.controls import Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.rank import rank_dial as drawn
 
 FILTERS = 9  # of a 3x3 kernel: so many build every other
@@ -58,6 +59,7 @@ def draw(data: Dial, sentence: str) -> Picture:
     return (drawn(data.cut, data.parameters, whole, data.filters, label=sentence),)
 
 
+@with_name
 def rank_dial() -> Explorer[Dial]:
     """The number of depthwise filters per channel to choose; the accuracy that is left."""
     return Explorer(

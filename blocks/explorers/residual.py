@@ -11,6 +11,7 @@ from blocks.experiments.runs import accuracies
 from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.deleted import deleted_block
 
 NETWORKS = {setting(*pair): pair for pair in DELETED}
@@ -79,6 +80,7 @@ def draw(data: Deletion, sentence: str) -> Picture:
     return (deleted_block(data.without, data.whole, data.block, data.shortcut, label=sentence),)
 
 
+@with_name
 def delete_block() -> Explorer[Deletion]:
     """A trained network and a block of it to delete; the accuracy that is left, of this block and of all."""
     return Explorer(

@@ -9,6 +9,7 @@ from blocks.explorers.controls import Choice
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
 from blocks.explorers.unavailable import unavailable
+from blocks.explorers.with_name import with_name
 from blocks.figures.slopes import SlopesChart
 
 PRESETS = {
@@ -48,6 +49,7 @@ def say(data: Dial) -> str:
     )
 
 
+@with_name
 def slope_dial() -> Explorer[Dial] | Explorer[str]:
     """Photograph and slope to choose; where the official weights are missing, what to do.
 

@@ -10,6 +10,7 @@ from blocks.explorers.controls import Number
 from blocks.explorers.depthwise_separable import CHANNELS
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.reduction import Point, ReductionChart, Row
 from blocks.networks.resnet import REPEATS_50, WIDE, resnet50
 
@@ -143,6 +144,7 @@ def draw_with(chart: ReductionChart, data: Reduction) -> Picture:
     return (chart.png(rows(data), title, data.network + data.added, f"r = {data.reduction}"),)
 
 
+@with_name
 def reduction_ratio() -> Explorer[Reduction]:
     """The reduction, and the width of one block, to choose; parameters, beside the paper's errors."""
     chart = ReductionChart(points())

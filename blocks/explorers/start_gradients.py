@@ -9,6 +9,7 @@ from blocks.experiments.untrained import STARTS, gradients
 from blocks.explorers.controls import Choice
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.gradients import gradient_sizes, power_of_ten
 
 SHORTCUTS, NORMS = ("no", "yes"), ("batch norm", "none")
@@ -82,6 +83,7 @@ def draw(data: Start, sentence: str) -> Picture:
     return (gradient_sizes(data.sizes, label=sentence),)
 
 
+@with_name
 def gradients_at_start() -> Explorer[Start]:
     """Shortcut, norm, start and depth to choose; the gradient that each convolution gets at the start.
 

@@ -11,6 +11,7 @@ from blocks.experiments.training import own_generator
 from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.survivors import Column, survivors
 from blocks.networks import blocks_of, efficientnet_b0, efficientnet_v2_s
 from blocks.networks.efficientnet import DROP
@@ -110,6 +111,7 @@ def draw(data: Depth, sentence: str) -> Picture:
     return (survivors(columns, label=sentence, most=MOST),)
 
 
+@with_name
 def stochastic_depth() -> Explorer[Depth]:
     """Network, drop rate and training step to choose; each block's rate, and who passes which blocks."""
     return Explorer(

@@ -10,6 +10,7 @@ from blocks.explorers.bottleneck import Layer, layers, section, totals
 from blocks.explorers.controls import Choice
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.diagram import diagram
 from blocks.figures.layer_bars import WIDTH, layer_bars
 from blocks.measure import Graph, graph
@@ -74,6 +75,7 @@ def draw(data: Position, sentence: str) -> Picture:
     return diagram(data.graph, label=sentence, least_width=WIDTH), layer_bars(bars, label=label)
 
 
+@with_name
 def stride_position() -> Explorer[Position]:
     """Place, stage and stride to choose; the block, and the costs of both versions."""
     return Explorer(

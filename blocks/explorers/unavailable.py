@@ -13,5 +13,9 @@ _SAID = (
 def unavailable(reason: str) -> Explorer[str]:
     """An explorer without controls that says why it cannot work, and what to do."""
     return Explorer(
-        {}, compute=lambda: reason, draw=lambda _, text: (card(_SAID, 860, 60, text),), say=lambda text: text
+        {},
+        compute=lambda: reason,
+        draw=lambda _, text: (card(_SAID, 860, 60, text),),
+        say=lambda text: text,
+        variant="without weights",
     )

@@ -11,6 +11,7 @@ from blocks.explorers.explorer import Explorer
 from blocks.explorers.forward_lines import ForwardLines, forward_lines
 from blocks.explorers.opened import not_counted
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.diagram import diagram
 from blocks.figures.listing import listing, listing_width
 from blocks.measure import Cost, Graph, Part
@@ -42,6 +43,7 @@ class Walk:
         return self.source.of_part[self.part.name]
 
 
+@with_name
 def walk_through(
     module: nn.Module | None = None, input_shape: tuple[int, ...] | None = None
 ) -> Explorer[Walk]:
@@ -56,6 +58,7 @@ def walk_through(
         TypeError: module is not a Module.
         ValueError: the shape does not fit, is not given where nothing tells it, or there is no step.
     """
+    is_ours = module is None
     if module is None:
         with torch.device("meta"):  # no random numbers are drawn beside a cell that is running
             module = InvertedResidual(24, 24)
@@ -64,12 +67,20 @@ def walk_through(
     if not counted.parts:
         raise ValueError(f"walk_through: module must do something, got {type(module).__name__}.")
     source = forward_lines(module, [part.name for part in counted.parts])
+    name = type(module).__name__  # the module itself is not kept alive
 
     def compute(step: int) -> Walk:
-        return Walk(type(module).__name__, recorded, counted, source, step)
+        return Walk(name, recorded, counted, source, step)
 
     steps = Number("Step", 1, 1, len(counted.parts))
-    return Explorer({"step": steps}, compute=compute, draw=draw, say=say)
+    variant = None if is_ours and input_shape is None else in_words(name, recorded)
+    return Explorer({"step": steps}, compute=compute, draw=draw, say=say, variant=variant)
+
+
+def in_words(name: str, recorded: Graph) -> str:
+    """The module's name, and what goes in and comes out."""
+    shapes = (" x ".join(map(str, step.shape)) for step in (recorded.steps[0], recorded.steps[-1]))
+    return f"{name}, {' to '.join(shapes)}"
 
 
 def _usual_shape(module: nn.Module) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
 from blocks.explorers.unavailable import unavailable
+from blocks.explorers.with_name import with_name
 from blocks.figures.answers import percent
 from blocks.figures.feature_maps import Bar, FeatureMapsChart
 
@@ -82,6 +83,7 @@ def draw_with(chart: FeatureMapsChart, data: Seen) -> Picture:
     return (chart.png(data.look.pixels, "What it answers", bars, data.sight.maps, title(data)),)
 
 
+@with_name
 def what_the_network_sees(path: str | Path | None = None) -> Explorer[Any]:
     """A picture, and a part of the network from the stem to the head: its feature maps, and the answers.
 
@@ -118,4 +120,5 @@ def what_the_network_sees(path: str | Path | None = None) -> Explorer[Any]:
         say=say,
         presets=PRESETS,
         stills=({"part": 13},),
+        variant=None if path is None else OWN,
     )

@@ -11,6 +11,7 @@ from blocks import ConvNormAct
 from blocks.explorers.controls import Choice, Number
 from blocks.explorers.explorer import Explorer
 from blocks.explorers.still import Picture
+from blocks.explorers.with_name import with_name
 from blocks.figures.window_grid import Grid, window_grid
 
 DERIVED = "derived"
@@ -183,6 +184,7 @@ def draw(data: Windows, sentence: str) -> Picture:
     return (window_grid(grid, label=sentence),)
 
 
+@with_name
 def window_geometry() -> Explorer[Windows]:
     """Input, kernel, stride, padding, dilation and an output pixel to choose; which pixels it reads."""
     return Explorer(

@@ -1,8 +1,10 @@
 """The predictions of notebook 03."""
 
 from blocks.explorers.prediction import Option, Prediction
+from blocks.explorers.with_name import with_name
 
 
+@with_name
 def predict_output() -> Prediction:
     """What a bottleneck costs."""
     return Prediction(
@@ -31,6 +33,7 @@ def predict_output() -> Prediction:
     )
 
 
+@with_name
 def predict_dearest() -> Prediction:
     """Which layer costs most when the middle is narrower still."""
     return Prediction(
@@ -58,6 +61,7 @@ def predict_dearest() -> Prediction:
     )
 
 
+@with_name
 def predict_accuracy() -> Prediction:
     """What the digits say about bottleneck and basic block."""
     return Prediction(

@@ -1,8 +1,10 @@
 """The predictions of notebook 01."""
 
 from blocks.explorers.prediction import Option, Prediction
+from blocks.explorers.with_name import with_name
 
 
+@with_name
 def predict_batch() -> Prediction:
     """Whether other images in the batch change what batch norm makes of one."""
     return Prediction(
@@ -30,6 +32,7 @@ def predict_batch() -> Prediction:
     )
 
 
+@with_name
 def predict_pointwise() -> Prediction:
     """What a 1x1 convolution can do."""
     return Prediction(
@@ -55,6 +58,7 @@ def predict_pointwise() -> Prediction:
     )
 
 
+@with_name
 def predict_rate() -> Prediction:
     """What a norm does to the range of learning rates that work."""
     return Prediction(

@@ -1,8 +1,10 @@
 """The predictions of notebook 04."""
 
 from blocks.explorers.prediction import Option, Prediction
+from blocks.explorers.with_name import with_name
 
 
+@with_name
 def predict_weights() -> Prediction:
     """What is left of a full 3x3 convolution's weights when its two jobs are split."""
     return Prediction(
@@ -35,6 +37,7 @@ def predict_weights() -> Prediction:
     )
 
 
+@with_name
 def predict_accuracy() -> Prediction:
     """How a separable network does against full ones, at equal width and at equal parameters."""
     return Prediction(
@@ -70,6 +73,7 @@ def predict_accuracy() -> Prediction:
     )
 
 
+@with_name
 def predict_cut() -> Prediction:
     """What is left of a trained full network whose convolutions are cut down to separable ones."""
     return Prediction(

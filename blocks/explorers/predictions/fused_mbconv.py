@@ -1,8 +1,10 @@
 """The predictions of notebook 09."""
 
 from blocks.explorers.prediction import Option, Prediction
+from blocks.explorers.with_name import with_name
 
 
+@with_name
 def predict_time() -> Prediction:
     """Whether fewer multiply-adds are less time, on a large map with few channels."""
     return Prediction(
@@ -37,6 +39,7 @@ def predict_time() -> Prediction:
     )
 
 
+@with_name
 def predict_digits() -> Prediction:
     """Whether the fused block is the better one at equal parameters, on digits."""
     return Prediction(
@@ -64,6 +67,7 @@ def predict_digits() -> Prediction:
     )
 
 
+@with_name
 def predict_parameters() -> Prediction:
     """What a larger kernel does to the ratio of parameters."""
     return Prediction(

@@ -1,8 +1,10 @@
 """The predictions of notebook 06."""
 
 from blocks.explorers.prediction import Option, Prediction
+from blocks.explorers.with_name import with_name
 
 
+@with_name
 def predict_cost() -> Prediction:
     """What the wide middle costs, against a full convolution on as many channels."""
     return Prediction(
@@ -35,6 +37,7 @@ def predict_cost() -> Prediction:
     )
 
 
+@with_name
 def predict_expansion() -> Prediction:
     """What expansion gives on the digits, at a fixed width and at equal parameters."""
     return Prediction(

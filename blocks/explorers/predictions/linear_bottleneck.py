@@ -1,8 +1,10 @@
 """The predictions of notebook 05."""
 
 from blocks.explorers.prediction import Option, Prediction
+from blocks.explorers.with_name import with_name
 
 
+@with_name
 def predict_loss() -> Prediction:
     """How much ReLU loses, by dimension."""
     return Prediction(
@@ -28,6 +30,7 @@ def predict_loss() -> Prediction:
     )
 
 
+@with_name
 def predict_digits() -> Prediction:
     """Linear against ReLU6 ends on the digits, with shortcuts and without."""
     return Prediction(

@@ -1,8 +1,10 @@
 """The predictions of notebook 08."""
 
 from blocks.explorers.prediction import Option, Prediction
+from blocks.explorers.with_name import with_name
 
 
+@with_name
 def predict_squeeze() -> Prediction:
     """What squeeze-and-excitation would add if it reduced the expanded channels to a quarter of them."""
     return Prediction(
@@ -36,6 +38,7 @@ def predict_squeeze() -> Prediction:
     )
 
 
+@with_name
 def predict_drop() -> Prediction:
     """What stochastic depth sets to zero."""
     return Prediction(
@@ -68,6 +71,7 @@ def predict_drop() -> Prediction:
     )
 
 
+@with_name
 def predict_accuracy() -> Prediction:
     """What squeeze-and-excitation gives on the digits, and what its parameters would give elsewhere."""
     return Prediction(

@@ -1,8 +1,10 @@
 """The predictions of notebook 10."""
 
 from blocks.explorers.prediction import Option, Prediction
+from blocks.explorers.with_name import with_name
 
 
+@with_name
 def predict_scaling() -> Prediction:
     """Whether the released networks are what the formula gives."""
     return Prediction(
@@ -30,6 +32,7 @@ def predict_scaling() -> Prediction:
     )
 
 
+@with_name
 def predict_mistake() -> Prediction:
     """Which mistake the trained network survives."""
     return Prediction(

@@ -1,8 +1,10 @@
 """The predictions of notebook 02."""
 
 from blocks.explorers.prediction import Option, Prediction
+from blocks.explorers.with_name import with_name
 
 
+@with_name
 def predict_depth() -> Prediction:
     """What happens to a plain network that gets deeper."""
     return Prediction(
@@ -34,6 +36,7 @@ def predict_depth() -> Prediction:
     )
 
 
+@with_name
 def predict_deletion() -> Prediction:
     """What is left when a block is taken out of a trained network."""
     return Prediction(
@@ -60,6 +63,7 @@ def predict_deletion() -> Prediction:
     )
 
 
+@with_name
 def predict_gradient() -> Prediction:
     """The first layer's gradient in a deep plain network with batch norm."""
     return Prediction(

@@ -1,8 +1,10 @@
 """The predictions of notebook 07."""
 
 from blocks.explorers.prediction import Option, Prediction
+from blocks.explorers.with_name import with_name
 
 
+@with_name
 def predict_weight() -> Prediction:
     """What the gate of one channel in one picture depends on."""
     return Prediction(
@@ -34,6 +36,7 @@ def predict_weight() -> Prediction:
     )
 
 
+@with_name
 def predict_cost() -> Prediction:
     """What squeeze-and-excitation adds to a whole network."""
     return Prediction(
@@ -67,6 +70,7 @@ def predict_cost() -> Prediction:
     )
 
 
+@with_name
 def predict_exchange() -> Prediction:
     """What a network that classifies plain digits loses when the gates come from a wrong class."""
     return Prediction(

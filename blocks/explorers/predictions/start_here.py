@@ -1,8 +1,10 @@
 """The first predictions, in notebook 00."""
 
 from blocks.explorers.prediction import Option, Prediction
+from blocks.explorers.with_name import with_name
 
 
+@with_name
 def predict_widths() -> Prediction:
     """What the expansion makes wider."""
     return Prediction(
@@ -27,6 +29,7 @@ def predict_widths() -> Prediction:
     )
 
 
+@with_name
 def predict_larger_map() -> Prediction:
     """What the size of the map is to parameters and to multiply-adds."""
     return Prediction(
