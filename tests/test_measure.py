@@ -292,6 +292,7 @@ def test_the_shape_of_a_function(function: Callable[[Tensor], Tensor]) -> None:
         lambda x: F.linear(x, torch.ones(2, 5)),
         lambda x: F.linear(x[0, 0], torch.ones(2, 4), torch.ones(3)),
         lambda x: F.relu6(x.bool(), inplace=True),
+        lambda x: x[:, :1].clone().add_(x),
     ],
 )
 def test_a_function_refuses_in_its_own_words(function: Callable[[Tensor], Tensor]) -> None:
@@ -378,6 +379,7 @@ def into_views_of_a_buffer(m: Any, x: Tensor) -> Tensor:
         (through_a_view, "b", ["mul"]),  # not a: between them it was written
         (into_a_buffer, "b", ["setitem"]),  # not empty_like, which reads a shape only
         (into_views_of_a_buffer, "mul", ["copy", "add"]),
+        (torch.inference_mode()(lambda m, x: m.b(F.relu_(m.a(x))[:, :3])), "getitem", ["relu"]),
     ],
 )
 def test_writes_are_edges(run: Any, reader: str, sources: list[str]) -> None:
@@ -388,6 +390,11 @@ def test_writes_are_edges(run: Any, reader: str, sources: list[str]) -> None:
         )
         == sources
     )
+
+
+def test_what_reads_a_shape_only_is_no_step() -> None:
+    graph = measure.graph(Calls(lambda x: torch.rand_like(x).relu() + x.new_ones(1) + x), IMAGE)
+    assert [(step.name, step.inputs) for step in graph.steps[1:]] == [("add", (0,))]
 
 
 def test_outputs_are_known_in_whatever_they_are_returned() -> None:
@@ -493,6 +500,8 @@ def test_subclasses_that_do_more_are_looked_into() -> None:
     for module, shape in ((Lora(), (2, 16)), (Standardized(3, 4, 3), IMAGE)):
         cost = measure.cost(nn.Sequential(module), shape)
         assert cost.multiply_adds == counted(module, shape)
+        names = [step.name for step in measure.graph(nn.Sequential(module), shape).steps[1:]]
+        assert names in (["0.linear", "0.down", "0.up", "0.add"], ["0.conv2d"])
         assert sum(part.parameters for part in cost.parts) == cost.parameters
 
 
@@ -663,9 +672,32 @@ def with_a_kept_map() -> nn.Module:
     return module
 
 
+NOTHING = object()
+
+
 def with_what_cannot_be_copied() -> nn.Module:
-    held = {"lock": threading.Lock(), "numbers": (n for n in range(3)), "file": sys.stdout}
-    return Runs(lambda m, x: m.body(x), body=body(), **held)
+    held = {"lock": threading.Lock(), "numbers": (n for n in range(3)), "file": sys.stdout, "mark": NOTHING}
+    return Runs(lambda m, x: m.body(x) if m.mark is NOTHING else x, body=body(), **held)
+
+
+class Cached(nn.Module):
+    """Shares a cache with all modules of its kind."""
+
+    places: dict[int, Tensor] = {}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = body()
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.shape[-1] not in self.places:
+            self.places[x.shape[-1]] = torch.zeros(x.shape[-1])
+        return self.body(x) + self.places[x.shape[-1]]
+
+
+def test_a_cache_of_the_class_is_not_filled() -> None:
+    assert measure.cost(Cached(), IMAGE).multiply_adds == 9 * 64
+    assert Cached.places == {}
 
 
 def with_writes() -> nn.Module:
@@ -855,6 +887,14 @@ def test_no_memory() -> None:
     assert cost.multiply_adds == 224 * 224 * 9 * 2048 * 4608
     assert peak < 1e6
     assert grown < 50_000  # kB on Linux; on macOS bytes, where this can only pass
+
+
+def test_what_the_forward_makes_has_no_memory_either() -> None:
+    """40 TB of zeros, on the device of the input and on the one that is asked for."""
+    far = 10**13
+    for make in (lambda _: torch.zeros(far), lambda x: torch.ones(far, device=x.device)):
+        module = Calls(lambda x, make=make: x + make(x)[:2])
+        assert measure.graph(module, (1, 2)).steps[-1].name == "add"
 
 
 def test_the_module_is_unchanged() -> None:

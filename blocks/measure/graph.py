@@ -22,7 +22,8 @@ from blocks.measure.step import Graph
 def graph(module: nn.Module, input_shape: Sequence[int]) -> Graph:
     """Record one forward of `module`, in eval mode, for an input of `input_shape`.
 
-    The module itself is neither run nor changed. What a step reads that comes from no recorded step
+    The module itself is neither run nor changed; only a cache outside it (a global) is filled by this
+    forward too, with tensors that have no memory. What a step reads that comes from no recorded step
     (a constant) is left out of its inputs; identities and dropout, which do nothing in eval mode,
     are no steps. Functions of parameters and constants alone, such as weight norm, are part of the
     step that reads what they give.
@@ -37,7 +38,7 @@ def graph(module: nn.Module, input_shape: Sequence[int]) -> Graph:
         raise TypeError(f"graph: module must be a Module, got {module!r}.")
     shape = _whole(input_shape)
     _check(module)
-    with torch.inference_mode(False), torch.no_grad():  # inference tensors do not tell when they were changed
+    with torch.inference_mode(False), torch.no_grad():  # there, torch does not take functions apart
         return _recorded(module, shape)
 
 
@@ -118,6 +119,6 @@ def _refusal(name: str, shape: tuple[int, ...], error: Exception) -> Exception:
         return error
     words = f"{type(error).__name__}: {error}"
     about_shapes = re.search(r"shape|size|dim|channel|out of range|invalid for input", str(error))
-    if isinstance(error, RuntimeError | IndexError) and about_shapes and "dtype" not in str(error):
+    if isinstance(error, RuntimeError | IndexError) and about_shapes:
         return ValueError(f"graph: {name} refuses the input shape {shape}: {error}")
     return ValueError(f"graph: {name} cannot be recorded: its forward raises {words}")

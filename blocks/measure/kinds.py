@@ -78,9 +78,9 @@ def of_function(label: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> t
 
 def products(func: Any, args: Sequence[Any], output: Any) -> tuple[int, tuple[Tensor, ...]]:
     """The multiply-adds of one operator, and its two factors; of a convolution no factors are asked."""
-    if func.overloadpacket is torch.ops.aten.convolution:
+    if func.overloadpacket is _aten.convolution:
         image, weight, transposed = args[0], args[1], args[6]
-        return (image if transposed else output).numel() * weight[0].numel(), ()
+        return (image if transposed else output).numel() * weight.numel() // weight.shape[0], ()
     if func.overloadpacket not in _PRODUCTS:
         return 0, ()
     *_, x, y = args[: _PRODUCTS[func.overloadpacket]]

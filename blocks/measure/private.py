@@ -77,7 +77,7 @@ class Private:
             "_backward_pre_hooks": {},
             "_compiled_call_impl": None,
         }
-        self._fill(copy, {**_fields(module), **left_out})
+        self._fill(copy, {**_shared(type(module)), **_fields(module), **left_out})
         return copy
 
     def _container(self, value: Any) -> Any:
@@ -127,6 +127,19 @@ class Private:
             if isinstance(world.get(name), nn.Module | list | dict | set):
                 world[name] = self.of(world[name])
         return copy
+
+
+def _shared(kind: type) -> dict[str, Any]:
+    """The lists and dicts that a class of somebody's own has for all its modules, such as caches."""
+    own = (
+        cls for cls in reversed(kind.__mro__) if cls.__module__.partition(".")[0] not in ("torch", "builtins")
+    )
+    return {
+        name: value
+        for cls in own
+        for name, value in vars(cls).items()
+        if isinstance(value, (list, dict)) and not name.startswith("__")
+    }
 
 
 def _fields(value: Any) -> dict[str, Any]:

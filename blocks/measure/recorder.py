@@ -7,7 +7,7 @@ these are made of, and counts their multiply-adds wherever they are computed.
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Self
 
 import torch
@@ -95,16 +95,13 @@ class Recorder(TorchFunctionMode):
         def recorded(*args: Any, **kwargs: Any) -> Any:
             if self.in_step:
                 return forward(*args, **kwargs)
-            with DisableTorchFunction():  # what is looked up here is no function of the forward
-                given = tensors((args, kwargs))
-                versions = [_version(x) for x in given]
             output = self._one_step(forward, args, kwargs)
-            with DisableTorchFunction():
-                made = tensors(output)
+            with DisableTorchFunction():  # what is looked up here is no function of the forward
+                given, made = tensors((args, kwargs)), tensors(output)
                 if made and isinstance(part, nn.modules.dropout._DropoutNd):
                     self._same(made[0], given[0])
                 else:
-                    self._note((name, *kinds.of_module(part)), given, versions, made, is_layer=True)
+                    self._note((name, *kinds.of_module(part)), given, made, is_layer=True)
             return output
 
         return recorded
@@ -133,7 +130,6 @@ class Recorder(TorchFunctionMode):
         if self.in_step:
             self._used |= self._weights_of(given)
             return self._called(func, args, kwargs)
-        versions = [_version(x) for x in given]
         made = tensors(output := self._one_step(self._called, (func, args, kwargs), {}))
         if made and label.endswith("dropout"):
             self._same(made[0], given[0])
@@ -141,7 +137,7 @@ class Recorder(TorchFunctionMode):
             path = ".".join(filter(None, (self._path[-1], label)))
             reads_shapes = label.endswith("_like") or label.startswith("new_")
             what = path, *kinds.of_function(label, args, kwargs)
-            self._note(what, [] if reads_shapes else given, versions, made)
+            self._note(what, [] if reads_shapes else given, made)
         return output
 
     def _one_step(self, call: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -188,13 +184,13 @@ class Recorder(TorchFunctionMode):
         self,
         what: tuple[str, str, str],
         given: Sequence[Tensor],
-        versions: Sequence[int],
         made: Sequence[Tensor],
         *,
         is_layer: bool = False,
     ) -> None:
         """Write a step; of what is made of parameters and constants alone, only remember of which."""
-        written = [x for x, version in zip(given, versions, strict=False) if _version(x) != version]
+        work, places = self.operators.taken()
+        written = [x for x in given if _place(x) in places]
         new = [x for x in made if not _has(given, x)]
         if not new and not written:  # nothing was done
             return
@@ -202,7 +198,6 @@ class Recorder(TorchFunctionMode):
         inputs = tuple(
             step for x in sorted(given, key=lambda x: not _has(written, x)) for step in self.sources(x)
         )
-        work = self.operators.taken()
         self._kept += [*new, *written]
         if not (inputs or is_layer or any(work)):
             self._weights |= {_place(x): weights for x in (*new, *written)}
@@ -254,6 +249,7 @@ class _Operators(TorchDispatchMode):
         self._in_layer = False  # whether the function that runs reads the input, or is a linear layer
         self._from_input = {_place(x): x}  # kept, so that no other gets its place
         self._work: tuple[int, int, tuple[str, ...]] = (0, 0, ())
+        self._written: dict[int, Tensor] = {}
 
     def enter(self, given: Iterable[Tensor], *, is_linear: bool) -> None:
         """Note what the function that runs next reads."""
@@ -262,10 +258,15 @@ class _Operators(TorchDispatchMode):
     def _depends(self, given: Iterable[Tensor]) -> bool:
         return any(_place(x) in self._from_input for x in given)
 
-    def taken(self) -> tuple[int, int, tuple[str, ...]]:
-        """Multiply-adds of layers, those of other products, and unknown operators, since the last time."""
-        work, self._work = self._work, (0, 0, ())
-        return work
+    def taken(self) -> tuple[tuple[int, int, tuple[str, ...]], Collection[int]]:
+        """What was done since the last time.
+
+        That is: multiply-adds of layers, those of other products, unknown operators; and the places that
+        were written to.
+        """
+        done = self._work, self._written
+        self._work, self._written = (0, 0, ()), {}
+        return done
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None) -> Any:
         with DisableTorchFunction():
@@ -277,8 +278,6 @@ class _Operators(TorchDispatchMode):
     def _counted(self, func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         if "device" in kwargs:
             kwargs["device"] = META
-        if "generator" in kwargs:  # nobody's random numbers are used up
-            kwargs["generator"] = None
         if torch.is_inference_mode_enabled():  # there, torch does not take functions apart by itself
             with self:
                 output = func.decompose(*args, **kwargs)
@@ -287,6 +286,10 @@ class _Operators(TorchDispatchMode):
         output = shapes.of_operator(func, args, kwargs)
         if output is None:
             output = func(*args, **kwargs)
+        if func._schema.is_mutable:
+            named = zip(func._schema.arguments, args, strict=False)
+            changed = [x for argument, x in named if argument.is_write] + [kwargs.get("out")]
+            self._written |= {_place(x): x for x in tensors(changed)}
         if self._depends(tensors((args, kwargs))):
             self._from_input |= {_place(x): x for x in tensors(output)}
         count, factors = kinds.products(func, args, output)
@@ -305,10 +308,10 @@ def tensors(value: Any) -> list[Tensor]:
         return [_unwrapped(value)]
     if isinstance(value, dict):
         value = value.values()
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = [getattr(value, field.name) for field in dataclasses.fields(value)]
     elif not isinstance(value, (list, tuple, set)):
-        return []
+        if isinstance(value, type) or not dataclasses.is_dataclass(value):
+            return []
+        value = [getattr(value, field.name) for field in dataclasses.fields(value)]
     found = []
     for part in value:
         if isinstance(part, Tensor):  # nearly all are
@@ -323,11 +326,6 @@ def _unwrapped(x: Tensor) -> Tensor:
     while is_functorch_wrapped_tensor(x):
         x = get_unwrapped(x)
     return x
-
-
-def _version(x: Tensor) -> int:
-    """How often a tensor was written to; one made in inference mode does not tell."""
-    return 0 if x.is_inference() else x._version
 
 
 def _label(func: Callable[..., Any]) -> str:
