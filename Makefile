@@ -69,7 +69,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 .venv/lab.stamp: EXTRA =
 .venv/teach.stamp: EXTRA = [teach]
 .venv/test.stamp: EXTRA = [test,teach]
-.venv/lab.stamp .venv/teach.stamp .venv/test.stamp: pyproject.toml constraints.txt postBuild
+.venv/lab.stamp .venv/teach.stamp .venv/test.stamp: pyproject.toml constraints.txt postBuild $(shell find jupyterlab -type f)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, $(PYTHON) is " \
 	+ sys.version.split()[0] + ": name a later one, as in make PYTHON=python3.12 lab" or 0)'
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \

@@ -15,9 +15,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
@@ -33,7 +34,7 @@ RUN_SECONDS = 180  # all cells of one notebook
 class Server:
     """A running JupyterLab whose settings, history and trust are empty, as in a fresh clone."""
 
-    def __init__(self, notebooks: Path, private: Path, python: Path) -> None:
+    def __init__(self, notebooks: Path, private: Path, python: Path, more: Mapping[str, str]) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -43,6 +44,7 @@ class Server:
             "ServerApp.root_dir": str(notebooks),
             "IdentityProvider.token": TOKEN,
             "LabApp.expose_app_in_browser": "True",  # gives the page `window.jupyterapp`
+            **more,
         }
         own = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"), ("SETTINGS_DIR", "WORKSPACES_DIR")
         folders = {f"JUPYTER_{name}": name for name in own[0]} | {
@@ -98,9 +100,14 @@ class Server:
 
 
 @contextmanager
-def server(notebooks: Path, private: Path, python: Path = Path(sys.executable)) -> Iterator[Server]:
+def server(
+    notebooks: Path,
+    private: Path,
+    python: Path = Path(sys.executable),
+    options: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Server]:
     """Serve a folder of notebooks."""
-    running = Server(notebooks, private, python)
+    running = Server(notebooks, private, python, options)
     try:
         running.wait()
         yield running
@@ -128,24 +135,31 @@ def chromium() -> Iterator[Browser]:
 class NotebookPage:
     """One notebook, open in JupyterLab."""
 
-    def __init__(self, browser: Browser, running: Server, name: str) -> None:
+    def __init__(self, browser: Browser, running: Server, name: str, *, has_kernel: bool = True) -> None:
         self.page: Page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         self.page.set_default_timeout(20_000)
         self.faults: list[str] = []
-        self._running = running
+        self._running, self._has_kernel = running, has_kernel
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.goto(f"{running.url}/lab/tree/{name}?token={TOKEN}&reset")
+        self.load(name)
+
+    def load(self, name: str) -> None:
+        """Load JupyterLab, with this notebook."""
+        self.page.goto(f"{self._running.url}/lab/tree/{name}?token={TOKEN}&reset")
         self.page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=60_000)
         self._wait()
 
     def _wait(self) -> None:
         self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
+        if not self._has_kernel:  # JupyterLab asks for one, and offers none
+            self.page.locator(".jp-Dialog .jp-mod-accept").click()
         self.page.evaluate(
-            """async () => {
+            """async hasKernel => {
                 const {context, sessionContext} = window.jupyterapp.shell.currentWidget;
-                await Promise.all([context.ready, sessionContext.ready]);
-            }"""
+                await Promise.all([context.ready, hasKernel && sessionContext.ready]);
+            }""",
+            self._has_kernel,
         )
         # Cells out of sight are built when the browser is idle, which without a window it may say only every
         # three seconds; asked to update, JupyterLab goes on at once. A notebook that is closed before it is
@@ -199,6 +213,10 @@ class NotebookPage:
             RUN_SECONDS,
         )
 
+    def save(self) -> None:
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        self.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+
     def code_cells(self) -> list[Any]:
         """The code cells as the file would have them, outputs included."""
         model = "window.jupyterapp.shell.currentWidget.content.model"
@@ -249,9 +267,11 @@ class NotebookPage:
 
 
 @contextmanager
-def opened(browser: Browser, running: Server, name: str) -> Iterator[NotebookPage]:
+def opened(
+    browser: Browser, running: Server, name: str, *, has_kernel: bool = True
+) -> Iterator[NotebookPage]:
     """Open a notebook; its kernel ends with it, so that only one lives at a time."""
-    page = NotebookPage(browser, running, name)
+    page = NotebookPage(browser, running, name, has_kernel=has_kernel)
     try:
         yield page
     finally:
