@@ -62,10 +62,12 @@ $(FROM_NPM):
 	npm install --prefix build/slides --no-save --no-audit --no-fund reveal.js@4.6.1 mathjax@3.2.2
 
 # Set-up: once, and again when what it depends on changes.
-TORCH = `grep '^torch==' constraints.txt`
 TORCH_INDEX = https://download.pytorch.org/whl/cpu
 PIP = $(BIN)/python -m pip --disable-pip-version-check install
 
+# torchvision must fit torch: a build for CUDA, PyPI's on Linux, cannot be imported beside the CPU build of torch.
+.venv/lab.stamp .venv/teach.stamp: FROM_INDEX = torch
+.venv/test.stamp: FROM_INDEX = torch torchvision
 .venv/lab.stamp: EXTRA =
 .venv/teach.stamp: EXTRA = [teach]
 .venv/test.stamp: EXTRA = [test,teach]
@@ -76,8 +78,10 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	{ echo "$(PYTHON) has no venv module: install it (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
 	@echo "Setting up .venv: some minutes the first time"
 	@$(PYTHON) -m venv .venv
-	@$(PIP) -qq --no-deps --retries 1 --timeout 15 --index-url $(TORCH_INDEX) $(TORCH) 2>/dev/null || \
-	echo "No torch from $(TORCH_INDEX): it now comes from PyPI, on Linux some 3 GB"
+	@for name in $(FROM_INDEX); do \
+	again=`$(BIN)/python -c "import $$name" 2>/dev/null || echo --force-reinstall`; \
+	$(PIP) -qq --no-deps $$again --retries 1 --timeout 15 --index-url $(TORCH_INDEX) `grep "^$$name==" constraints.txt` \
+	2>/dev/null || echo "No $$name from $(TORCH_INDEX): it now comes from PyPI, on Linux the build for CUDA (torch: some 3 GB)"; done
 	@$(PIP) -qq -c constraints.txt -e '.$(EXTRA)'
 	@$(BIN)/python postBuild
 	@touch .venv/lab.stamp $@

