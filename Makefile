@@ -5,6 +5,9 @@ LAB_ARGS =
 ONLY = # for test-browser, test-binder and test-colab: parts of the names of the tests to run
 # Otherwise glibc hands freed maps back to the system, and page faults come and go with up to 7 % of the time
 KEEP_FREED = MALLOC_TOP_PAD_=268435456 MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_THRESHOLD_=1073741824
+# A page that is left does not end its kernel of some 400 MB (Voila's goodbye is refused: '_xsrf' is missing).
+# So a kernel ends when no page has been connected to it for two minutes; one with an open page stays.
+CULL = --MappingKernelManager.cull_interval=30 --MappingKernelManager.cull_idle_timeout=120
 # What the slides need, so that they work offline
 FROM_NPM = build/slides/node_modules
 
@@ -16,7 +19,7 @@ lab: .venv/lab.stamp ## open the notebooks in JupyterLab (more arguments: make l
 
 walkthrough: .venv/teach.stamp ## for a class: the lessons with live sliders and without code, in the browser
 	$(BIN)/python -m tools.teaching walkthrough
-	$(BIN)/voila --progressive_rendering=True build/walkthrough $(VOILA_ARGS)
+	$(BIN)/voila --progressive_rendering=True $(CULL) build/walkthrough $(VOILA_ARGS)
 
 slides: .venv/lab.stamp $(FROM_NPM) ## for a class: the lessons as slides, build/slides/*.html, for offline use too
 	$(BIN)/python -m tools.teaching slides
