@@ -42,26 +42,31 @@ class Case(NamedTuple):
     expected: str
 
 
-def said(check: Check, answer: Any) -> str:
-    """What a checker prints. A call of the learner's code that does not end is waited for 0.2 s."""
+def said(check: Check, answer: Any, runs: Any = running) -> str:
+    """What a checker prints. A call of the learner's code that does not end is waited for 0.2 s.
+
+    Args:
+        runs: the version of blocks.exercises.running that the checker uses.
+    """
     out = io.StringIO()
-    limit = running.LIMIT
-    running.LIMIT = 0.2 if "endless" in getattr(answer, "__name__", "") else limit
+    limit = runs.LIMIT
+    runs.LIMIT = 0.2 if "endless" in getattr(answer, "__name__", "") else limit
     try:
         with contextlib.redirect_stdout(out):
             check(answer)
     finally:
-        running.LIMIT = limit
+        runs.LIMIT = limit
     return out.getvalue()
 
 
-def wrong(case: Case, check: Check | None = None) -> str | None:
+def wrong(case: Case, check: Check | None = None, runs: Any = running) -> str | None:
     """What is wrong with what a checker prints; None if it is as it must be.
 
     Args:
         check: another version of the case's checker, to be tried in its place.
+        runs: the version of blocks.exercises.running that this one uses.
     """
-    printed = said(check or case.check, case.answer)
+    printed = said(check or case.check, case.answer, runs)
     line = printed.rstrip("\n").splitlines()[-1] if printed.strip() else ""
     if not re.match(case.expected, line):
         return f"{case.kind}: {line!r} does not match {case.expected!r}"
