@@ -15,11 +15,12 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
-import blocks.exercises
 from tests.checkers import Case, wrong
 
-FOLDER = Path(blocks.exercises.__file__).parent
-CORE = ("errors", "running", "blanks", "checking", "matching", "compare")  # each imports those before it
+# Each imports those before it.
+CORE = tuple(
+    f"blocks.exercises.{name}" for name in ("errors", "running", "blanks", "checking", "matching", "compare")
+)
 # Without them an endless loop would end no test; tests/test_exercises_core.py looks at them.
 APART = {"within_time", "_stop"}
 _FUNCTIONS = (ast.FunctionDef, ast.Lambda)
@@ -36,9 +37,9 @@ class Deletion(NamedTuple):
 
 
 def unnoticed(module: str, cases: Sequence[Case]) -> list[str]:
-    """The branches of blocks/exercises/<module>.py that can be deleted without a case that fails."""
-    checkers = sorted({case.check.__module__.rpartition(".")[2] for case in cases})
-    trees = {name: ast.parse((FOLDER / f"{name}.py").read_text()) for name in (*CORE, *checkers)}
+    """The branches of a module, `blocks.exercises.<concept>`, that can be deleted and no case fails."""
+    checkers = sorted({case.check.__module__ for case in cases})
+    trees = {name: ast.parse(_file(name).read_text()) for name in (*CORE, *checkers)}
     codes = {name: _compiled(name, tree) for name, tree in trees.items()}
     if module in checkers:  # those who wait for their end have nothing to do with one checker
         cases = [case for case in cases if "endless" not in case.kind]
@@ -71,8 +72,12 @@ def _noticed(codes: dict[str, CodeType], cases: Sequence[Case]) -> bool:
 
 def _wrong(case: Case, modules: dict[str, ModuleType]) -> str | None:
     """What is wrong with what the case's checker prints in this version."""
-    check = getattr(modules[case.check.__module__.rpartition(".")[2]], case.check.__name__)
-    return wrong(case, check, modules["running"])
+    check = getattr(modules[case.check.__module__], case.check.__name__)
+    return wrong(case, check, modules["blocks.exercises.running"])
+
+
+def _file(module: str) -> Path:
+    return Path(str(sys.modules[module].__file__))
 
 
 def _loaded(codes: dict[str, CodeType], reached: Callable[[int], None] = id) -> dict[str, ModuleType]:
@@ -81,26 +86,22 @@ def _loaded(codes: dict[str, CodeType], reached: Callable[[int], None] = id) -> 
     Args:
         reached: told the number of each line that a watched module reaches.
     """
-    kept = {f"blocks.exercises.{name}": sys.modules.get(f"blocks.exercises.{name}") for name in codes}
+    kept = {name: sys.modules[name] for name in codes}
     made: dict[str, ModuleType] = {}
     try:
         for name, code in codes.items():
-            module = ModuleType(f"blocks.exercises.{name}")
-            module.__file__ = str(FOLDER / f"{name}.py")
+            module = ModuleType(name)
+            module.__file__ = str(_file(name))
             module.__reached__ = reached  # type: ignore[attr-defined]
-            sys.modules[module.__name__] = made[name] = module
+            sys.modules[name] = made[name] = module
             exec(code, vars(module))  # noqa: S102 - our own source, but for one branch
     finally:
-        for full, module_or_none in kept.items():
-            if module_or_none is None:
-                sys.modules.pop(full, None)
-            else:
-                sys.modules[full] = module_or_none
+        sys.modules.update(kept)
     return made
 
 
 def _compiled(name: str, tree: ast.Module) -> CodeType:
-    return compile(ast.fix_missing_locations(tree), str(FOLDER / f"{name}.py"), "exec")
+    return compile(ast.fix_missing_locations(tree), str(_file(name)), "exec")
 
 
 def _watched(tree: ast.Module) -> ast.Module:
@@ -139,7 +140,7 @@ def deletions(name: str, tree: ast.Module) -> Iterator[Deletion]:
             branches[number][1](parents)
             del delete
             yield Deletion(
-                f"{name}.py:{part.lineno}",
+                f"{name}:{part.lineno}",
                 _statement(part, twin, parents),
                 not owners,
                 re.sub(r"\s+", " ", ast.unparse(part))[:100],
@@ -180,7 +181,10 @@ def _branches(node: ast.AST) -> Iterator[tuple[Any, Callable[[Parents], None]]]:
     else:
         parts = _items(node)
         for number, value in enumerate(parts):
-            yield value, lambda _, n=number: parts.pop(n)
+            if isinstance(node, ast.BoolOp) and len(parts) == 2:
+                yield value, lambda parents, n=number: _replace(node, [parts[1 - n]], parents)
+            else:
+                yield value, lambda _, n=number: parts.pop(n)
 
 
 def _items(node: ast.AST) -> list[Any]:

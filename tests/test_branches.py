@@ -4,13 +4,25 @@ import importlib
 
 import pytest
 
-from tests.branches import unnoticed
+from tests.branches import CORE, unnoticed
 from tests.checkers import cases
 
-CONVERTED = ("residual",)
+CONVERTED = ("fused_mbconv", "residual")
 
 
 @pytest.mark.parametrize("concept", CONVERTED)
 def test_every_branch_of_the_checkers_is_needed(concept: str) -> None:
-    left = unnoticed(concept, cases(importlib.import_module(f"tests.test_exercises_{concept}")))
+    left = unnoticed(
+        f"blocks.exercises.{concept}", cases(importlib.import_module(f"tests.test_exercises_{concept}"))
+    )
+    assert not left, "\n".join(left)
+
+
+@pytest.mark.parametrize("module", CORE[:4])
+def test_every_branch_of_the_core_is_needed(module: str) -> None:
+    names = ("core", "residual")
+    answers = [
+        case for name in names for case in cases(importlib.import_module(f"tests.test_exercises_{name}"))
+    ]
+    left = unnoticed(module, answers)
     assert not left, "\n".join(left)

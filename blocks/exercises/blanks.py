@@ -28,8 +28,6 @@ def untouched(answer: Any) -> bool:
         return True
     if isinstance(answer, dict):
         return any(value is ... for value in answer.values())
-    if isinstance(answer, nn.Module):
-        return False  # an instance: the checkers say that its class is needed
     functions = list(_functions(answer, set()))
     own_class = isinstance(answer, type) and issubclass(answer, nn.Module) and not _is_torchs(answer)
     return (own_class and not functions) or any(map(_unwritten, functions))
@@ -43,7 +41,8 @@ def _functions(part: Any, seen: set[int]) -> Iterator[FunctionType]:
     inner: list[Any] = []
     if isinstance(part, FunctionType):
         yield part
-        inner = [cell.cell_contents for cell in part.__closure__ or () if _filled(cell)]
+        inside = (cell.cell_contents for cell in part.__closure__ or () if _filled(cell))
+        inner = [each for each in inside if not isinstance(each, type)]
     elif isinstance(part, type):
         inner = [value for owner in part.__mro__ if not _is_torchs(owner) for value in vars(owner).values()]
     elif isinstance(part, partial):

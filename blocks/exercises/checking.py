@@ -99,7 +99,7 @@ def miscounted(
     names: Sequence[str],
     settings: Sequence[Sequence[int]],
     right: Callable[..., int],
-    known: Mapping[str, Callable[..., float]],
+    known: Callable[..., Mapping[str, float]],
     *,
     otherwise: str,
 ) -> str | None:
@@ -111,7 +111,7 @@ def miscounted(
     Args:
         names: of the arguments, for the reader.
         settings: their values; `answer`, `right` and the known mistakes are called with them by position.
-        known: what known mistakes give, by diagnosis; {0}, {1} in it are values of the setting.
+        known: what known mistakes give in a setting, by diagnosis; {0}, {1} in it are values of the setting.
         otherwise: where to look if no known mistake gives these numbers.
     """
     wrong = []
@@ -123,8 +123,9 @@ def miscounted(
     if not wrong:
         return None
     setting, values, got = wrong[0]
-    for words, count in known.items():
-        if all(got == count(*values) for _, values, got in wrong):
+    mistakes = [known(*values) for _, values, _ in wrong]
+    for words in mistakes[0]:
+        if all(got == counts[words] for (_, _, got), counts in zip(wrong, mistakes, strict=True)):
             return f"{setting} you get {got:,}. {words.format(*values)}"
     return f"{setting} you get {got:,}. {otherwise}"
 

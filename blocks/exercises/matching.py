@@ -98,8 +98,8 @@ def pairings(
 ) -> Iterator[dict[str, str]]:
     """Which tensor of `reference` each of `built` is, by name; the likeliest pairing first.
 
-    Paired are uses that read tensors of the same shapes and come after the same uses; then tensors of the
-    same shape in the order in which they run; then in the order of `__init__`.
+    Paired are uses that read tensors of the same shapes and come after the same uses; where these are not the
+    same, as of a convolution in two halves, tensors of the same shape in the order in which they are used.
     """
     modules, runs = (built, reference), (mine, right)
     shapes = [{name: _shape(tensor) for name, tensor in _state(module).items()} for module in modules]
@@ -109,8 +109,7 @@ def pairings(
         _by_shape((name for names, _ in run.uses for name in names), own)
         for run, own in zip(runs, shapes, strict=True)
     ]
-    registered = [_by_shape(own, own) for own in shapes]
-    for ours, theirs in (by_place, in_order, registered):
+    for ours, theirs in (by_place, in_order):
         if {key: len(names) for key, names in ours.items()} == {key: len(n) for key, n in theirs.items()}:
             yield {
                 own: other

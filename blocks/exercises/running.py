@@ -34,7 +34,7 @@ def within_time(action: Callable[[], T]) -> T:
 
     Raises:
         Slip: it took longer than LIMIT seconds. Its thread gets a SystemExit, again and again until it
-            ends, in case the code catches everything; a thread that waits in compiled code is left behind.
+            ends, in case the code catches everything; one that sleeps meanwhile is left behind.
     """
     given: list[T] = []
     raised: list[BaseException] = []
@@ -71,7 +71,7 @@ def _stop(thread: threading.Thread) -> None:
         thread.join(0.01)
 
 
-def called(answer: Any, *given: Any, setting: str = "", **named: Any) -> Any:
+def called(answer: Any, *given: Any, setting: str) -> Any:
     """What `answer` gives for copies of the arguments.
 
     Args:
@@ -80,19 +80,23 @@ def called(answer: Any, *given: Any, setting: str = "", **named: Any) -> Any:
     Raises:
         Slip: it is no function, raised something, did not end, or changed a tensor or a module.
     """
-    before = f"{setting}: " if setting else ""
     if isinstance(answer, nn.Module) or not callable(answer):
         raise Slip(f"a function is needed, got {_kind(answer)}.")
-    own, own_named = copy.deepcopy((given, named))
-    try:
-        got = within_time(lambda: answer(*own, **own_named))
-    except Slip as slip:
-        raise Slip(f"{before}{slip}") from None
-    except (Exception, SystemExit) as error:
-        raise Slip(f"{before}{in_words(error)}") from error
-    if not all(map(_same, (*given, *named.values()), (*own, *own_named.values()))):
-        raise Slip(f"{before}your function {CHANGED}")
+    own = copy.deepcopy(given)
+    got = _in_words(lambda: answer(*own), setting)
+    if not all(map(_same, given, own)):
+        raise Slip(f"{setting}: your function {CHANGED}")
     return got
+
+
+def _in_words(action: Callable[[], T], setting: str) -> T:
+    """What `action` gives in time; what it raises is put in words."""
+    try:
+        return within_time(action)
+    except Slip as slip:
+        raise Slip(f"{setting}: {slip}") from None
+    except (Exception, SystemExit) as error:
+        raise Slip(f"{setting}: {in_words(error)}") from error
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -104,15 +108,15 @@ def _same(before: Any, after: Any) -> bool:
     return not isinstance(before, tuple | list) or all(map(_same, before, after))
 
 
-def tensor(answer: Any, *given: Any, setting: str = "", **named: Any) -> Tensor:
+def tensor(answer: Any, *given: Any, setting: str) -> Tensor:
     """What `answer` gives for copies of the arguments, which must be one tensor.
 
     Raises:
         Slip: as `called` does, or it gives something else, or what is no number.
     """
-    got = called(answer, *given, setting=setting, **named)
+    got = called(answer, *given, setting=setting)
     if wrong := no_tensor(got):
-        raise Slip(f"{setting}: your function {wrong}" if setting else f"your function {wrong}")
+        raise Slip(f"{setting}: your function {wrong}")
     return got.detach()
 
 
@@ -129,25 +133,25 @@ def no_tensor(got: Any) -> str | None:
     return None
 
 
-def whole(answer: Any, *given: Any, setting: str = "", **named: Any) -> int:
+def whole(answer: Any, *given: Any, setting: str) -> int:
     """What `answer` gives, which must be a whole number: of Python, numpy or torch, 3.0 as good as 3.
 
     Raises:
         Slip: as `called` does, or it gives something else.
     """
-    got = number(answer, *given, setting=setting, **named)
+    got = number(answer, *given, setting=setting)
     if not float(got).is_integer():
         raise Slip(f"{setting}: you get {got}, and a count is a whole number. Does // belong in place of /?")
     return int(got)
 
 
-def number(answer: Any, *given: Any, setting: str = "", **named: Any) -> int | float:
+def number(answer: Any, *given: Any, setting: str) -> int | float:
     """What `answer` gives, which must be one number: of Python, numpy or torch.
 
     Raises:
         Slip: as `called` does, or it gives something else.
     """
-    got = called(answer, *given, setting=setting, **named)
+    got = called(answer, *given, setting=setting)
     if got is None:
         raise Slip(f"{setting}: your function gives None. Is there a return?")
     single = got.item() if isinstance(got, Tensor | np.ndarray | np.generic) and got.ndim == 0 else got
@@ -155,44 +159,39 @@ def number(answer: Any, *given: Any, setting: str = "", **named: Any) -> int | f
         raise Slip(f"{setting}: you get {_kind(got)} where a number is needed.")
     if not math.isfinite(single):
         raise Slip(f"{setting}: you get {single}, which is no number. Is something divided by 0?")
-    return single if isinstance(single, int) else float(single)
+    return single  # type: ignore[return-value] # any real number will do
 
 
 def _kind(value: Any) -> str:
     """What a value is, for a person."""
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
     if isinstance(value, str | bool | int | float):
         return repr(value)
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     if isinstance(value, nn.Module):
         return f"a module ({type(value).__name__})"
     if isinstance(value, np.ndarray):
         return "a numpy array"
     if isinstance(value, Tensor):
         return f"a tensor of shape {tuple(value.shape)}"
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return "None" if value is None else f"a {type(value).__name__}"
 
 
-def build(answer: Any, *given: Any, setting: str = "", **named: Any) -> nn.Module:
+def build(answer: Any, *given: Any, setting: str, **named: Any) -> nn.Module:
     """The module that a learner's class, or a function, builds from the arguments.
 
     Raises:
         Slip: it is an instance, it raised something or did not end, or what it builds is no Module.
     """
-    before = f"{setting}: " if setting else ""
     if isinstance(answer, nn.Module):
         raise Slip(
             "this is one block, already built. Hand in the class, or the function, without calling it."
         )
     if not callable(answer):
         raise Slip(f"a class is needed, got {_kind(answer)}.")
-    try:
-        built = within_time(lambda: answer(*given, **named))
-    except Slip as slip:
-        raise Slip(f"{before}{slip}") from None
-    except (Exception, SystemExit) as error:
-        raise Slip(f"{before}{in_words(error)}") from error
+    built = _in_words(lambda: answer(*given, **named), setting)
     if not isinstance(built, nn.Module):
-        raise Slip(f"{before}a Module is needed, got {_kind(built)}. Does your class derive from nn.Module?")
+        raise Slip(
+            f"{setting}: a Module is needed, got {_kind(built)}. Does your class derive from nn.Module?"
+        )
     return built
