@@ -97,7 +97,7 @@ def close(got: Tensor, right: Tensor, tolerance: float = 1e-5) -> bool:
 def miscounted(
     answer: Any,
     names: Sequence[str],
-    settings: Sequence[Sequence[int]],
+    settings: Sequence[Sequence[Any]],
     right: Callable[..., int],
     known: Callable[..., Mapping[str, float]],
     *,

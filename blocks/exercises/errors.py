@@ -59,6 +59,8 @@ _MEANINGS = {
     " so many groups. How many groups should it have?",
     r"Calculated padded input size per channel: \((.+)\). Kernel size: \(([\d x]+)\)": "a kernel of {1} does"
     " not fit into a map of {0}, padding included. Look at the padding and at the strides before.",
+    r"Given input size: \(\d+x([\dx]+)\)\. Calculated output .* too small": "a pooling does not fit into a"
+    " map of {0}. Look at its kernel, and at the strides before.",
     r"Expected 3D \(unbatched\) or 4D \(batched\) input to (\w+), .*size: (\[.*\])": "`{0}` gets"
     " a tensor of shape {1}, and needs four dimensions: samples, channels, height, width.",
     r"Given weight of size \[(\d+).*expected bias .*size \[(.*)\]": "a convolution to {0} channels has a bias"
