@@ -5,12 +5,16 @@ from typing import Any
 
 from torch import nn
 
-from blocks.exercises.checking import checker, misnamed
+from blocks.exercises.checking import checker, miscounted, misnamed
 from blocks.exercises.compare import difference
+from blocks.exercises.running import build, called
 from blocks.experiments.mistakes import MISTAKES
 from blocks.networks import mobilenet_v2, resnet18
 from blocks.networks.efficientnet import B0, V2_S
 from blocks.networks.mobilenet import V2, V3_LARGE
+
+# By what a learner reads. The second one belongs to no network: what holds by chance in V2 does not there.
+_TABLES = {"V2": V2, "[(3, 40, 2, 1), (1, 24, 1, 2)]": ((3, 40, 2, 1), (1, 24, 1, 2))}
 
 
 @checker(
@@ -19,33 +23,60 @@ from blocks.networks.mobilenet import V2, V3_LARGE
 )
 def check_count(answer: Callable[[Any, int], int]) -> str | None:
     """`answer(rows, classes)`, the rows as in `blocks.networks.mobilenet.V2`."""
-    due, found = {}, {}
-    for classes in (1000, 10):
-        due[classes] = sum(p.numel() for p in mobilenet_v2(classes).parameters())
-        found[classes] = got = answer(V2, classes)
-        if isinstance(got, bool) or not isinstance(got, int):
-            return f"with {classes} classes you get {got!r}; a whole number is needed."
-    if found == due:
-        return None
-    seen = f"with 1000 classes you get {found[1000]:,}, not {due[1000]:,}"
-    if (more := found[1000] - found[10]) != due[1000] - due[10]:
-        return f"{seen}. A class adds {more / 990:,.5g}: how many weights has it, and a bias?"
-    wrong = found[1000] - due[1000]
-    if wrong == 32 * 32 + 2 * 32:
-        return f"{seen}. In the row with expansion 1 there is no expanding convolution."
-    side = "too many" if wrong > 0 else "too few"
-    return f"{seen}. A class adds the right number; {abs(wrong):,} {side} come from the rows, or from a bias."
+    called(answer, V2, 1000, setting="for rows=V2, classes=1000")
+    v2, other = _TABLES
+    return miscounted(
+        lambda table, classes: answer(_TABLES[table], classes),
+        ("rows", "classes"),
+        ((v2, 1000), (v2, 10), (other, 10)),
+        _count,
+        _known_counts,
+        otherwise="Take one row and one class: what do they add in yours, and what in the network?",
+    )
+
+
+def _count(table: str, classes: int, expands: Callable[[int], bool] = lambda t: t > 1) -> int:
+    """MobileNetV2's parameters with these rows; `expands` says at which expansion there is a convolution."""
+    total, channels = 27 * 32 + 2 * 32, 32
+    for expansion, out, repeats, _ in _TABLES[table]:
+        for _ in range(repeats):
+            wide = expansion * channels
+            total += wide * (channels + 2) if expands(expansion) else 0
+            total += wide * (9 + 2 + out) + 2 * out
+            channels = out
+    return total + channels * 1280 + 2 * 1280 + 1281 * classes
+
+
+def _known_counts(table: str, classes: int) -> dict[str, int]:
+    """What known mistakes give, by diagnosis."""
+    right, last = _count(table, classes), _TABLES[table][-1][1]
+    return {
+        "In a row with expansion 1 there is no expanding convolution.": _count(
+            table, classes, lambda _: True
+        ),
+        "The rows with more than expansion 1 have an expanding convolution.": _count(
+            table, classes, lambda _: False
+        ),
+        "The classifier has a bias, too: one number for each class.": right - classes,
+        "Each class has a bias of its own.": right - classes + 1,
+        "The classifier has weights, too: how many for each class?": right - 1280 * classes,
+        "What does the classifier add for each class?": right - 1281 * classes,
+        "The classifier reads what the last convolution gives. How many numbers is that?": right
+        - (1280 - last) * classes,
+        "There are not always 1,000 classes.": right + 1281 * (1000 - classes),
+    }
 
 
 @checker(
     to_do="build the network: stem, pooling, eight BasicBlocks, classifier.",
-    right="every step, every count and, with the same weights, the output equal those of resnet18.",
+    right="its parameters, and its outputs with the same weights, equal those of networks.resnet18.",
 )
 def check_resnet18(answer: Callable[[], nn.Module]) -> str | None:
     """`answer()` builds ResNet-18 for 1,000 classes."""
-    if isinstance(answer, nn.Module):
-        return "hand your function in, without calling it: the checker calls it."
-    return difference(answer(), resnet18(), (1, 3, 64, 64))
+    height, width = 33, 65  # odd, so that no other pooling gives the right sizes by chance
+    setting = f"for an image of {height} x {width}"
+    wrong = difference(build(answer, setting=setting), resnet18(), (1, 3, height, width))
+    return f"{setting}: {wrong}" if wrong else None
 
 
 _ROWS = {
@@ -61,12 +92,13 @@ def rows() -> dict[str, str]:
     kind, t, k, s, c, n = B0[2]
     _, wide, out, _, _, stride = V3_LARGE[3]
     fused, ft, fk, fs, fc, fn = V2_S[1]
-    return {
-        "A": f"{kind.__name__}, expansion {t}, {k}x{k}, stride {s}, {c} channels, {n} times",
-        "B": f"5x5, expanded to {wide}, {out} channels, squeeze-and-excitation, ReLU, stride {stride}",
-        "C": f"{fused.__name__}, expansion {ft}, {fk}x{fk}, stride {fs}, {fc} channels, {fn} times",
-        "D": f"expansion {V2[1][0]}, {V2[1][1]} channels, {V2[1][2]} times, stride {V2[1][3]}, ReLU6",
-    }
+    texts = (
+        f"{kind.__name__}, expansion {t}, {k}x{k}, stride {s}, {c} channels, {n} times",
+        f"5x5, expanded to {wide}, {out} channels, squeeze-and-excitation, ReLU, stride {stride}",
+        f"{fused.__name__}, expansion {ft}, {fk}x{fk}, stride {fs}, {fc} channels, {fn} times",
+        f"expansion {V2[1][0]}, {V2[1][1]} channels, {V2[1][2]} times, stride {V2[1][3]}, ReLU6",
+    )
+    return dict(zip(_ROWS, texts, strict=True))
 
 
 @checker(
@@ -77,9 +109,9 @@ def check_rows(answer: dict[str, str]) -> str | None:
     """`answer` maps A to D to names of networks."""
     hints = {
         "A": "which network is made of MBConv alone?",
-        "B": "who widens to a number that is no multiple of the channels, with ReLU in the early rows?",
+        "B": "whose rows give the expanded width itself, and have ReLU early on?",
         "C": "whose early stages are fused?",
-        "D": "which activation stops at 6, and has its block squeeze-and-excitation?",
+        "D": "whose activation stops at 6? And does its block have squeeze-and-excitation?",
     }
     return misnamed(answer, _ROWS, hints)
 
