@@ -63,11 +63,14 @@ RAISED: dict[str, Callable[..., Any]] = {
     "keyword": lambda *_: squeezed(X, dim=1),  # type: ignore[call-arg]
     "missing": lambda *_: squeezed(),  # type: ignore[call-arg]
     "too many": lambda *_: squeezed(X, X),  # type: ignore[call-arg]
+    "by position": lambda *_: ConvNormAct(4, 4, 3, stride=2),  # type: ignore[misc]
     "mean": lambda *_: X.mean(2, 3, keepdim=True),  # type: ignore[call-overload]
     "torch.mean": lambda *_: torch.mean(X, 2, 3),  # type: ignore[call-overload]
     "None to conv": lambda *_: F.conv2d(X, None),  # type: ignore[call-overload]
     "None to relu": lambda *_: F.relu(None),  # type: ignore[arg-type]
     "None plus": lambda *_: X + None,  # type: ignore[operator]
+    "half a shape": lambda *_: X.shape // 2,  # type: ignore[operator]
+    "shape for groups": lambda *_: F.conv2d(X, W, groups=X.shape),  # type: ignore[call-overload]
     "call": lambda x, *_: x(3),
     "capital": lambda *_: F.Relu(X),  # type: ignore[attr-defined]
     "attribute": lambda *_: OnlyX()(X),
@@ -96,6 +99,7 @@ RAISED: dict[str, Callable[..., Any]] = {
     "too few names": lambda *_: dict([(1, 2, 3)]),  # type: ignore[list-item]
     "float range": lambda *_: list(range(2.0)),  # type: ignore[call-overload]
     "float channels": lambda *_: nn.Conv2d(4.0, 4, 1),  # type: ignore[arg-type]
+    "float channels out": lambda *_: nn.Conv2d(4, 4.0, 1),  # type: ignore[arg-type]
     "zero": lambda *_: 1 // 0,
     "recursion": again,
     "before super": BeforeSuper,
@@ -108,11 +112,14 @@ TOLD = {
     "keyword": r"`squeezed` does not take an argument `dim`",
     "missing": r"`squeezed` is called without its argument 'x'",
     "too many": r"`squeezed` takes 1 positional argument, and gets 2",
+    "by position": "takes 3 positional arguments, and gets 4",
     "mean": "the dimensions are one argument: put them in brackets",
     "torch.mean": "the dimensions of `mean` are one argument: put them in",
     "None to conv": r"`conv2d` cannot take .*: Tensor, None\. Which of them",
     "None to relu": "`relu` gets None as its input, which must be Tensor",
     "None plus": "`\\+` stands between Tensor and None",
+    "half a shape": "`//` stands between shape and int",
+    "shape for groups": "`conv2d` cannot take .*groups=shape",
     "call": "a value of type Tensor is not callable",
     "capital": r"`torch.nn.functional` has no `Relu`\. .* a wrong capital",
     "attribute": r"OnlyX has no `.frist`\. .* was it never set",
@@ -141,6 +148,7 @@ TOLD = {
     "too few names": "it raised ValueError",
     "float range": "a float stands where a whole number belongs",
     "float channels": "a layer gets a float for a number of channels",
+    "float channels out": "a layer gets a float for a number of channels",
     "zero": "something is divided by zero",
     "before super": r"`__init__` of BeforeSuper must call `super\(\)",
     "recursion": "a function calls itself without an end",

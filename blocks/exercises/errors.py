@@ -29,7 +29,7 @@ _MEANINGS = {
     r"(\S+)\(\) got an unexpected keyword argument '(\w+)'": "`{0}` does not take an argument `{1}`."
     " Is there a typo? Compare the names of the arguments.",
     r"(\S+)\(\) missing \d+ required .*argument[s]?: (.+)": "`{0}` is called without its argument {1}.",
-    r"(\S+)\(\) takes (.+) but (\d+) (?:were|was) given": "`{0}` takes {1}, and gets {2}.",
+    r"(\S+)\(\) takes (.+) but (\d+) (?:positional .*)?(?:were|was) given": "`{0}` takes {1}, and gets {2}.",
     r"(?:mean|sum|amax|amin|std|var|max|min)\(\): argument 'keepdim'": "the dimensions are one argument:"
     " put them in brackets.",
     r"(mean|sum|amax|amin|std|var)\(\) received .* got \((?:Tensor, )?int, int": "the dimensions of `{0}` are"
@@ -37,7 +37,7 @@ _MEANINGS = {
     r"(\w+)\(\) received an invalid combination of arguments - got \((.*)\),? but": "`{0}` cannot take"
     " arguments of these kinds: {1}. Which of them is not what it should be?",
     r"(\w+)\(\): argument '(\w+)' .*must be (.+), not (\w+)": "`{0}` gets {3} as its {1}, which must be {2}.",
-    r"unsupported operand type\(s\) for (\S+): '(\w+)' and '(\w+)'": "`{0}` stands between {1} and {2}."
+    r"unsupported operand type\(s\) for (\S+): '([\w.]+)' and '([\w.]+)'": "`{0}` stands between {1} and {2}."
     " Is one of them not what you think?",
     r"'(\w+)' object is not (callable|subscriptable|iterable)": "a value of type {0} is not {1}."
     " Is it not what you think?",
@@ -86,8 +86,8 @@ _MEANINGS = {
     r"not enough values to unpack": "there are fewer values on the right of `=` than names on its left.",
     r"'float' object cannot be interpreted as an integer": "a float stands where a whole number belongs:"
     " // instead of /.",
-    r"empty\(\): argument 'size' failed .*got float": "a layer gets a float for a number of channels or a"
-    " kernel size: // instead of /.",
+    r"empty\(\): argument 'size' .*(?:got|of type) float": "a layer gets a float for a number of channels or"
+    " a kernel size: // instead of /.",
     r"(?:integer )?(?:division|modulo|float)?.*by zero": "something is divided by zero.",
     r"maximum recursion depth exceeded": "a function calls itself without an end.",
 }
@@ -113,7 +113,7 @@ def in_words(error: BaseException) -> str:
 
 def _plain(text: str) -> str:
     """Kinds of values as a learner calls them."""
-    return text.replace("NoneType", "None").split(".<locals>.")[-1]
+    return text.replace("NoneType", "None").replace("torch.Size", "shape").split(".<locals>.")[-1]
 
 
 def _line(traceback: TracebackType | None) -> str:
