@@ -7,7 +7,7 @@ import pytest
 from tests.branches import CORE, unnoticed
 from tests.checkers import cases
 
-CONVERTED = ("depthwise_separable", "fused_mbconv", "mbconv", "networks", "residual")
+CONVERTED = ("depthwise_separable", "fused_mbconv", "inverted_residual", "mbconv", "networks", "residual")
 
 
 @pytest.mark.parametrize("concept", CONVERTED)
