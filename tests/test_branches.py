@@ -7,7 +7,15 @@ import pytest
 from tests.branches import CORE, unnoticed
 from tests.checkers import cases
 
-CONVERTED = ("depthwise_separable", "fused_mbconv", "inverted_residual", "mbconv", "networks", "residual")
+CONVERTED = (
+    "depthwise_separable",
+    "fused_mbconv",
+    "inverted_residual",
+    "mbconv",
+    "networks",
+    "residual",
+    "squeeze_excitation",
+)
 
 
 @pytest.mark.parametrize("concept", CONVERTED)
