@@ -11,6 +11,7 @@ import copy
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple
@@ -36,28 +37,27 @@ class Deletion(NamedTuple):
     tree: ast.Module
 
 
-def unnoticed(module: str, cases: Sequence[Case]) -> list[str]:
-    """The branches of a module, `blocks.exercises.<concept>`, that can be deleted and no case fails."""
-    checkers = sorted({case.check.__module__ for case in cases})
-    trees = {name: ast.parse(_file(name).read_text()) for name in (*CORE, *checkers)}
+def unnoticed(modules: Sequence[str], cases: Sequence[Case]) -> list[str]:
+    """The branches of modules, `blocks.exercises.<concept>`, that can be deleted and no case fails."""
+    names = (*CORE, *sorted({case.check.__module__ for case in cases}))
+    trees = {name: ast.parse(_file(name).read_text()) for name in names}
     codes = {name: _compiled(name, tree) for name, tree in trees.items()}
-    if module in checkers:  # those who wait for their end have nothing to do with one checker
-        cases = [case for case in cases if "endless" not in case.kind]
-    reached: set[int] = set()
-    watched = _loaded({**codes, module: _compiled(module, _watched(trees[module]))}, reached.add)
+    reached: set[tuple[str, int]] = set()
+    seen = {name: _compiled(name, _watched(trees[name])) for name in modules}
+    watched = _loaded({**codes, **seen}, lambda *place: reached.add(place))
     tried = []
     for case in cases:
         reached.clear()
-        tried.append((case, _wrong(case, watched), set(reached)))
-    failing = [failure for _, failure, _ in tried if failure]
-    if failing:
-        return [f"fails without any deletion: {failure}" for failure in failing]
+        if failure := _wrong(case, watched):
+            return [f"fails without any deletion: {failure}"]
+        tried.append((case, set(reached)))
     left = []
-    for deletion in deletions(module, trees[module]):
-        reach = [case for case, _, lines in tried if deletion.at_import or deletion.line in lines]
-        reach.sort(key=lambda case: -_alike(deletion.text, case.expected))
-        if not _noticed({**codes, module: _compiled(module, deletion.tree)}, reach):
-            left.append(f"{deletion.place}: {deletion.text} ({len(reach)} answers reach it)")
+    for name in modules:
+        for deletion in deletions(name, trees[name]):
+            reach = [case for case, lines in tried if deletion.at_import or (name, deletion.line) in lines]
+            reach.sort(key=lambda case: -_alike(deletion.text, case.expected))
+            if not _noticed({**codes, name: _compiled(name, deletion.tree)}, reach):
+                left.append(f"{deletion.place}: {deletion.text} ({len(reach)} answers reach it)")
     return left
 
 
@@ -66,7 +66,7 @@ def _noticed(codes: dict[str, CodeType], cases: Sequence[Case]) -> bool:
     try:
         modules = _loaded(codes)
         return any(_wrong(case, modules) for case in cases)
-    except Exception:  # noqa: BLE001 - a checker that raises is noticed, too
+    except (Exception, SystemExit):  # noqa: BLE001 - a checker that raises is noticed, too
         return True
 
 
@@ -80,11 +80,11 @@ def _file(module: str) -> Path:
     return Path(str(sys.modules[module].__file__))
 
 
-def _loaded(codes: dict[str, CodeType], reached: Callable[[int], None] = id) -> dict[str, ModuleType]:
+def _loaded(codes: dict[str, CodeType], reached: Callable[..., object] = print) -> dict[str, ModuleType]:
     """The modules, made anew from their code; sys.modules is left as it was.
 
     Args:
-        reached: told the number of each line that a watched module reaches.
+        reached: told each line that a watched module reaches, by the module's name and the line's number.
     """
     kept = {name: sys.modules[name] for name in codes}
     made: dict[str, ModuleType] = {}
@@ -92,7 +92,7 @@ def _loaded(codes: dict[str, CodeType], reached: Callable[[int], None] = id) -> 
         for name, code in codes.items():
             module = ModuleType(name)
             module.__file__ = str(_file(name))
-            module.__reached__ = reached  # type: ignore[attr-defined]
+            module.__reached__ = partial(reached, name)  # type: ignore[attr-defined]
             sys.modules[name] = made[name] = module
             exec(code, vars(module))  # noqa: S102 - our own source, but for one branch
     finally:

@@ -24,6 +24,7 @@ from tests.toy_exercises import (
     check_depthwise,
     check_half,
     check_modules,
+    check_pools,
     check_product,
     check_raises,
     check_thousands,
@@ -273,20 +274,70 @@ class Halves(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         weight = self.weight.view(4, 1, 3, 3)
         parts = [F.conv2d(x[:, i : i + 2], weight[i : i + 2], padding=1, groups=2) for i in (0, 2)]
-        return self.norm(torch.cat(parts, 1))  # type: ignore[no-any-return]
+        return F.silu(self.norm(torch.cat(parts, 1)))
 
 
-class Twice(nn.Module):
-    """Uses one of its layers twice; a wrong use of another one hides it in the count."""
+class ByHand(nn.Module):
+    """A norm by hand, with one thing to go wrong in eval mode, where only other weights than 1 show it."""
 
-    def __init__(self, *, spare: bool) -> None:
+    def __init__(self, slip: str = "", *, learned: bool = True) -> None:
         super().__init__()
+        self.slip = slip
         self.conv = nn.Conv2d(4, 4, 3, padding=1, groups=4, bias=False)
-        self.norm = nn.BatchNorm2d(4)
-        self.spare = nn.Linear(3, 3) if spare else None
+        if not learned:
+            weight = self.conv.weight.detach()
+            del self.conv.weight
+            self.conv.register_buffer("weight", weight)
+        self.register_buffer("mean", torch.zeros(4))
+        self.register_buffer("var", torch.ones(4))
+        self.scale, self.shift = nn.Parameter(torch.ones(4)), nn.Parameter(torch.zeros(4))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.norm(self.norm(self.conv(x)))  # type: ignore[no-any-return]
+        y = self.conv(x)
+        if self.training:
+            mean, var = y.mean((0, 2, 3)), y.var((0, 2, 3), correction=0)
+        else:
+            mean, var = self.mean, self.var
+            var = var**2 if self.slip == "no root" else var
+        scale = self.scale if self.training or self.slip != "no sign" else self.scale.abs()
+        mean, root, scale, shift = (
+            each.view(-1, 1, 1) for each in (mean, (var + 1e-5).sqrt(), scale, self.shift)
+        )
+        return F.silu((y - mean) / root * scale + shift)
+
+
+class LooksAndDoubles(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = layers(CONV, NORM)
+
+    def forward(self, x: Tensor) -> Tensor:
+        print(self.layers(x).mean().item())
+        return 2 * F.silu(self.layers(x))  # type: ignore[no-any-return]
+
+
+class Product(nn.Module):
+    """The product in place of nn.SiLU, and another eps in the norm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = CONV
+        self.norm = nn.BatchNorm2d(4, eps=1e-3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norm(self.conv(x))
+        return y * torch.sigmoid(y)  # type: ignore[no-any-return]
+
+
+class Function(nn.Module):
+    """A function of the input, as a module."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x)
 
 
 def layers(*parts: nn.Module) -> nn.Module:
@@ -313,7 +364,9 @@ RIGHT = [
     (check_half, lambda: 0.5, "a float"),
     (check_half, lambda: torch.tensor(0.5), "a tensor"),
     (check_depthwise, Halves(), "in halves"),
-    (check_depthwise, layers(CONV, NORM, nn.Dropout(0.0)), "a dropout of nothing"),
+    (check_depthwise, ByHand(), "the norm by hand"),
+    (check_depthwise, layers(CONV, NORM, nn.SiLU(), nn.Dropout(0.0)), "a dropout of nothing"),
+    (check_pools, Function(lambda x: F.max_pool2d(x, 3, 1, 1).mean((2, 3), keepdim=True)), "functions"),
 ]
 TO_DO = [
     (check_forward, cell("def f(x, *_):\n    return x if ... else 2 * x\n", "f"), "a condition in a cell"),
@@ -373,7 +426,88 @@ WRONG = [
     (check_modules, renames, "changes a shape", "changes its input"),
     (check_raises, leaves, "exit", "it raised SystemExit"),
     (check_depthwise, 3, "a number for a module", "a Module is needed"),
-    (check_depthwise, layers(CONV, NORM, nn.Dropout()), "dropout", "changes by chance"),
+    (check_depthwise, layers(CONV, NORM, nn.SiLU(), nn.Dropout()), "dropout", "changes by chance"),
+    (check_depthwise, ByHand("no root"), "by hand, no root", r"sub \(sub\), stands where a norm"),
+    (check_depthwise, ByHand("no sign"), "by hand, no sign", r"sub \(sub\), stands where a norm"),
+    (
+        check_depthwise,
+        ByHand(learned=False),
+        "a buffer for a weight",
+        "8 parameters; .* no parameter, or",
+    ),
+    (
+        check_depthwise,
+        LooksAndDoubles(),
+        "looked at, and wrong",
+        "with the same weights its output is another",
+    ),
+    (check_depthwise, Product(), "a product, and eps", "look at the eps of norm, which is 0.001"),
+    (
+        check_depthwise,
+        layers(nn.Conv2d(4, 4, 3, padding=1, bias=False), NORM, nn.SiLU()),
+        "no groups",
+        "4.0 times too many weights in the 3x3",
+    ),
+    (
+        check_depthwise,
+        layers(nn.Conv2d(4, 4, 1, groups=2, bias=False), NORM, nn.SiLU()),
+        "1x1, grouped",
+        "a grouped convolution .*, stands where a depthwise",
+    ),
+    (
+        check_depthwise,
+        layers(nn.Conv2d(4, 4, 5, padding=2, groups=4, bias=False), NORM, nn.SiLU()),
+        "5x5",
+        r"\(5x5\), has 100 parameters; expected 36\.$",
+    ),
+    (
+        check_depthwise,
+        layers(CONV, nn.GroupNorm(2, 4), nn.SiLU()),
+        "another norm",
+        r"a norm \(GroupNorm\), stands",
+    ),
+    (
+        check_depthwise,
+        layers(CONV, NORM, nn.SiLU(), nn.Linear(7, 7)),
+        "a linear end",
+        "end, but a linear layer",
+    ),
+    (
+        check_depthwise,
+        layers(CONV, NORM),
+        "an end too early",
+        r"after a norm .*; an activation \(SiLU\) is missing",
+    ),
+    (
+        check_depthwise,
+        Function(lambda x: x.sum(0)),
+        "no samples",
+        r"\(2, 4, 7, 7\) into \(4, 7, 7\); expected",
+    ),
+    (
+        check_pools,
+        layers(nn.AvgPool2d(3, 1, 1), nn.AdaptiveAvgPool2d(1)),
+        "a mean for a maximum",
+        r"an average pooling \(AvgPool2d\), stands where a max pooling \(0\) belongs",
+    ),
+    (
+        check_pools,
+        layers(nn.MaxPool2d(3, 1, 1), nn.AdaptiveMaxPool2d(1)),
+        "a maximum for a mean",
+        r"a max pooling \(1\), stands where a mean over height and width belongs",
+    ),
+    (
+        check_pools,
+        Function(lambda x: x.mean((2, 3))[:, :, None, None]),
+        "no maximum",
+        r"a mean over height and width, stands where a max pooling \(0\)",
+    ),
+    (
+        check_pools,
+        Function(lambda x: x.flip(2).mean((2, 3), keepdim=True)),
+        "turned upside down",
+        r"step 1 of its forward, flip \(flip\), stands where",
+    ),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -125,14 +126,14 @@ def mutant(name: str) -> Callable[..., nn.Module]:
 class ResNetStyle(nn.Module):
     """Convolutions first, then norms, and an empty Sequential for the identity: a common style."""
 
-    def __init__(self, i: int, o: int, stride: int = 1) -> None:
+    def __init__(self, i: int, o: int, stride: int = 1, eps: float = 1e-5) -> None:
         super().__init__()
         self.down = nn.Sequential()
         if stride != 1 or i != o:
             self.down = nn.Sequential(nn.Conv2d(i, o, 1, stride, bias=False), nn.BatchNorm2d(o))
         self.conv2 = nn.Conv2d(o, o, 3, 1, 1, bias=False)
         self.conv1 = nn.Conv2d(i, o, 3, stride, 1, bias=False)
-        self.bn2, self.bn1 = nn.BatchNorm2d(o), nn.BatchNorm2d(o)
+        self.bn2, self.bn1 = nn.BatchNorm2d(o), nn.BatchNorm2d(o, eps=eps)
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -144,8 +145,9 @@ class ResNetStyle(nn.Module):
 class Functional(nn.Module):
     """No module inside: parameters and running numbers of its own, and functions."""
 
-    def __init__(self, in_channels: int, out_channels: int, *, stride: int) -> None:
+    def __init__(self, in_channels: int, out_channels: int, *, stride: int, eps: float = 1e-5) -> None:
         super().__init__()
+        self.eps = eps
         i, o, self.stride = in_channels, out_channels, stride
         self.weights = nn.ParameterList([torch.rand(o, i, 3, 3), torch.rand(o, o, 3, 3)])
         self.scales = nn.ParameterList([torch.ones(o), torch.ones(o), torch.zeros(o), torch.zeros(o)])
@@ -157,7 +159,8 @@ class Functional(nn.Module):
 
     def norm(self, x: Tensor, index: int) -> Tensor:
         mean, var = getattr(self, f"mean{index}"), getattr(self, f"var{index}")
-        return F.batch_norm(x, mean, var, self.scales[index], self.scales[index + 2], training=self.training)
+        scale, shift = self.scales[index], self.scales[index + 2]
+        return F.batch_norm(x, mean, var, scale, shift, training=self.training, eps=self.eps)
 
     def forward(self, x: Tensor) -> Tensor:
         y = F.relu(self.norm(F.conv2d(x, self.weights[0], stride=self.stride, padding=1), 0))
@@ -345,6 +348,8 @@ WRONG = [
         "a layer used twice",
         "has 0 parameters; expected|one layer used twice",
     ),
+    (check_block, partial(ResNetStyle, eps=1e-3), "a setting", "look at the eps of bn1, which is 0.001"),
+    (check_block, partial(Functional, eps=1e-3), "a setting", "with the same weights its output is another"),
     (check_block, lambda _: BasicBlock(8, 8), "the arguments", "does not take an argument `stride`"),
     (check_suspects, FAULTS | {"A": "shortcut dropped"}, "A", "A is not 'shortcut dropped'.* read"),
     (check_suspects, FAULTS | {"B": "shortcut dropped"}, "B", "B is not .* clone"),

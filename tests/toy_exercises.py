@@ -25,9 +25,15 @@ def check_half(answer: Any) -> str | None:
 
 @checker(to_do="write it.", right="the same.")
 def check_depthwise(answer: Any) -> str | None:
-    """`answer` is a module, built, that does what a depthwise convolution with a norm does."""
-    right = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1, groups=4, bias=False), nn.BatchNorm2d(4))
-    return difference(answer, right, (1, 4, 7, 7))
+    """`answer` is a module, built, that does what a depthwise convolution with a norm and a SiLU does."""
+    conv = nn.Conv2d(4, 4, 3, padding=1, groups=4, bias=False)
+    return difference(answer, nn.Sequential(conv, nn.BatchNorm2d(4), nn.SiLU()), (1, 4, 7, 7))
+
+
+@checker(to_do="write it.", right="the same.")
+def check_pools(answer: Any) -> str | None:
+    """`answer` is a module, built: the mean of a max pooling."""
+    return difference(answer, nn.Sequential(nn.MaxPool2d(3, 1, 1), nn.AdaptiveAvgPool2d(1)), (1, 4, 7, 7))
 
 
 @checker(to_do="write it.", right="no slip.")

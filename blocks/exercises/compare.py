@@ -86,13 +86,13 @@ def _difference(built: nn.Module, reference: nn.Module, input_shape: tuple[int, 
     right = watched(copy.deepcopy(reference).eval(), x)
     mine = _tried(built, x)
     if mine.output.shape != right.output.shape:
-        shape = (input_shape[0] if len(mine.output) == len(x) else len(mine.output), *mine.output.shape[1:])
-        return f"it turns {input_shape} into {shape}; expected {(input_shape[0], *right.output.shape[1:])}."
+        shape = tuple(mine.output.shape)
+        return f"it turns {tuple(x.shape)} into {shape}; expected {tuple(right.output.shape)}."
     pairing = _pairing(built, mine, reference, right, x)
     wrong = _in_training(built, reference, pairing, x) if pairing is not None else _OTHER
     if wrong is None or wrong == _RANDOM:
         return wrong or _counted(built, reference)
-    return _by_steps(built, reference, input_shape) or _counted(built, reference) or wrong
+    return _by_steps(built, reference, input_shape) or wrong
 
 
 _OTHER = "with the same weights its output is another. Look at the padding and at the order of its steps."
@@ -177,7 +177,7 @@ def _counted(built: nn.Module, reference: nn.Module) -> str | None:
             f"it has {got:,} parameters; expected {due:,}. Are there modules that its forward does not use?"
         )
     if got < due:
-        return f"it has {got:,} parameters; expected {due:,}. Is one of its layers used twice?"
+        return f"it has {got:,} parameters; expected {due:,}. Is a weight no parameter, or one used twice?"
     return None
 
 
@@ -303,8 +303,8 @@ def _setting(modules: tuple[nn.Module, nn.Module], graphs: tuple[Graph, Graph]) 
         mine, right = (_settings(layer) for layer in found)
         for key in (*right, *mine) if mine and right else ():
             if mine.get(key) != right.get(key):
-                value = f"is {mine[key]}" if key in mine else "has its default"
-                return f"look at the {key} of {steps[0].name or 'the layer'}, which {value}."
+                value = mine.get(key, "its default")
+                return f"look at the {key} of {steps[0].name or 'the layer'}, which is {value}."
     return None
 
 

@@ -35,7 +35,8 @@ def check_forward(answer: Callable[[Tensor, Tensor, Tensor | None, int], Tensor]
         x = torch.randn(2, i, 8, 8, generator=generator)
         fused = torch.randn(i * t if t > 1 else o, i, 3, 3, generator=generator)
         project = torch.randn(o, i * t, 1, 1, generator=generator) if t > 1 else None
-        got = tensor(answer, x, fused, project, stride, setting=setting)
+        hint = "`project` is None here: when must it project?" if project is None else ""
+        got = tensor(answer, x, fused, project, stride, setting=setting, hint=hint)
         if wrong := _numbers(got, x, fused, project, stride):
             return f"{setting}: {wrong}"
     return None

@@ -84,13 +84,10 @@ def _tensors(values: Sequence[Any]) -> list[Tensor]:
 def fill(module: nn.Module) -> None:
     """Give a module random weights, running means and variances, the same in every call."""
     generator = torch.Generator().manual_seed(0)
-    for name, tensor in module.state_dict().items():
-        if tensor.is_floating_point():
-            random = torch.randn(tensor.shape, generator=generator, dtype=torch.float64)
-            if tensor.ndim > 1:  # so that the numbers stay of one size from layer to layer
-                tensor.copy_(random / tensor[0].numel() ** 0.5)
-            else:
-                tensor.copy_(random.abs() + 0.5 if "var" in name else random)
+    for name, tensor in _state(module).items():
+        random = torch.randn(tensor.shape, generator=generator, dtype=torch.float64)
+        random = random.square() + 0.5 if "var" in name else random
+        tensor.copy_(random / (tensor.numel() / len(tensor)) ** 0.5)  # numbers of one size in every layer
 
 
 def pairings(

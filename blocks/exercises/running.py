@@ -71,11 +71,12 @@ def _stop(thread: threading.Thread) -> None:
         thread.join(0.01)
 
 
-def called(answer: Any, *given: Any, setting: str) -> Any:
+def called(answer: Any, *given: Any, setting: str, hint: str = "") -> Any:
     """What `answer` gives for copies of the arguments.
 
     Args:
         setting: to be put before what is wrong, "with 4 channels in, 6 out".
+        hint: to be put after it, if the code raised something.
 
     Raises:
         Slip: it is no function, raised something, did not end, or changed a tensor or a module.
@@ -83,20 +84,20 @@ def called(answer: Any, *given: Any, setting: str) -> Any:
     if isinstance(answer, nn.Module) or not callable(answer):
         raise Slip(f"a function is needed, got {_kind(answer)}.")
     own = copy.deepcopy(given)
-    got = _in_words(lambda: answer(*own), setting)
+    got = _in_words(lambda: answer(*own), setting, hint)
     if not all(map(_same, given, own)):
         raise Slip(f"{setting}: your function {CHANGED}")
     return got
 
 
-def _in_words(action: Callable[[], T], setting: str) -> T:
+def _in_words(action: Callable[[], T], setting: str, hint: str = "") -> T:
     """What `action` gives in time; what it raises is put in words."""
     try:
         return within_time(action)
     except Slip as slip:
         raise Slip(f"{setting}: {slip}") from None
     except (Exception, SystemExit) as error:
-        raise Slip(f"{setting}: {in_words(error)}") from error
+        raise Slip(f"{setting}: {in_words(error)} {hint}".rstrip()) from error
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -108,13 +109,13 @@ def _same(before: Any, after: Any) -> bool:
     return not isinstance(before, tuple | list) or all(map(_same, before, after))
 
 
-def tensor(answer: Any, *given: Any, setting: str) -> Tensor:
+def tensor(answer: Any, *given: Any, setting: str, hint: str = "") -> Tensor:
     """What `answer` gives for copies of the arguments, which must be one tensor.
 
     Raises:
         Slip: as `called` does, or it gives something else, or what is no number.
     """
-    got = called(answer, *given, setting=setting)
+    got = called(answer, *given, setting=setting, hint=hint)
     if wrong := no_tensor(got):
         raise Slip(f"{setting}: your function {wrong}")
     return got.detach()
