@@ -74,6 +74,11 @@ _MEANINGS = {
     " do not fit. Print the shapes of both.",
     r"Boolean value of Tensor": "a condition asks whether a whole tensor is true, which has no answer."
     " What do you want to know of it?",
+    r"linalg\.(\w+): A must be .*square.* (\d+ by \d+) ": "`{0}` needs a square matrix, and gets one of {1}.",
+    r"linalg\.(\w+).*(?:at least 2|2 or more) dimensions": "`{0}` needs a matrix, with rows and columns.",
+    r"linalg\.(\w+): .*singular": "`{0}` gets equations that do not fix one solution.",
+    r"The shape of the mask (\[.*?\]) .*indexed tensor (\[.*?\])": "a mask of shape {0} cannot pick from"
+    " a tensor of shape {1}.",
     r"shape '(\[.*\])' is invalid for input of size (\d+)": "{1} numbers cannot take the shape {0}.",
     r"Dimension out of range .*got (-?\d+)": "there is no dimension {0}: they are counted from 0.",
     r"index (-?\d+) is out of bounds for dimension \d+ with size (\d+)": "there is no index {0} among {1}.",
