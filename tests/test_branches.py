@@ -8,6 +8,7 @@ from tests.branches import CORE, unnoticed
 from tests.checkers import cases
 
 CONVERTED = (
+    "conv_norm_act",
     "depthwise_separable",
     "fused_mbconv",
     "inverted_residual",
