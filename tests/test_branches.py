@@ -8,6 +8,7 @@ from tests.branches import CORE, unnoticed
 from tests.checkers import cases
 
 CONVERTED = (
+    "bottleneck",
     "conv_norm_act",
     "depthwise_separable",
     "fused_mbconv",

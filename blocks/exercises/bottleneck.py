@@ -8,56 +8,82 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import Bottleneck
-from blocks.exercises.checking import checker, misnamed
-from blocks.exercises.compare import difference
+from blocks.exercises.checking import checker, described, miscounted, misnamed, unlike
+from blocks.exercises.compare import misbuilt
 from blocks.exercises.mutants import MUTANTS
+from blocks.exercises.running import tensor
 
 
 @checker(
     to_do="put the stride, and what the shortcut carries, in place of the two `...`.",
-    right="the stride sits on the 3x3, and the last ReLU comes after the addition.",
+    right="the 3x3 reads every pixel, and the last ReLU comes after the addition.",
 )
 def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, int], Tensor]) -> str | None:
     """`answer(x, reduce, spatial, expand, shortcut, stride)`, weights as nn.Conv2d has them, no norms."""
     generator = torch.Generator().manual_seed(0)
-    for i, o, stride in ((8, 16, 1), (8, 16, 2), (16, 8, 2)):
-        setting = f"with {i} channels in, {o} out and stride {stride}"
-        narrow = o // 4
-        x = torch.randn(2, i, 8, 8, generator=generator)
-        shapes = (narrow, i, 1, 1), (narrow, narrow, 3, 3), (o, narrow, 1, 1), (o, i, 1, 1)
-        weights = [torch.randn(*shape, generator=generator) for shape in shapes]
-        reduce, spatial, expand, shortcut = weights
-        branch, carried = _branch(x, weights, stride, first=False), F.conv2d(x, shortcut, stride=stride)
-        try:
-            got = answer(x, reduce, spatial, expand, shortcut, stride)
-        except RuntimeError as error:
-            return f"{setting} torch says: {error}"
-        if got.shape != branch.shape:
-            wanted = tuple(branch.shape)
-            return f"{setting} the shape is {tuple(got.shape)}, expected {wanted}: look at the stride."
-        if torch.allclose(got, F.relu(branch + carried), atol=1e-4):
-            continue
-        known = {
-            "the ReLU comes before the addition; it belongs after.": F.relu(branch) + carried,
-            "the ReLU after the addition is missing.": branch + carried,
-            "the shortcut is missing.": F.relu(branch),
-            "the stride is on the first 1x1 (v1); here it belongs on the 3x3.": F.relu(
-                _branch(x, weights, stride, first=True) + carried
-            ),
-        }
-        for fault, output in known.items():
-            if torch.allclose(got, output, atol=1e-4):
-                return f"{setting} {fault}"
-        return f"{setting} the numbers are not those of the block."
+    for i, o, stride in ((8, 12, 1), (8, 12, 2), (8, 8, 1)):
+        setting = described(("in_channels", "out_channels", "stride"), (i, o, stride))
+        n = o // 4
+        shapes = ((2, i, 9, 9), (n, i, 1, 1), (n, n, 3, 3), (o, n, 1, 1), (o, i, 1, 1))
+        x, *weights = (torch.randn(*shape, generator=generator) for shape in shapes)
+        got = tensor(answer, x, *weights, stride, setting=setting)
+        y, kept = _branch(x, weights, (1, stride)), F.conv2d(x, weights[-1], stride=stride)
+        wrong = unlike(
+            got,
+            F.relu(y + kept),
+            _known(x, weights, stride, y, kept),
+            shape=". Where are the strides, and the padding?",
+            otherwise="the numbers are not those of the block: compare with the five lines above.",
+        )
+        if wrong:
+            return f"{setting}: {wrong}"
     return None
 
 
-def _branch(x: Tensor, weights: list[Tensor], stride: int, *, first: bool) -> Tensor:
-    """The three convolutions of the branch, the stride on the first or on the second."""
-    reduce, spatial, expand, _ = weights
-    y = F.relu(F.conv2d(x, reduce, stride=stride if first else 1))
-    y = F.relu(F.conv2d(y, spatial, stride=1 if first else stride, padding=1))
-    return F.conv2d(y, expand)
+_Act = Callable[[Tensor], Tensor]
+
+
+def _branch(
+    x: Tensor,
+    weights: list[Tensor],
+    strides: tuple[int, int],
+    acts: tuple[_Act, _Act] = (F.relu, F.relu),
+) -> Tensor:
+    """The three convolutions, with the strides of the first two, and what follows these."""
+    y = acts[0](F.conv2d(x, weights[0], stride=strides[0]))
+    y = acts[1](F.conv2d(y, weights[1], stride=strides[1], padding=1))
+    return F.conv2d(y, weights[2])
+
+
+def _known(x: Tensor, weights: list[Tensor], stride: int, y: Tensor, kept: Tensor) -> dict[str, Tensor]:
+    """What known mistakes give, by diagnosis; `y` is what the branch should give, `kept` the shortcut."""
+    strides, flat = (1, stride), torch.clone
+    return {
+        "the ReLU comes before the addition: activate the sum.": F.relu(y) + kept,
+        "the branch is activated before the addition, too: activate the sum alone.": F.relu(F.relu(y) + kept),
+        "the shortcut is activated before the addition: it hands on what it gets.": F.relu(y + F.relu(kept)),
+        "the ReLU after the addition is missing.": y + kept,
+        "the shortcut is missing.": F.relu(y),
+        "the branch is missing: what did its three convolutions make of x?": F.relu(kept + kept),
+        "nothing is added to what the shortcut carries.": F.relu(kept),
+        "the branch is added to itself. What does the shortcut carry?": F.relu(y + y),
+        "branch and shortcut are multiplied: a shortcut is added.": F.relu(y * kept),
+        "the branch is subtracted: a shortcut is added.": F.relu(kept - y),
+        "the shortcut is subtracted: it is added.": F.relu(y - kept),
+        "x itself is added; here a convolution stands on the shortcut.": F.relu(y + x)
+        if x.shape == y.shape
+        else y,
+        "the ReLU after the first convolution is missing.": F.relu(
+            _branch(x, weights, strides, (flat, F.relu)) + kept
+        ),
+        "the ReLU after the 3x3 is missing.": F.relu(_branch(x, weights, strides, (F.relu, flat)) + kept),
+        "the ReLUs between the convolutions are missing.": F.relu(
+            _branch(x, weights, strides, (flat, flat)) + kept
+        ),
+        "the stride is on the first 1x1, as in v1. Where does v1.5 have it?": F.relu(
+            _branch(x, weights, (stride, 1)) + kept
+        ),
+    }
 
 
 @checker(
@@ -66,44 +92,52 @@ def _branch(x: Tensor, weights: list[Tensor], stride: int, *, first: bool) -> Te
 )
 def check_parameters(answer: Callable[[int, int, int], int]) -> str | None:
     """`answer(in_channels, out_channels, reduction)`, stride 1."""
-    for i, o, r in ((256, 256, 4), (64, 64, 2), (64, 256, 4)):
-        block = Bottleneck(i, o, reduction=r)
-        right = sum(p.numel() for p in block.parameters())
-        weights = sum(m.weight.numel() for m in block.modules() if isinstance(m, nn.Conv2d))
-        shortcut = sum(p.numel() for p in block.shortcut.parameters())
-        got, narrow, setting = answer(i, o, r), o // r, f"in_channels={i}, out_channels={o}, reduction={r}"
-        if isinstance(got, bool) or not isinstance(got, int):
-            return f"for {setting} you get {got!r}; a whole number is needed."
-        if got == right:
-            continue
-        if i == o and got == right + i * o + 2 * o:
-            return f"for {setting} you get {got!r}. The shortcut is the identity here: it has no weights."
-        known = {
-            weights: "these are the weights of the convolutions alone; each norm has two more per channel.",
-            right - shortcut: "the channels differ: what does the shortcut need?",
-            right + 9 * (o * o - narrow * narrow): "your 3x3 joins the wide channels; it sits in the middle.",
-        }
-        return f"for {setting} you get {got!r}. " + known.get(
-            got, "Count convolution by convolution: reduce, spatial, expand, shortcut."
-        )
-    return None
+    return miscounted(
+        answer,
+        ("in_channels", "out_channels", "reduction"),
+        ((64, 256, 4), (256, 256, 4), (96, 64, 2)),
+        lambda i, o, r: _count(i, o, o // r),
+        _miscounts,
+        otherwise="Count convolution by convolution: reduce, spatial, expand, shortcut.",
+    )
+
+
+def _count(i: int, o: int, n: int, *, spatial: int = 9, norm: int = 2, projected: bool | None = None) -> int:
+    """The parameters of a block with `n` channels in the middle."""
+    projected = i != o if projected is None else projected
+    return i * n + spatial * n * n + n * o + norm * (2 * n + o) + projected * (i * o + norm * o)
+
+
+def _miscounts(i: int, o: int, r: int) -> dict[str, int]:
+    """What known mistakes give, by diagnosis."""
+    n = o // r
+    right = _count(i, o, n)
+    return {
+        "Only the convolutions are counted. What else has parameters?": _count(i, o, n, norm=0),
+        "A norm has more than one parameter per channel.": _count(i, o, n, norm=1),
+        "No convolution has a bias here. What follows each of them?": _count(i, o, n, norm=3),
+        "How many weights does a 3x3 have for each pair of channels?": _count(i, o, n, spatial=3),
+        "Which channels does the 3x3 join?": right + 9 * (o * o - n * n),
+        "From which end is the width of the middle counted?": _count(i, o, i // r),
+        "The middle has norms, too.": right - 4 * n,
+        "The shortcut is the identity here. What does that cost?": _count(i, o, n, projected=True),
+        "The channels differ. What does the shortcut need?": _count(i, o, n, projected=False),
+        "The shortcut's convolution has a norm, too.": right - 2 * o * (i != o),
+    }
 
 
 @checker(
     to_do="write the block: the three ConvNormAct in __init__, their order and the shortcut in forward.",
-    right="steps, parameters and, with the same weights, outputs equal those of blocks.Bottleneck.",
+    right="its parameters, and its outputs with the same weights, equal those of blocks.Bottleneck.",
 )
 def check_block(answer: Any) -> str | None:
     """A Module class, constructed as `answer(in_channels, out_channels, stride=..., reduction=...)`."""
-    for i, o, stride, r in ((16, 16, 1, 4), (16, 32, 1, 4), (16, 16, 2, 4), (16, 16, 1, 2)):
-        wrong = difference(
-            answer(i, o, stride=stride, reduction=r),
-            Bottleneck(i, o, stride=stride, reduction=r),
-            (1, i, 9, 9),
-        )
-        if wrong is not None:
-            return f"with {i} channels in, {o} out, stride {stride}, reduction {r}: {wrong}"
-    return None
+    return misbuilt(
+        answer,
+        Bottleneck,
+        ("in_channels", "out_channels", "stride", "reduction"),
+        ((16, 16, 1, 4), (16, 32, 1, 4), (16, 16, 2, 4), (16, 24, 2, 3)),
+    )
 
 
 _HIDDEN = {
@@ -114,8 +148,8 @@ _HIDDEN = {
 
 
 def suspects() -> dict[str, nn.Module]:
-    """Three wrong twins of Bottleneck(16, 32, stride=2), each with one fault."""
-    wrong = {mutant.name: mutant for mutant in MUTANTS if mutant.concept == "bottleneck"}
+    """Three broken versions of Bottleneck(16, 32, stride=2), each with one fault."""
+    wrong = {mutant.name: mutant for mutant in MUTANTS if mutant.imitates is Bottleneck}
     return {letter: wrong[name].build(16, 32, stride=2) for letter, name in _HIDDEN.items()}
 
 
