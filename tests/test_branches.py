@@ -13,6 +13,7 @@ CONVERTED = (
     "depthwise_separable",
     "fused_mbconv",
     "inverted_residual",
+    "linear_bottleneck",
     "mbconv",
     "networks",
     "residual",

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from blocks import LinearBottleneck
-from blocks.exercises.checking import checker, misnamed
-from blocks.exercises.compare import difference
+from blocks.exercises.checking import checker, close, misnamed
+from blocks.exercises.compare import misbuilt
 from blocks.exercises.mutants import MUTANTS
+from blocks.exercises.running import called, no_tensor, number
 from blocks.experiments.linear_bottleneck import fewer_than_two
 
 
@@ -19,24 +20,28 @@ from blocks.experiments.linear_bottleneck import fewer_than_two
 )
 def check_share(answer: Callable[[int], float]) -> str | None:
     """`answer(n)`: the chance that fewer than two of n units are on."""
-    for n in (5, 3, 2, 10):
-        got = answer(n)
-        if isinstance(got, bool) or not isinstance(got, int | float):
-            return f"for n = {n} you get {got!r}; a number is needed."
-        if abs(got - fewer_than_two(n)) < 1e-12:
-            continue
-        patterns = 2**n
-        known = {
-            n: "Both cases count: no unit on, and exactly one on.",
-            1: "Both cases count: no unit on, and exactly one on.",
-            2: "In a pattern with exactly one unit on, which unit is it? There is a pattern for each.",
-            patterns - n - 1: "That is how likely at least two are on.",
-            patterns * (n + 1): "So many patterns there are; the chance is their share of all 2ⁿ.",
-        }
-        rest = "In how many of the 2ⁿ patterns is at most one unit on?"
-        hints = [hint for count, hint in known.items() if abs(got * patterns - count) < 1e-9]
-        return f"for n = {n} you get {got!r}. {hints[0] if hints else rest}"
-    return None
+    got = {n: number(answer, n, setting=f"for n = {n}") for n in (5, 3, 2)}
+    wrong = [n for n, chance in got.items() if not _equal(chance, fewer_than_two(n))]
+    if not wrong:
+        return None
+    both = "Both cases count: no unit on, and exactly one on."
+    one = "In a pattern with exactly one unit on, which unit is it? There is a pattern for each."
+    known: tuple[tuple[Callable[[int], float], str], ...] = (
+        (lambda n: n / 2**n, both),
+        (lambda n: 1 / 2**n, both),
+        (lambda n: 2 / 2**n, one),
+        (lambda n: 1 - fewer_than_two(n), "That is how likely at least two are on."),
+        (lambda n: n + 1, "So many patterns there are; the chance is their share of all 2ⁿ."),
+        (lambda n: (n + 1) / 4**n, "The number of patterns is divided by 2ⁿ twice."),
+        (lambda n: n * (n - 1) / 2 / 2**n, "That is how likely exactly two are on."),
+    )
+    hints = (words for chance, words in known if all(_equal(got[n], chance(n)) for n in wrong))
+    rest = "In how many of the 2ⁿ patterns is at most one unit on?"
+    return f"for n = {wrong[0]} you get {got[wrong[0]]:.6g}. {next(hints, rest)}"
+
+
+def _equal(first: float, second: float) -> bool:
+    return abs(first - second) <= 1e-6 * second
 
 
 @checker(
@@ -51,56 +56,62 @@ def check_back(answer: Callable[[Tensor, Tensor], Tensor | None]) -> str | None:
     point = torch.tensor([0.6, -0.8], dtype=torch.float64)
     side = torch.tensor([0.8, 0.6], dtype=torch.float64)  # at a right angle to the point
     for on, off in ((3, 2), (2, 4), (5, 0), (1, 3), (0, 4)):
-        slant = torch.linspace(-1, 1, on + off, dtype=torch.float64)[:, None]
-        matrix = slant * side + torch.tensor([1.0] * on + [-1.0] * off, dtype=torch.float64)[:, None] * point
-        got = answer(matrix, (matrix @ point).relu())
-        if wrong := _returned(got, point, on, torch.linalg.pinv(matrix) @ (matrix @ point).relu()):
-            return f"with {on} units on and {off} off {wrong}"
+        setting = f"with {on} {'unit' if on == 1 else 'units'} on and {off} off"
+        across = torch.linspace(-1, 1, on + off, dtype=torch.float64)[:, None]
+        along = torch.tensor([0.4 + n for n in range(on)] + [-1.0] * off, dtype=torch.float64)[:, None]
+        matrix = across * side + along * point
+        high = (matrix @ point).relu()
+        got = called(answer, matrix, high, setting=setting)
+        if wrong := _returned(got, point, on, torch.linalg.pinv(matrix) @ high):
+            return f"{setting} {wrong}"
     return None
 
 
 def _returned(got: Any, point: Tensor, on: int, by_all: Tensor) -> str | None:
     """What is wrong with one answer; `by_all` is what all rows of the matrix give, those that are off too."""
     if got is None:
-        return "you give None, but two units that are on fix the point." if on >= 2 else None
-    if not isinstance(got, Tensor):
-        return f"you give {type(got).__name__}; a Tensor or None is needed."
+        return "you give None, but the units that are on fix the point." if on >= 2 else None
+    if on < 2:
+        return "you give something, but more than one point comes out as these numbers."
+    if wrong := no_tensor(got):
+        return f"your function {wrong}"
     if got.shape != point.shape:
         return f"you give the shape {tuple(got.shape)}; a point has the shape (2,)."
-    if on < 2:
-        return "you give a point, but others come out as the same numbers: give None."
-    if torch.allclose(got.double(), point, atol=1e-5):
+    if close(got, point):
         return None
-    if torch.allclose(got.double(), by_all, atol=1e-5):
-        return "you use all units. One that is off says 0, which is not what the matrix gave: leave it out."
-    return f"you give {got.tolist()}, which is not the point: which rows of the matrix belong to units on?"
+    if close(got, by_all):
+        return (
+            "you use all units. One that is off outputs 0, which is not what the matrix gave: leave it out."
+        )
+    return "you give another point. Which rows of the matrix belong to units that are on?"
 
 
 @checker(
     to_do="write the block: two ConvNormAct in __init__, their order in forward.",
-    right="steps, parameters and, with the same weights, outputs equal those of blocks.LinearBottleneck.",
+    right="its parameters, and its outputs with the same weights, equal those of blocks.LinearBottleneck.",
 )
 def check_block(answer: Any) -> str | None:
     """A Module class, constructed as `answer(in_channels, out_channels, stride=...)`."""
-    for i, o, stride in ((8, 8, 1), (8, 12, 2)):
-        wrong = difference(answer(i, o, stride=stride), LinearBottleneck(i, o, stride=stride), (1, i, 9, 9))
-        if wrong is not None:
-            return f"with {i} channels in, {o} out and stride {stride}: {wrong}"
-    return None
+    return misbuilt(
+        answer,
+        LinearBottleneck,
+        ("in_channels", "out_channels", "stride"),
+        ((8, 8, 1), (8, 12, 1), (12, 8, 2)),
+    )
 
 
 _HIDDEN = {"A": "shortcut added", "B": "activation at the narrow end", "C": "no activation at all"}
 
 
 def suspects() -> dict[str, nn.Module]:
-    """Three wrong twins of LinearBottleneck(8, 8) in eval mode, each with one fault."""
-    wrong = {mutant.name: mutant for mutant in MUTANTS if mutant.concept == "linear_bottleneck"}
+    """Three broken versions of LinearBottleneck(8, 8) in eval mode, each with one fault."""
+    wrong = {mutant.name: mutant for mutant in MUTANTS if mutant.imitates is LinearBottleneck}
     return {letter: wrong[name].build(8, 8).eval() for letter, name in _HIDDEN.items()}
 
 
 @checker(
     to_do="put the name of a fault in place of each of the three `...`.",
-    right="all three found: no shape and no count told them apart, a look at signs and steps did.",
+    right="all three found: no shape and no count distinguishes them, but signs and steps do.",
 )
 def check_suspects(answer: dict[str, str]) -> str | None:
     """`answer` maps A, B and C to the names of their faults."""
