@@ -75,6 +75,7 @@ RAISED: dict[str, Callable[..., Any]] = {
     "call": lambda x, *_: x(3),
     "capital": lambda *_: F.Relu(X),  # type: ignore[attr-defined]
     "attribute": lambda *_: OnlyX()(X),
+    "star": lambda *_: nn.Sequential([nn.ReLU()]),  # type: ignore[arg-type]
     "sizes": lambda *_: X + X[:, :, :4],
     "cat": lambda *_: torch.cat((X, X[:, :, :4])),
     "channels": lambda *_: F.conv2d(X[:, :3], W),
@@ -124,6 +125,7 @@ TOLD = {
     "call": "a value of type Tensor is not callable",
     "capital": r"`torch.nn.functional` has no `Relu`\. .* a wrong capital",
     "attribute": r"OnlyX has no `.frist`\. .* was it never set",
+    "star": "a list stands where a layer belongs. Is a `\\*` missing",
     "sizes": "different sizes meet, 8 and 4 in dimension 2",
     "cat": "put together have different sizes, 8 and 4",
     "channels": "made for 4 channels, groups=1, gets 3",

@@ -132,6 +132,10 @@ def one_block_twice() -> nn.Module:
     return nn.Sequential(*parts)
 
 
+def without_star() -> nn.Module:
+    return nn.Sequential(list(own()))  # type: ignore[arg-type]
+
+
 def without_return() -> Any:
     resnet18()
 
@@ -245,6 +249,7 @@ WRONG = [
     ),
     (check_resnet18, own(), "an instance", "this is one block, already built. Hand in .*without calling it"),
     (check_resnet18, lambda: list(own().children()), "a list of layers", "a Module is needed, got a list"),
+    (check_resnet18, without_star, "no star", "a list stands where a layer belongs. Is a `.` missing before"),
     (check_resnet18, without_return, "no return", "a Module is needed, got"),
     (
         check_resnet18,

@@ -46,6 +46,8 @@ _MEANINGS = {
     r"'(\w+)' object has no attribute '_(?:modules|parameters|buffers|\w+_hooks)'": "`__init__` of {0} must"
     " call `super().__init__()` first.",
     r"'(\w+)' object has no attribute '(\w+)'": "{0} has no `.{1}`. Is there a typo, or was it never set?",
+    r"(\w+) is not a Module subclass": "a {0} stands where a layer belongs. Is a `*` missing before a list of"
+    " layers?",
     r"Module \[(\w+)\] is missing the required": "your class has no `forward`. Is there a typo in its name,"
     " or is it indented wrongly?",
     r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) .*dimension (\d+)": _SIZES,
