@@ -322,7 +322,7 @@ WRONG = [
         check_fold,
         folded("the other way round"),
         "what is returned",
-        "the weight: .*Which of the two comes first",
+        "the weight: .*The weight is the first of the two",
     ),
     (check_fold, folded("a number"), "what is returned", r"for the bias your function gives 0\.0 where"),
     (

@@ -16,7 +16,7 @@ from blocks.exercises.running import called, no_tensor
 
 
 @checker(
-    to_do="put how far the window reaches, and how many steps it takes, in place of the two `...`.",
+    to_do="put how many pixels the window spans, and how many it moves over, in place of the two `...`.",
     right="your size and that of PyTorch's own convolution agree for every setting tried.",
 )
 def check_out_size(answer: Callable[[int, int, int, int, int], int]) -> str | None:
@@ -105,7 +105,7 @@ def _unfolded(weight: Tensor, bias: Tensor, plain: Tensor, norm: nn.BatchNorm2d)
         weight,
         plain * factor.view(-1, 1, 1, 1),
         {words: plain * each.view(-1, 1, 1, 1) for words, each in known.items()} | {across: by_inputs},
-        shape=". Which of the two comes first?",
+        shape=". The weight is the first of the two, in the shape of the convolution's own.",
         otherwise="each output channel is multiplied by one factor, made of three numbers.",
     )
     if wrong:

@@ -72,7 +72,7 @@ def _returned(got: Any, point: Tensor, on: int, by_all: Tensor) -> str | None:
     if got is None:
         return "you give None, but the units that are on fix the point." if on >= 2 else None
     if on < 2:
-        return "you give something, but more than one point comes out as these numbers."
+        return "you give something, but more than one point gives these numbers."
     if wrong := no_tensor(got):
         return f"your function {wrong}"
     if got.shape != point.shape:
