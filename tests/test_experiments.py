@@ -8,7 +8,7 @@ from importlib import resources
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from blocks import ConvNormAct, SqueezeExcitation
 from blocks.experiments import (
@@ -31,6 +31,8 @@ from blocks.experiments import (
 )
 from blocks.experiments.on_digits import parameters
 from blocks.experiments.runs import Run, Verdict, accuracies, chance_of_yes, verdict
+from blocks.networks.initialization import initialize
+from blocks.stochastic_depth import StochasticDepth
 
 # --- training --------------------------------------------------------------------------------------------
 
@@ -102,6 +104,26 @@ def test_accuracy_is_measured_in_eval_mode_and_changes_nothing() -> None:
     assert first == training.accuracy(network, split.test_images, split.test_labels)
     assert network.training
     assert all(torch.equal(state[name], value) for name, value in network.state_dict().items())
+
+
+def drawn() -> Tensor:
+    """What initialisation, dropout and stochastic depth draw, one after the other."""
+    layer = nn.Conv2d(2, 3, 3)
+    initialize(layer)
+    tensors = [*layer.parameters(), *nn.BatchNorm2d(2).parameters(), *nn.Linear(4, 3).parameters()]
+    branch = StochasticDepth(0.4).train()(torch.ones(9, 2))
+    return torch.cat([t.flatten() for t in (*tensors, branch, nn.Dropout(0.3)(torch.ones(50)))])
+
+
+def test_a_generator_of_its_own_gives_the_same_numbers() -> None:
+    with training.seeded(3):
+        due = drawn()
+    state = torch.get_rng_state()
+    with training.own_generator(3):
+        assert torch.equal(drawn(), due)
+    assert torch.equal(torch.get_rng_state(), state)
+    with training.own_generator(4):
+        assert not torch.equal(drawn(), due)
 
 
 def test_progress_counts_up_to_the_whole_over_all_parts() -> None:

@@ -277,6 +277,7 @@ from blocks.explorers import EXPLORERS
 from blocks.measure import cost
 for name in ("window_geometry", "channel_groups", "norm_and_activation", "whole_block", "slope_dial"):
     EXPLORERS[name]()
+EXPLORERS["break_it"]().set({"mistake": "left in training mode"})
 for network in (networks.mobilenet_v2(), networks.mobilenet_v3_small(), networks.efficientnet_b0()):
     cost(network, (1, 3, 64, 64))
 """

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 
 from blocks import _arguments
 
@@ -41,25 +41,37 @@ def seeded(seed: int) -> Iterator[None]:
 def own_generator(seed: int) -> Iterator[None]:
     """Random numbers from `seed` inside, those that `seeded` gives, and torch's global ones are not touched.
 
-    A training on another thread may be drawing them: to put them back afterwards would be too late. Whatever
-    takes no generator is an error inside.
+    A training on another thread may be drawing them: to put them back afterwards would be too late. It
+    reaches what the networks here draw: initialisation, dropout and stochastic depth.
     """
     with _OwnGenerator(torch.Generator().manual_seed(seed)):
         yield
 
 
-class _OwnGenerator(TorchDispatchMode):
-    """Hands the generator to every operator of this thread that draws."""
+class _OwnGenerator(TorchFunctionMode):  # a TorchDispatchMode would reach all, and load the compiler: 75 MB
+    """Hands the generator to what draws on this thread."""
 
     def __init__(self, generator: torch.Generator) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._generator = generator
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
-        if torch.Tag.nondeterministic_seeded in func.tags:
+        if func is F.dropout:
+            return self._dropout(*args, **kwargs)
+        if "generator" in kwargs or func in _DRAWING:
             kwargs["generator"] = self._generator
         return func(*args, **kwargs)
+
+    def _dropout(self, x: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+        """As torch computes it, which takes no generator."""
+        if not training:
+            return x
+        noise = torch.empty_like(x).bernoulli_(1 - p, generator=self._generator).div_(1 - p)
+        return x.mul_(noise) if inplace else x * noise
+
+
+_DRAWING = (Tensor.bernoulli_, Tensor.normal_, Tensor.uniform_)
 
 
 def part(progress: Progress | None, index: int, count: int) -> Progress | None:

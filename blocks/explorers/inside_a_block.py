@@ -1,5 +1,6 @@
 """Inside one block of the official MobileNetV2: the feature maps of each step, and the memory they take."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
@@ -83,6 +84,11 @@ def draw_with(chart: FeatureMapsChart, photo: NDArray[np.uint8], seen: Inside) -
     return (chart.png(photo, "Memory of each tensor", bars, found.maps, title),)
 
 
+@functools.cache  # a cell that is run again waits for nothing, and holds nothing twice
+def _inside(photograph: str) -> tuple[dict[str, Sight], ...]:
+    return sights.inside(data.photograph(photograph))
+
+
 @with_name
 def inside_a_block() -> Explorer[Any]:
     """A photograph, one of MobileNetV2's blocks and a step of it; where the weights are missing, what to do.
@@ -95,9 +101,8 @@ def inside_a_block() -> Explorer[Any]:
     except (OSError, ValueError) as refusal:
         return unavailable(str(refusal))
     chart = FeatureMapsChart()
-    photographs = {name: data.photograph(name) for name in data.PHOTOGRAPHS}
-    inside = {name: sights.inside(picture) for name, picture in photographs.items()}
-    pixels = {name: sights.cropped(picture) for name, picture in photographs.items()}
+    inside = {name: _inside(name) for name in data.PHOTOGRAPHS}
+    pixels = {name: sights.cropped(data.photograph(name)) for name in data.PHOTOGRAPHS}
     return Explorer(
         {
             "photograph": Choice("Photograph", "cat", data.PHOTOGRAPHS),

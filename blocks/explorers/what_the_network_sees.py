@@ -1,12 +1,9 @@
 """What the official MobileNetV2 sees in a photograph, or in the reader's own picture, and what it answers."""
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from PIL import Image
 
 from blocks.experiments import data, networks, sights
 from blocks.experiments.sights import Look, Sight
@@ -83,6 +80,11 @@ def draw_with(chart: FeatureMapsChart, data: Seen) -> Picture:
     return (chart.png(data.look.pixels, "What it answers", bars, data.sight.maps, title(data)),)
 
 
+@functools.cache  # a cell that is run again waits for nothing, and holds nothing twice
+def _look(photograph: str) -> Look:
+    return sights.look(data.photograph(photograph))
+
+
 @with_name
 def what_the_network_sees(path: str | Path | None = None) -> Explorer[Any]:
     """A picture, and a part of the network from the stem to the head: its feature maps, and the answers.
@@ -97,22 +99,18 @@ def what_the_network_sees(path: str | Path | None = None) -> Explorer[Any]:
     Raises:
         ValueError: there is no such file, or it is not a picture.
     """
-    pictures: dict[str, Callable[[], Image.Image]] = {
-        name: functools.partial(data.photograph, name) for name in data.PHOTOGRAPHS
-    }
-    if path is not None:
-        own = sights.opened(path)
-        pictures = {OWN: lambda: own, **pictures}
+    own = {} if path is None else {OWN: sights.opened(path)}
     try:
         networks.mobilenet_v2()
     except (OSError, ValueError) as refusal:
         return unavailable(str(refusal))
     chart = FeatureMapsChart()
-    looks = {name: sights.look(opened()) for name, opened in pictures.items()}
-    first = next(iter(pictures))
+    looks = {name: sights.look(picture) for name, picture in own.items()}
+    looks |= {name: _look(name) for name in data.PHOTOGRAPHS}
+    first = next(iter(looks))
     return Explorer(
         {
-            "picture": Choice("Photograph", first, tuple(pictures)),
+            "picture": Choice("Photograph", first, tuple(looks)),
             "part": Number("Part (0 the stem, 18 the head)", 3, 0, BLOCKS + 1),
         },
         compute=lambda picture, part: Seen(picture, part_name(part), looks[picture]),
