@@ -86,6 +86,7 @@ def cases(module: ModuleType, *, kinds: bool = True) -> list[Case]:
     own += [Case(check, kind, answer, "To do: ") for check, answer, kind in getattr(module, "TO_DO", ())]
     for exercise in module.EXERCISES:
         own.append(Case(exercise.check, "the right answer", exercise.right, "Right: "))
+        own += [Case(exercise.check, f"junk: {junk!r:.16}", junk, "Not yet: ") for junk in JUNK if kinds]
         own += [
             Case(exercise.check, kind, make(exercise.right), expected)
             for kind, (make, expected) in KINDS[exercise.type].items()
@@ -94,6 +95,7 @@ def cases(module: ModuleType, *, kinds: bool = True) -> list[Case]:
     return own
 
 
+JUNK = (print, (), object(), {"A": []}, torch.ones(2))
 Kinds = dict[str, tuple[Callable[[Any], Any], str]]
 
 

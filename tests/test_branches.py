@@ -1,27 +1,21 @@
 """Every branch of every checker is needed: without it one of the known answers gets another diagnosis."""
 
 import importlib
+from pathlib import Path
 
 import pytest
 
 from tests.branches import CORE, unnoticed
 from tests.checkers import cases
 
-CONVERTED = (
-    "bottleneck",
-    "conv_norm_act",
-    "depthwise_separable",
-    "fused_mbconv",
-    "inverted_residual",
-    "linear_bottleneck",
-    "mbconv",
-    "networks",
-    "residual",
-    "squeeze_excitation",
+CONCEPTS = sorted(
+    path.stem.removeprefix("test_exercises_")
+    for path in Path(__file__).parent.glob("test_exercises_*.py")
+    if path.stem != "test_exercises_core"
 )
 
 
-@pytest.mark.parametrize("concept", CONVERTED)
+@pytest.mark.parametrize("concept", CONCEPTS)
 def test_every_branch_of_the_checkers_is_needed(concept: str) -> None:
     answers = importlib.import_module(f"tests.test_exercises_{concept}")
     modules = [f"blocks.exercises.{concept}"]

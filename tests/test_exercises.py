@@ -4,14 +4,13 @@ The answers stand in test_exercises_*.py, one file for each notebook; see tests/
 """
 
 import importlib
-import re
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from tests.checkers import Case, Check, cases, said, wrong
+from tests.checkers import Case, cases, wrong
 
 MODULES = [
     importlib.import_module(f"tests.{path.stem}")
@@ -23,10 +22,9 @@ def concept(module: ModuleType) -> str:
     return module.__name__.removeprefix("tests.test_exercises_")
 
 
-CONVERTED = [module for module in MODULES if hasattr(module, "EXERCISES")]
 EXERCISES = [
     pytest.param(module, exercise, id=f"{concept(module)}-{exercise.check.__name__}")
-    for module in CONVERTED
+    for module in MODULES
     for exercise in module.EXERCISES
 ]
 
@@ -35,7 +33,7 @@ EXERCISES = [
     "case",
     [
         pytest.param(case, id=f"{concept(module)}-{case.check.__name__}-{case.kind}")
-        for module in CONVERTED
+        for module in MODULES
         for case in cases(module)
     ],
 )
@@ -51,12 +49,3 @@ def test_each_exercise_has_answers_of_its_own(module: ModuleType, exercise: obje
     assert len(told) >= 4
     assert max(told.values()) == 1
     assert sum(own is check for own, *_ in module.RIGHT) >= 2
-
-
-# Until each is converted, only whether its answers are right counts: the shared messages have changed.
-OLD = [case for module in MODULES if module not in CONVERTED for case in module.CASES]
-
-
-@pytest.mark.parametrize(("check", "answer", "expected"), OLD)
-def test_each_answer_of_the_others(check: Check, answer: object, expected: str) -> None:
-    assert re.match(expected[:5], said(check, answer))

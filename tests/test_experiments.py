@@ -107,7 +107,7 @@ def test_accuracy_is_measured_in_eval_mode_and_changes_nothing() -> None:
 
 
 def drawn() -> Tensor:
-    """What initialisation, dropout and stochastic depth draw, one after the other."""
+    """What initialization, dropout and stochastic depth draw, one after the other."""
     layer = nn.Conv2d(2, 3, 3)
     initialize(layer)
     tensors = [*layer.parameters(), *nn.BatchNorm2d(2).parameters(), *nn.Linear(4, 3).parameters()]

@@ -81,6 +81,7 @@ def _tensors(values: Sequence[Any]) -> list[Tensor]:
     return [x for x in flat if isinstance(x, Tensor)]
 
 
+@torch.no_grad()
 def fill(module: nn.Module) -> None:
     """Give a module random weights, running means and variances, the same in every call."""
     generator = torch.Generator().manual_seed(0)

@@ -42,7 +42,7 @@ def own_generator(seed: int) -> Iterator[None]:
     """Random numbers from `seed` inside, those that `seeded` gives, and torch's global ones are not touched.
 
     A training on another thread may be drawing them: to put them back afterwards would be too late. It
-    reaches what the networks here draw: initialisation, dropout and stochastic depth.
+    reaches what the networks here draw: initialization, dropout and stochastic depth.
     """
     with _OwnGenerator(torch.Generator().manual_seed(seed)):
         yield
