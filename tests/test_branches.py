@@ -26,6 +26,9 @@ def test_every_branch_of_the_checkers_is_needed(concept: str) -> None:
 
 
 def test_every_branch_of_the_core_is_needed() -> None:
-    answers = (importlib.import_module(f"tests.test_exercises_{name}") for name in ("core", "residual"))
+    answers = (
+        importlib.import_module(f"tests.test_exercises_{name}")
+        for name in ("core", "residual", "linear_bottleneck")
+    )
     left = unnoticed(CORE, [case for each in answers for case in cases(each)])
     assert not left, "\n".join(left)

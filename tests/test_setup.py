@@ -122,9 +122,9 @@ def set_up(folder: Path, makefile: str, target: str, *, index_has: str, can_impo
     python.chmod(0o755)
     variables = {"CALLS": str(folder / "calls"), "INDEX_HAS": index_has, "CAN_IMPORT": can_import}
     made = subprocess.run(
-        ["make", f"PYTHON={python}", target],  # noqa: S607 make is where PATH has it
+        ["make", "--no-print-directory", f"PYTHON={python}", target],  # noqa: S607 make is where PATH has it
         cwd=folder,
-        env=os.environ | variables,
+        env={**os.environ, "MAKEFLAGS": "", **variables},  # those are of the `make test` round it
         capture_output=True,
         text=True,
         check=True,

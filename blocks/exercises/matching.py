@@ -87,10 +87,7 @@ def fill(module: nn.Module) -> None:
     generator = torch.Generator().manual_seed(0)
     for name, tensor in _state(module).items():
         random = torch.randn(tensor.shape, generator=generator, dtype=torch.float64)
-        if "var" in name:
-            random = random.square() + 0.5
-        elif tensor.ndim == 1:  # large, so that after a norm a ReLU6 is not a ReLU
-            random = 3 * random
+        random = random.square() + 0.5 if "var" in name else random
         tensor.copy_(random / (tensor.numel() / len(tensor)) ** 0.5)  # numbers of one size in every layer
 
 
