@@ -8,28 +8,29 @@ from blocks.explorers.with_name import with_name
 def predict_cost() -> Prediction:
     """What the wide middle costs, against a full convolution on as many channels."""
     return Prediction(
-        "MobileNetV2's third block takes 24 channels, works on 144 inside, and gives 24 back. How many"
-        " parameters does it have, against the 186,912 of the full 3x3 convolution on 144 channels?",
+        "An inverted residual with a 5x5 kernel takes 32 channels, works on 192 inside, and gives 32 back."
+        " How many parameters does it have, against the 921,984 of the full 5x5 convolution on 192 channels?",
         (
             Option(
-                "About a twentieth",
-                "8,832 against 186,912, 21 times fewer. The two 1x1 convolutions have 24 x 144 weights each,"
-                " the depthwise one 9 x 144.",
+                "About a fiftieth",
+                "17,920 against 921,984, 51 times fewer. The two 1x1 convolutions have 32 x 192 weights each,"
+                " the depthwise one 25 x 192.",
             ),
             Option(
                 "About a fifth",
-                "More is saved: the 3x3, usually the expensive part, has only 9 weights per channel here.",
-                "the 3x3 always costs most",
+                "More is saved: the 5x5, which would be the expensive part, has only 25 weights per channel"
+                " here.",
+                "the large kernel always costs most",
             ),
             Option(
                 "About as many",
-                "That counts the wide 3x3 as a full one. It is depthwise: one filter per channel, not one"
+                "That counts the wide 5x5 as a full one. It is depthwise: one filter per channel, not one"
                 " per pair of channels.",
-                "the wide 3x3 joins all channels",
+                "the wide 5x5 joins all channels",
             ),
             Option(
-                "More: three convolutions cost more than one",
-                "The number of convolutions says little. Two of the three are 1x1 and join 24 and 144"
+                "About twice as many",
+                "The number of convolutions says little. Two of the three are 1x1 and join 32 and 192"
                 " channels; the third is depthwise.",
                 "more layers, more weights",
             ),
@@ -46,7 +47,7 @@ def predict_expansion() -> Prediction:
         " expansion 3, 4 and expansion 8. Which is true on these digits?",
         (
             Option(
-                "It changes nothing: what comes out is 8 channels all the same",
+                "Expansion changes nothing at 8 channels, and of the three none wins clearly",
                 "The output has the same width, but what the block can compute inside does not stay the"
                 " same: more filters work on it.",
                 "expansion changes the output width, or nothing",
@@ -63,7 +64,7 @@ def predict_expansion() -> Prediction:
                 " wider network is ahead: see the dots below.",
             ),
             Option(
-                "Expansion 1 wins: fewer parameters, less overfitting",
+                "Expansion hurts at 8 channels, and of the three the one that expands least wins",
                 "At 8 channels the blocks that expand 6 times get more digits right than those that do not,"
                 " even with 300 images.",
                 "small data always wants the smaller network",

@@ -13,25 +13,27 @@ def predict_squeeze() -> Prediction:
         " quarter of them, 36 numbers. How many parameters would it add?",
         (
             Option(
-                "360: two for each of the 144 + 36 numbers",
-                "That would do if each number were only scaled and shifted. But both layers are fully"
-                " connected: there is a weight for each pair of the 144 and the 36.",
+                "360",
+                "Two for each of the 144 + 36 numbers would do if each were only scaled and shifted. But"
+                " both layers are fully connected: there is a weight for each pair of the 144 and the 36.",
                 "its layers treat each channel alone",
             ),
             Option(
-                "10,548: more than the rest of the block",
-                "Two layers between 144 and 36 numbers: 2 x 144 x 36 weights and 180 biases. EfficientNet"
-                " reduces to a quarter of the 24 channels that come in instead: 6 numbers, 1,878 parameters.",
+                "10,548",
+                "More than the rest of the block. Two layers between 144 and 36 numbers: 2 x 144 x 36"
+                " weights and 180 biases. EfficientNet reduces to a quarter of the 24 channels that come in"
+                " instead: 6 numbers, 1,878 parameters.",
             ),
             Option(
-                "1,878: less than a fifth of the block",
+                "1,878",
                 "EfficientNet's own rule gives that: a quarter of the 24 channels that come in, so 6 numbers."
                 " Here it is a quarter of the 144.",
                 "a quarter of which channels makes no difference",
             ),
             Option(
-                "Next to nothing: it sees one number per channel, not a map",
-                "That holds for its multiply-adds. Its weights do not depend on the map's size.",
+                "Fewer than 100",
+                "It sees one number per channel, not a map, so it has few multiply-adds. Its weights do not"
+                " depend on the map's size.",
                 "few multiply-adds mean few parameters",
             ),
         ),
@@ -42,30 +44,30 @@ def predict_squeeze() -> Prediction:
 def predict_drop() -> Prediction:
     """What stochastic depth sets to zero."""
     return Prediction(
-        "A block with a shortcut, drop probability 0.2, in training: eight pictures go through. What does"
-        " EfficientNet's stochastic depth (also called drop path) set to zero in the branch?",
+        "MBConv(24, 24) in training, drop probability 0.2: eight pictures go through. What does"
+        " EfficientNet's stochastic depth set to zero in the output of project?",
         (
             Option(
-                "Single numbers of every picture, one in five, scattered",
-                "That is dropout. Here a picture's branch is kept whole or left out whole, and its shortcut"
-                " is never touched.",
+                "Single numbers, scattered over all eight pictures",
+                "That is dropout. Stochastic depth is also called drop path. Here a picture's branch is"
+                " kept whole or left out whole, and its shortcut is never touched.",
                 "drop path is dropout",
             ),
             Option(
-                "Some channels, the same ones for all places of a picture",
+                "Whole channels, others in each of the eight pictures",
                 "That is another relative of dropout. Here no channel is singled out: all or none.",
                 "drop path drops channels",
             ),
             Option(
-                "The branch of all eight pictures, in one training step of five",
+                "Everything, for all eight pictures or for none",
                 "The paper of 2016 does that: one draw for each mini-batch. EfficientNet's code, and this"
                 " block, draw anew for each picture.",
                 "one draw serves the whole batch",
             ),
             Option(
-                "The whole branch of some pictures, drawn anew for each picture",
-                "Such a picture passes by the shortcut alone. With eight pictures 1.6 are expected to, but it"
-                " may be none, or four.",
+                "Everything, for some of the eight pictures",
+                "Each picture has a draw of its own. One that is left out passes by the shortcut alone."
+                " With eight pictures 1.6 are expected to, but it may be none, or four.",
             ),
         ),
     )
@@ -75,30 +77,31 @@ def predict_drop() -> Prediction:
 def predict_accuracy() -> Prediction:
     """What squeeze-and-excitation gives on the digits, and what its parameters would give elsewhere."""
     return Prediction(
-        "A small network of four MBConvs reads digits. We take squeeze-and-excitation out, which saves 13 %"
-        " of the parameters. Then we spend those on a wider middle instead. What will the runs over several"
-        " seeds show?",
+        "A small network of four MBConvs classifies digits. We take squeeze-and-excitation out, which saves"
+        " 13 % of the parameters. Then we spend those on a wider middle instead. What will the runs over"
+        " several seeds show?",
         (
             Option(
-                "It beats the network without, but not clearly the one that spends the parameters elsewhere",
+                "It beats the network without it, but not clearly the wider one",
                 "A gain that is small but steady, and no gain that stands out of the spread once the"
                 " parameters are equal. See the dots below.",
             ),
             Option(
-                "Squeeze-and-excitation beats both: it looks at the whole map, which no other part does",
-                "It beats the network without. But the wider middle, with as many parameters, is not behind"
-                " it by more than the spread.",
+                "It beats the network without it, and clearly the wider one, too",
+                "It looks at the whole map, and it beats the network without it. But the wider middle, with"
+                " as many parameters, is not behind it by more than the spread.",
                 "a gain with more parameters is the block's gain",
             ),
             Option(
-                "It changes nothing at all: digits of 8x8 pixels are too easy",
-                "Against the network without it there is a gain with every seed, if a small one.",
+                "It beats neither the network without it nor the wider one",
+                "The digits are easy. But against the network without it there is a gain with every seed,"
+                " if a small one.",
                 "easy data hide every difference",
             ),
             Option(
-                "It loses: gates below 1 make every channel weaker",
-                "The next convolution and its norm make up for any scale. What counts is that the gates may"
-                " differ from picture to picture.",
+                "It loses to the network without it, and to the wider one",
+                "Gates below 1 make channels weaker, but the next convolution and its norm make up for any"
+                " scale. What counts is that the gates may differ from picture to picture.",
                 "gates only weaken",
             ),
         ),

@@ -8,27 +8,28 @@ from blocks.explorers.with_name import with_name
 def predict_weight() -> Prediction:
     """What the gate of one channel in one picture depends on."""
     return Prediction(
-        "A batch of two pictures goes in, 64 channels each. On what does the gate of channel 5 in the first"
-        " picture depend?",
+        "A batch of two pictures goes in, 64 channels each. On what does the gate of one number depend, in"
+        " channel 5 of the first picture?",
         (
             Option(
-                "On the place: where the picture is bright, the gate is larger",
+                "On the numbers at the same place of the first picture",
                 "One gate serves all places of a channel. It is computed after the places are averaged away.",
                 "squeeze-and-excitation attends to places",
             ),
             Option(
-                "On both pictures: it is computed over the batch",
+                "On all numbers of both pictures",
                 "Each picture is averaged by itself. Batch norm is the one that looks at the batch, in"
                 " training.",
                 "it looks at the whole batch",
             ),
             Option(
-                "On the other 63 gates: together they sum to 1",
-                "Each gate has a sigmoid of its own. All of them can be near 1, or all near 0.",
+                "On the gates of the other 63 channels",
+                "They do not share a sum of 1: each gate has a sigmoid of its own. All of them can be near"
+                " 1, or all near 0.",
                 "the gates sum to 1",
             ),
             Option(
-                "On all channels of the first picture, and on nothing else",
+                "On all numbers of the first picture",
                 "64 means of the first picture go in, and 64 gates come out. Below, the answers are tried"
                 " on the module.",
             ),
@@ -51,8 +52,9 @@ def predict_cost() -> Prediction:
             ),
             Option(
                 "About 10 % to the parameters, less than 0.1 % to the multiply-adds",
-                "2,530,992 parameters more, 9.9 %, and 2,514,944 multiply-adds more, 0.06 %. Below, move the"
-                " reduction and see in which stages they sit.",
+                "2,530,992 parameters more, 9.9 %, and 2,514,944 multiply-adds more, 0.06 %. Here, as"
+                " everywhere in this course, the means and the products with the gates are not counted."
+                " Below, move the reduction and see in which stages the parameters sit.",
             ),
             Option(
                 "Less than 1 % to both",
@@ -78,17 +80,17 @@ def predict_exchange() -> Prediction:
         " class: a 3 those of an 8, say. What happens to the accuracy?",
         (
             Option(
-                "It stays where it was, to within a few tenths of a point",
+                "It stays where it was, within half a point",
                 "The gates vary with the class, and the answers hardly notice. What varies is not always"
                 " used.",
             ),
             Option(
-                "It falls to somewhere in between",
+                "It falls, but stays far above guessing",
                 "So one would think, for the gates differ. See below what the exchange really does.",
                 "what varies is used a little",
             ),
             Option(
-                "It falls to about 10 %, which is guessing",
+                "It falls to guessing, about 10 %",
                 "The gates do differ by class. That does not say that the answer depends on them.",
                 "what varies is used",
             ),
