@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from blocks import networks
 from blocks.experiments import data
 from blocks.experiments.mistakes import MISTAKES
+from blocks.explorers.predictions.networks import predict_mistake
 
 
 def torchvisions() -> nn.Module:
@@ -52,7 +53,7 @@ def test_the_logits_are_torchvisions() -> None:
     due = {photograph: logits(theirs, photograph) for photograph in data.PHOTOGRAPHS}
     for photograph in data.PHOTOGRAPHS:
         torch.testing.assert_close(logits(mobilenet(), photograph), due[photograph], atol=1e-4, rtol=0)
-    for mistake in ("ReLU instead of ReLU6", "TensorFlow's padding", "BGR input"):
+    for mistake in ("ReLU instead of ReLU6", "TensorFlow's padding", "red and blue swapped"):
         for photograph in data.PHOTOGRAPHS:
             found = logits(MISTAKES[mistake](mobilenet()), photograph)
             assert found.argmax() == due[photograph].argmax()
@@ -77,8 +78,8 @@ def test_a_formula_as_input(dtype: torch.dtype, tolerance: float) -> None:
 EFFECTS = {
     "ReLU instead of ReLU6": (("Egyptian cat", 0.737), ("espresso", 0.993), (0.3, 1.2)),
     "TensorFlow's padding": (("Egyptian cat", 0.593), ("espresso", 0.915), (2.8, 5.9)),
-    "BGR input": (("Egyptian cat", 0.992), ("espresso", 0.835), (1.6, 12)),
-    "no normalisation": (("Egyptian cat", 0.985), ("consomme", 0.720), (4.9, 8.9)),
+    "red and blue swapped": (("Egyptian cat", 0.992), ("espresso", 0.835), (1.6, 12)),
+    "no normalization": (("Egyptian cat", 0.985), ("consomme", 0.720), (4.9, 8.9)),
     "norm eps 1e-3": (("wool", 0.006), ("coil", 0.008), (12, 21)),
     "SiLU instead of ReLU6": (("English setter", 0.318), ("English setter", 0.317), (17, 31.1)),
     "ReLU6 after the projection": (("window shade", 0.023), ("window shade", 0.022), (13, 22)),
@@ -101,6 +102,13 @@ def test_a_mistake_moves_the_answer(mistake: str) -> None:
         assert networks.class_names()[int(index)] == name
         assert value == pytest.approx(probability, abs=5.5e-4)
         assert low <= (y - logits(mobilenet(), photograph)).abs().max() <= high
+
+
+def test_the_prediction_counts_the_variances_that_eps_outweighs() -> None:
+    norms = [part for part in mobilenet().modules() if isinstance(part, nn.BatchNorm2d)]
+    variances = torch.cat([norm.get_buffer("running_var") for norm in norms])
+    counted = f"in {int((variances < 1e-3).sum()):,} of the {len(variances):,} normalized channels"
+    assert counted in " ".join(predict_mistake().options[0].reason.split())
 
 
 def test_a_mistake_leaves_the_network_alone() -> None:

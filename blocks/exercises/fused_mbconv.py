@@ -155,7 +155,7 @@ _HIDDEN = {
 
 
 def suspects() -> dict[str, nn.Module]:
-    """Three wrong twins: of FusedMBConv(8, 8), A and C; of FusedMBConv(8, 8, expansion=1), B."""
+    """Three broken versions: two of FusedMBConv(8, 8), one of FusedMBConv(8, 8, expansion=1)."""
     wrong = {mutant.name: mutant for mutant in MUTANTS if mutant.concept == "fused_mbconv"}
     return {letter: wrong[name].build(8, 8, expansion=t) for letter, (name, t) in _HIDDEN.items()}
 
@@ -168,7 +168,7 @@ def check_suspects(answer: dict[str, str]) -> str | None:
     """`answer` maps A, B and C to the names of their faults."""
     hints = {
         "A": "compare its parameters with those of the right block: which module holds the others?",
-        "B": "compare its steps in `graph(...)` with those of the right block with expansion 1.",
+        "B": "compare its steps in `graph(...)` with those of both right blocks: which are missing?",
         "C": "look at its last step in `graph(...)`.",
     }
     return misnamed(answer, {letter: name for letter, (name, _) in _HIDDEN.items()}, hints)

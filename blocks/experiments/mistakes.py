@@ -71,7 +71,7 @@ def bgr(network: nn.Module) -> nn.Module:
     return nn.Sequential(_Bgr(), _copy(network))
 
 
-def no_normalisation(network: nn.Module) -> nn.Module:
+def no_normalization(network: nn.Module) -> nn.Module:
     """Pixels from 0 to 1, without mean and deviation of ImageNet."""
     return nn.Sequential(_Pixels(), _copy(network))
 
@@ -79,8 +79,8 @@ def no_normalisation(network: nn.Module) -> nn.Module:
 MISTAKES: dict[str, Callable[[nn.Module], nn.Module]] = {
     "ReLU instead of ReLU6": relu,
     "TensorFlow's padding": tensorflow_padding,
-    "BGR input": bgr,
-    "no normalisation": no_normalisation,
+    "red and blue swapped": bgr,
+    "no normalization": no_normalization,
     "norm eps 1e-3": norm_eps,
     "SiLU instead of ReLU6": silu,
     "ReLU6 after the projection": relu6_after_projection,

@@ -18,11 +18,11 @@ from blocks.figures.answers import SIDE, AnswersChart, percent
 
 NONE = "none"
 PRESETS = {
-    "as it should be": {"photo": "cat", "mistake": NONE},
-    "hardly to be seen": {"photo": "cat", "mistake": "ReLU instead of ReLU6"},
-    "one number: the norms' eps": {"photo": "espresso", "mistake": "norm eps 1e-3"},
-    "no shortcuts": {"photo": "cat", "mistake": "shortcuts removed"},
-    "blue for red: surer than before": {"photo": "cat", "mistake": "BGR input"},
+    "cat, no mistake": {"photo": "cat", "mistake": NONE},
+    "cat, ReLU": {"photo": "cat", "mistake": "ReLU instead of ReLU6"},
+    "espresso, norm eps": {"photo": "espresso", "mistake": "norm eps 1e-3"},
+    "cat, no shortcuts": {"photo": "cat", "mistake": "shortcuts removed"},
+    "cat, red and blue swapped": {"photo": "cat", "mistake": "red and blue swapped"},
 }
 
 

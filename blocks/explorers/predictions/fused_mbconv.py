@@ -15,8 +15,8 @@ def predict_time() -> Prediction:
                 "Fused-MBConv",
                 "On our machine, with PyTorch's default settings; measure yours below. MBConv makes seven"
                 " maps of 4.8 MB each, Fused-MBConv three. Their memory goes back to the system between"
-                " steps and is asked for again: a good part of MBConv's time. With many channels MBConv is"
-                " the faster one.",
+                " steps and is asked for again: a good part of MBConv's time. With freed memory kept, or"
+                " with many channels, it can be the other way round.",
             ),
             Option(
                 "MBConv, about four times",
@@ -26,12 +26,12 @@ def predict_time() -> Prediction:
             ),
             Option(
                 "MBConv, but by less than four times",
-                "The advantage doesn't just shrink. It reverses here, on every machine we tried with"
-                " PyTorch's default settings.",
+                "The advantage doesn't just shrink. On our machine it reverses, with PyTorch's"
+                " default settings.",
                 "fewer multiply-adds are always faster, if not in proportion",
             ),
             Option(
-                "Both the same: they have the same input and output",
+                "Neither: both take the same time",
                 "The map in and out is the same; the wide maps between, and the arithmetic, are not.",
                 "the output's size decides the time",
             ),
@@ -45,22 +45,23 @@ def predict_digits() -> Prediction:
     return Prediction(
         "Two small networks of about 41,000 parameters: one of MBConvs with expansion 4, one of"
         " Fused-MBConvs, which for so few parameters can expand only 1.3 times. Over four seeds, which is"
-        " ahead on the test digits?",
+        " ahead on the test digits, by more than the seeds differ?",
         (
             Option(
-                "Fused-MBConv: a full convolution can do whatever a depthwise one can",
-                "At equal width it can. At equal parameters it has to be narrower, and here the runs show no"
-                " difference larger than their spread.",
+                "Fused-MBConv",
+                "A full convolution can do whatever a depthwise one can, at equal width. At equal parameters"
+                " it has to be narrower, and here the runs show no difference larger than their spread.",
                 "what is more general is better at any size",
             ),
             Option(
-                "Neither, by more than the seeds differ",
-                "On these digits four seeds can't distinguish the two. What the fused block is for is time,"
+                "Neither",
+                "On these digits four seeds can't distinguish the two. The fused block is meant to save time,"
                 " and that has to be measured.",
             ),
             Option(
-                "MBConv: it has squeeze-and-excitation, and the wider middle",
-                "Both may help elsewhere. Here the runs show no difference larger than their spread.",
+                "MBConv",
+                "It has squeeze-and-excitation and the wider middle. Both may help elsewhere. Here the runs"
+                " show no difference larger than their spread.",
                 "more parts in a block are more accuracy",
             ),
         ),
@@ -75,15 +76,16 @@ def predict_parameters() -> Prediction:
         " MBConv. Now both get a 5x5 kernel. Fused-MBConv then has ...",
         (
             Option(
-                "Still 3.9 times as many: both kernels grow from 9 to 25 numbers",
-                "MBConv has one kernel for each of its 1,024 wide channels: 16,384 parameters more."
-                " Fused-MBConv has one for each pair of a channel in and a wide channel: 4,194,304 more.",
+                "3.9 times as many, as before",
+                "Both kernels grow from 9 to 25 numbers. But MBConv has one for each of its 1,024 wide"
+                " channels: 16,384 parameters more. Fused-MBConv has one for each pair of a channel in and a"
+                " wide channel: 4,194,304 more.",
                 "a depthwise kernel grows like a full one",
             ),
             Option(
-                "25 times as many: a 5x5 has 25 weights for every one of a 1x1",
-                "That holds for the expanding convolution alone. Both blocks also project, and MBConv has"
-                " squeeze-and-excitation besides.",
+                "25 times as many",
+                "A 5x5 has 25 weights for every one of a 1x1, but only the expanding convolution grows so."
+                " Both blocks also project, and MBConv has squeeze-and-excitation besides.",
                 "the whole block costs what its largest layer costs",
             ),
             Option(

@@ -8,14 +8,14 @@ from blocks.explorers.with_name import with_name
 def predict_scaling() -> Prediction:
     """Whether the released networks are what the formula gives."""
     return Prediction(
-        "EfficientNet's paper scales B0 by one number phi: depth by 1.2^phi, width by 1.1^phi, resolution by"
-        " 1.15^phi. What are the released B1 to B7?",
+        "EfficientNet's paper has a formula with one number, phi, that makes B0 larger. What are the released"
+        " B1 to B7?",
         (
             Option(
                 "A table of their own, near the formula",
-                "B2 and B3 have the formula's blocks, at phi = 1 and 2. The others do not: B1 has B0's"
-                " width, and B7 has width 2.0, depth 3.1 and resolution 600, as if phi were 7.3, 6.2 and"
-                " 7.0.",
+                "The formula scales depth by 1.2^phi, width by 1.1^phi and resolution by 1.15^phi. B2 and B3"
+                " have its blocks, at phi = 1 and 2. The others do not: B1 has B0's width, and B7 has width"
+                " 2.0, depth 3.1 and resolution 600, as if phi were 7.3, 6.2 and 7.0.",
             ),
             Option(
                 "The formula at phi = 1 to 7, rounded",
@@ -24,7 +24,7 @@ def predict_scaling() -> Prediction:
                 "the released networks follow the scaling formula",
             ),
             Option(
-                "B0 made deeper only; width and resolution stay",
+                "B0 made deeper, with its width and resolution",
                 "That is the older way. All three grow here: B7 works at 600x600 pixels, B0 at 224x224.",
                 "a larger network is a deeper network",
             ),
@@ -37,23 +37,24 @@ def predict_mistake() -> Prediction:
     """Which mistake the trained network survives."""
     return Prediction(
         "Three mistakes in the official MobileNetV2, no weight is touched: the eps inside the norms is 1e-3"
-        " instead of 1e-5; the picture's red and blue are swapped; every shortcut is removed. After which"
+        " instead of 1e-5; the photo's red and blue are swapped; every shortcut is removed. After which"
         " does it still find the cat?",
         (
             Option(
-                "The eps: a change in the third decimal",
-                "Where a channel's variance is small, 1e-3 is large beside it; the cat becomes wool.",
+                "The other eps",
+                "The cat becomes wool. The eps is added to a channel's variance, and in 5,527 of the 17,056"
+                " normalized channels that variance is below 1e-3.",
                 "a small number makes a small difference",
             ),
             Option(
-                "The shortcuts: the blocks' branches have learned everything",
-                "Each branch has learned what to add to its input. Without the input, what is left is a"
-                " tile roof.",
+                "The removed shortcuts",
+                "The branches were trained to be added to their inputs. Without the inputs the first"
+                " answer is tile roof.",
                 "the shortcut only helps the gradients",
             ),
             Option(
-                "The swapped colours",
-                "Egyptian cat, and surer than before. The change is large to us, and small to this answer.",
+                "The swapped colors",
+                "Egyptian cat, with a higher probability than before.",
             ),
         ),
     )
