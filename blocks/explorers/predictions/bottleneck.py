@@ -24,7 +24,7 @@ def predict_output() -> Prediction:
                 " once, not twice; the two 1x1 come on top.",
             ),
             Option(
-                "More: it has three convolutions, not two",
+                "It has more",
                 "The number of convolutions says little: two of the three are 1x1, and all work on 64"
                 " channels on at least one side.",
                 "more layers, more weights",
@@ -41,18 +41,18 @@ def predict_dearest() -> Prediction:
         " We raise the reduction to 16. Which layer has the most now?",
         (
             Option(
-                "The two 1x1, each more than the 3x3",
+                "Each of the two 1x1",
                 "9 x 16 x 16 = 2,304 weights in the 3x3, 16 x 256 = 4,096 in each 1x1. The 3x3 shrinks with"
                 " the square of the reduction, a 1x1 only with the reduction itself.",
             ),
             Option(
-                "All three the same",
+                "None: all three have the same",
                 "They would be equal where nine times the narrow width is the wide one: at a reduction"
                 " of 9, which does not divide 256.",
                 "all layers shrink alike",
             ),
             Option(
-                "Still the 3x3: it has nine weights where a 1x1 has one",
+                "Still the 3x3",
                 "Nine weights for each pair of channels, but there are only 16 x 16 pairs; a 1x1 joins 16 and"
                 " 256.",
                 "the 3x3 always costs most",
@@ -69,13 +69,13 @@ def predict_accuracy() -> Prediction:
         " bottlenecks of 32 channels. Which will the runs over several seeds show?",
         (
             Option(
-                "The bottleneck is clearly better: it is more than three times as wide between the blocks",
-                "Width alone does not decide it: its 3x3 works on 8 channels. At about equal parameters, on"
-                " digits, there is no such gap.",
+                "The bottleneck is clearly better",
+                "It is wider between the blocks, but width alone does not decide it: its 3x3 works on 8"
+                " channels. At about equal parameters, on digits, there is no such gap.",
                 "the wider network is the better one",
             ),
             Option(
-                "The basic block is clearly better: the narrow middle loses information",
+                "The basic block is clearly better",
                 "The shortcut carries all 32 channels past the narrow middle. The runs show no clear loss.",
                 "what passes a narrow middle is lost",
             ),

@@ -77,8 +77,8 @@ def predict_accuracy() -> Prediction:
 def predict_cut() -> Prediction:
     """What is left of a trained full network whose convolutions are cut down to separable ones."""
     return Prediction(
-        "The trained full network has each of its four convolutions replaced by the nearest separable one"
-        " (k = 1). What is its accuracy now?",
+        "The trained full network has each of its four convolutions after the first replaced by the nearest"
+        " separable one (k = 1). What is its accuracy now?",
         (
             Option(
                 "Close to guessing, one image in ten",
@@ -87,8 +87,8 @@ def predict_cut() -> Prediction:
             ),
             Option(
                 "A few points lower than before",
-                "With several filters per channel, yes. With one, the error of each layer is so large that"
-                " the next ones get something they were never trained on.",
+                "With six or more filters per channel, yes. With one, hardly anything is left. We think that"
+                " the error of each layer is too large for the layers after it.",
                 "the nearest separable convolution is near",
             ),
             Option(

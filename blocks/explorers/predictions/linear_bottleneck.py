@@ -14,7 +14,8 @@ def predict_loss() -> Prediction:
             Option(
                 "The more dimensions there are, the more of them",
                 "More units are off, but more are on too. The points are those of a plane at every n, so two"
-                " units that are on suffice. (If what they hold grew with n, this answer would be right.)",
+                " units that are on suffice. (If what they hold grew as fast as n, this answer would be"
+                " right.)",
                 "more units, more lost",
             ),
             Option(
@@ -35,21 +36,21 @@ def predict_digits() -> Prediction:
     """Linear against ReLU6 ends on the digits, with shortcuts and without."""
     return Prediction(
         "Small networks of four blocks classify digits, once with ReLU6 at the narrow ends and once with"
-        " nothing there; once with a shortcut round every block and once without. Where does ReLU6 cost more"
-        " than the spread over four seeds?",
+        " nothing there: at five widths with a shortcut around every block, at width 4 also without. Where"
+        " does ReLU6 cost more than the spread over four seeds?",
         (
             Option(
-                "Everywhere: half of the information is gone",
-                "With shortcuts hardly: what was there goes round the block, and the next one still gets it.",
+                "With shortcuts and without, by several points",
+                "With shortcuts it hardly shows: at four of five widths the seeds differ as much.",
                 "ReLU loses half the information in any dimension",
             ),
             Option(
-                "Where there are no shortcuts, by several points; with them hardly anywhere",
+                "Without shortcuts, by several points; with them hardly anywhere",
                 "Without shortcuts the narrow tensor is all that the next block gets. With them the means"
                 " still favor linear ends, but at four of five widths seeds differ as much: see the dots.",
             ),
             Option(
-                "Nowhere, and ReLU6 is ahead on average: an activation makes a network stronger",
+                "Nowhere: ReLU6 is ahead on average, with shortcuts and without",
                 "In principle it could add something: with a suitable shift it acts as if it were not there"
                 " (MobileNetV2, section 6.4). Trained, it does not: no mean below favors it.",
                 "more activations, more power",

@@ -36,7 +36,7 @@ def predict_larger_map() -> Prediction:
         "A 3x3 convolution reads a map of 28 x 28 pixels, then one of 56 x 56. What grows by a factor of 4?",
         (
             Option(
-                "Neither: a layer costs what it costs",
+                "Neither",
                 "The layer stays the same, but it is computed at every place: there are four times as many.",
                 "the cost does not depend on the map",
             ),
