@@ -22,7 +22,7 @@ BATCH = 64
 def probe(
     seed: int, *, settings: tuple[tuple[str, int], ...] = SETTINGS, train: int = TRAIN
 ) -> tuple[Run, ...]:
-    """How well a linear reader finds the digit in the features of networks that were never trained.
+    """How well a linear probe finds the digit in the features of networks that were never trained.
 
     Ridge regression from the last map of the blocks, (16, 4, 4), to the ten classes. The parameters
     are those of the network; none of them is trained.
