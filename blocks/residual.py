@@ -11,6 +11,7 @@ from torch import Tensor, fx, nn
 
 from blocks import _arguments
 from blocks.conv_norm_act import ConvNormAct
+from blocks.stochastic_depth import StochasticDepth
 
 # Named here, for TorchScript stumbles over a comment for mypy inside a function.
 _is_scripting: Callable[[], bool] = torch.jit.is_scripting  # type: ignore[attr-defined]
@@ -84,11 +85,13 @@ def _must_fit(y: Tensor, kept: Tensor) -> None:
 
 
 def _working(branch: nn.Module | None) -> Iterator[nn.Module]:
-    """A branch's modules in the order in which they run, without those that return their input itself."""
+    """A branch's modules in the order in which they run, without those that return their input or a view."""
     if isinstance(branch, nn.Sequential):
         for part in branch:
             yield from _working(part)
-    elif branch is not None and not isinstance(branch, nn.Identity):
+    elif branch is not None and not isinstance(
+        branch, nn.Identity | nn.Flatten | nn.Unflatten | StochasticDepth
+    ):
         dropout = isinstance(branch, nn.modules.dropout._DropoutNd)  # nothing, in eval mode
         if not dropout or branch.inplace:
             yield branch

@@ -991,8 +991,9 @@ def test_torch_fx_beside_a_training_harms_it() -> None:
 
 
 def test_latency() -> None:
-    threads = torch.get_num_threads()
+    threads, numbers = torch.get_num_threads(), torch.get_rng_state()
     measured = measure.latency(nn.ReLU(), (1, 3, 8, 8), seconds=0.01, threads=2)
+    assert torch.equal(torch.get_rng_state(), numbers)
     assert measured.median > 0
     assert measured.iqr >= 0
     assert measured.runs >= 1

@@ -80,15 +80,23 @@ def test_networks_of_others(name: str) -> None:
     assert norms(folded) == 0
 
 
+class NormLast(ConvNormAct):
+    """Another forward than the order of its parts: its norm does not follow its convolution."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.norm(self.act(self.conv(x)))
+
+
 @pytest.mark.parametrize(
     ("module", "name"),
     [
         (nn.BatchNorm2d(3), "a norm by itself"),
+        (NormLast(3, 3), "norm"),
         (nn.Sequential(nn.BatchNorm2d(3), nn.Conv2d(3, 3, 1)), "0"),
         (nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU(), nn.BatchNorm2d(3)), "2"),
         (torchvision.models.resnet18(), "bn1"),
     ],
-    ids=["alone", "before", "apart", "torchvision's resnet18"],
+    ids=["alone", "another forward", "before", "apart", "torchvision's resnet18"],
 )
 def test_a_norm_that_would_stay_is_refused(module: nn.Module, name: str) -> None:
     with pytest.raises(ValueError, match=rf"^fold_norms: every batch norm must follow a .*, got {name}\. "):

@@ -7,6 +7,7 @@ from torch import nn
 
 from blocks import BasicBlock, ConvNormAct, Residual
 from blocks.exercises.case import Case
+from blocks.stochastic_depth import StochasticDepth
 from tests.equality import assert_equal, basic_block, examples, pairs, sizes, strides, timm_basic_block
 
 
@@ -77,6 +78,8 @@ IN_PLACE = nn.ReLU(inplace=True)
         nn.Sequential(IN_PLACE, nn.Conv2d(3, 3, 1)),
         nn.Sequential(nn.Sequential(), nn.Identity(), nn.Sequential(nn.Dropout(), IN_PLACE)),
         nn.Sequential(nn.Dropout2d(inplace=True), nn.Conv2d(3, 3, 1)),
+        nn.Sequential(StochasticDepth(0.3), IN_PLACE),
+        nn.Sequential(nn.Flatten(2), IN_PLACE, nn.Unflatten(2, (7, 7))),
     ],
     ids=str,
 )

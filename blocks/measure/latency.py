@@ -103,7 +103,8 @@ def _in_turns(
         raise ValueError(f"latency: threads must be at least 1, got {threads!r}.")
     if not seconds > 0:
         raise ValueError(f"latency: seconds must be positive, got {seconds!r}.")
-    x = torch.randn(tuple(input_shape), device=device)
+    own = torch.Generator(device)  # the reader's random numbers stay as they are
+    x = torch.randn(tuple(input_shape), device=device, generator=own)
     timers = [
         benchmark.Timer(
             "module(x)", globals={"module": module, "x": x.to(input_dtype(module))}, num_threads=threads

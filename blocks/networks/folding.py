@@ -29,7 +29,7 @@ def fold_norms(network: nn.Module) -> nn.Module:
     """
     folded = copy.deepcopy(network).eval()
     for part in folded.modules():
-        is_sequence = isinstance(part, ConvNormAct) or type(part).forward is nn.Sequential.forward
+        is_sequence = type(part).forward in (ConvNormAct.forward, nn.Sequential.forward)
         for first, second in pairwise(part._modules if is_sequence else ()):
             conv, norm = part.get_submodule(first), part.get_submodule(second)
             if isinstance(conv, nn.Conv1d | nn.Conv2d | nn.Conv3d) and _is_fixed(norm):
