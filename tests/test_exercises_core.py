@@ -97,6 +97,13 @@ RAISED: dict[str, Callable[..., Any]] = {
     "tuple index": lambda *_: X.shape[7],
     "indices": lambda *_: X[0, 0, 0, 0, 0],
     "types": lambda *_: F.conv2d(X, W.double()),
+    "same": lambda *_: F.conv2d(X, W, stride=2, padding="same"),
+    "floats as indices": lambda *_: X[X],
+    "length": lambda *_: len(2),  # type: ignore[arg-type]
+    "twice": lambda *_: X.mean((2, 2)),
+    "stride 0": lambda *_: F.conv2d(X, W, stride=0),
+    "joined": lambda *_: "1" + 1,  # type: ignore[operator]
+    "shape called": lambda *_: X.shape(1),  # type: ignore[operator]
     "item": lambda *_: X.item(),
     "too few names": lambda *_: dict([(1, 2, 3)]),  # type: ignore[list-item]
     "float range": lambda *_: list(range(2.0)),  # type: ignore[call-overload]
@@ -110,6 +117,13 @@ RAISED: dict[str, Callable[..., Any]] = {
     "an import's": lambda *_: importlib.import_module("squeze"),
 }
 TOLD = {
+    "same": "works at stride 1 alone",
+    "floats as indices": "must say of each place True or False",
+    "length": "a value of type int has no length",
+    "twice": "dimension 2 is named twice",
+    "stride 0": "a stride is at least 1",
+    "joined": "are joined by `\\+`",
+    "shape called": "with square brackets, not called",
     "unbound": "`early` is used before it has a value",
     "keyword": r"`squeezed` does not take an argument `dim`",
     "missing": r"`squeezed` is called without its argument 'x'",

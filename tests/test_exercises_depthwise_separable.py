@@ -196,7 +196,7 @@ WRONG = [
     (check_forward, general("no padding"), "the padding", r"a 3x3 .*\(2, 4, 7, 6\), expected \(2, 4, 9, 8\)"),
     (check_forward, general("padding k"), "the padding", r"a 3x3 .*\(2, 4, 13, 12\), expected"),
     (check_forward, general("padding from a list"), "the padding", "a 9x9 .*a kernel of 9x9|a 9x9 .*shape"),
-    (check_forward, general("padding same"), "the padding", "stride 2: .*'same' is not supported for strid"),
+    (check_forward, general("padding same"), "the padding", "stride 2: .*works at stride 1 alone"),
     (
         check_forward,
         general("stride forgotten"),
@@ -326,7 +326,7 @@ WRONG = [
     (check_block, built("shortcut"), "a part too many", "it should end, but an addition follows"),
     (check_block, built("no padding"), "the padding", r"into \(2, 8, 7, 7\); expected \(2, 8, 9, 9\)"),
     (check_block, built("second 3x3"), "the kernel", "a full convolution .*stands where a 1x1"),
-    (check_block, built("kernel 3"), "the kernel", "a 5x5 kernel, stride 1: .*54 parameters; expected 150"),
+    (check_block, built("kernel 3"), "the kernel", "a 7x7 kernel, stride 1: .*54 parameters; expected 294"),
     (check_block, built("stride forgotten"), "the stride", r"12 out, .*into \(2, 12, 9, 9\)"),
     (check_block, built("stride on the 1x1"), "the stride", r"12 out, .* gives the shape \(2, 8, 9, 9\)"),
     (check_block, built("stride twice"), "the stride", r"12 out, .*into \(2, 12, 3, 3\)"),

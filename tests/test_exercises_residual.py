@@ -290,7 +290,7 @@ WRONG = [
         check_block,
         built("identity at stride 1"),
         "the condition",
-        "with 8 channels in, 16 out, stride 1: its forw",
+        "with 16 channels in, 8 out, stride 1: its forw",
     ),
     (check_block, built("projection at stride 1"), "the stride", "in, 16 out, stride 2: its forward fails"),
     (check_block, built("3x3 projection"), "the kernel", "a full convolution .*where a 1x1 convolution"),

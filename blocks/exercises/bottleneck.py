@@ -136,7 +136,7 @@ def check_block(answer: Any) -> str | None:
         answer,
         Bottleneck,
         ("in_channels", "out_channels", "stride", "reduction"),
-        ((16, 16, 1, 4), (16, 32, 1, 4), (16, 16, 2, 4), (16, 24, 2, 3)),
+        ((16, 16, 1, 4), (32, 16, 1, 4), (16, 16, 2, 4), (16, 24, 2, 3)),
     )
 
 

@@ -136,7 +136,7 @@ def check_unit(answer: Any) -> str | None:
         answer,
         ConvNormAct,
         ("in_channels", "out_channels", "kernel_size", "stride", "groups"),
-        ((8, 12, 3, 1, 1), (8, 12, 5, 2, 1), (8, 6, 1, 1, 1), (6, 6, 3, 1, 6), (8, 12, 3, 2, 4)),
+        ((8, 12, 3, 1, 1), (8, 12, 7, 2, 1), (8, 6, 1, 1, 1), (6, 6, 3, 1, 6), (8, 12, 3, 2, 4)),
     )
 
 

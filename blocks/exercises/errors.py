@@ -46,8 +46,8 @@ _MEANINGS = {
     r"'(\w+)' object has no attribute '_(?:modules|parameters|buffers|\w+_hooks)'": "`__init__` of {0} must"
     " call `super().__init__()` first.",
     r"'(\w+)' object has no attribute '(\w+)'": "{0} has no `.{1}`. Is there a typo, or was it never set?",
-    r"(\w+) is not a Module subclass": "a {0} stands where a layer belongs. Is a `*` missing before a list of"
-    " layers?",
+    r"([\w.]+) is not a Module subclass": "a {0} stands where a layer belongs. Is a `*` missing"
+    " before a list of layers?",
     r"Module \[(\w+)\] is missing the required": "your class has no `forward`. Is there a typo in its name,"
     " or is it indented wrongly?",
     r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) .*dimension (\d+)": _SIZES,
@@ -76,6 +76,13 @@ _MEANINGS = {
     " do not fit. Print the shapes of both.",
     r"Boolean value of Tensor": "a condition asks whether a whole tensor is true, which has no answer."
     " What do you want to know of it?",
+    r"padding='same' is not supported": '`padding="same"` works at stride 1 alone. Give a number of pixels.',
+    r"tensors used as indices must be": "what stands in the brackets must say of each place True or False.",
+    r"object of type '(\w+)' has no len": "a value of type {0} has no length. Is it what you think?",
+    r"dim (\d+) appears multiple times": "dimension {0} is named twice.",
+    r"'torch.Size' object is not callable": "a shape is asked with square brackets, not called.",
+    r"non-positive stride": "a stride is at least 1.",
+    r"can only concatenate": "text and something else are joined by `+`. Does one of them stand in quotes?",
     r"linalg\.(\w+): A must be .*square.* (\d+ by \d+) ": "`{0}` needs a square matrix, and gets one of {1}.",
     r"linalg\.(\w+).*(?:at least 2|2 or more) dimensions": "`{0}` needs a matrix, with rows and columns.",
     r"linalg\.(\w+): .*singular": "`{0}` gets equations that do not fix one solution.",

@@ -25,10 +25,10 @@ def check_forward(answer: Callable[[Tensor, Tensor, Tensor | None, int], Tensor]
     generator = torch.Generator().manual_seed(0)
     for i, o, stride, t in (
         (4, 4, 1, 4),
-        (4, 6, 1, 4),
+        (4, 6, 1, 6),
         (4, 4, 2, 4),
         (4, 4, 1, 1),
-        (4, 6, 1, 1),
+        (2, 8, 1, 1),
         (4, 6, 2, 1),
     ):
         setting = described(_NAMES, (i, o, stride, t))
@@ -91,7 +91,9 @@ def _miscounts(i: int, o: int, k: int, t: int) -> dict[str, int]:
     second = 0 if t == 1 else o
     return {
         "These are the weights of the convolutions alone; each norm has two more per channel.": weights,
-        "With expansion 1 there is one convolution: no 1x1 follows it.": right + (i * o + 2 * o) * (t == 1),
+        "With expansion 1 there is one convolution: no 1x1 follows it.": (
+            k * k * i * i * t + 2 * i * t + i * t * o + 2 * o
+        ),
         "With expansion 1 the single convolution goes straight to the channels out.": (
             right + (k * k * i + 2) * (i - o) * (t == 1)
         ),

@@ -75,7 +75,7 @@ def check_parameters(answer: Callable[[int, int, int, int], int]) -> str | None:
     return miscounted(
         answer,
         ("in_channels", "out_channels", "kernel_size", "expansion"),
-        ((18, 28, 3, 6), (24, 40, 5, 4), (32, 16, 3, 1), (3, 8, 3, 2)),
+        ((19, 28, 3, 6), (24, 40, 5, 4), (32, 16, 3, 1), (2, 8, 3, 2)),
         lambda i, o, k, t: sum(_parts(i, o, k, t)),
         _known_counts,
         otherwise="Count part by part: expand, depthwise, squeeze-and-excitation, project.",

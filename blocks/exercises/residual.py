@@ -72,7 +72,7 @@ def _known(
 )
 def check_block(answer: Any) -> str | None:
     """A Module class, constructed as `answer(in_channels, out_channels, stride=...)`."""
-    return misbuilt(answer, BasicBlock, _NAMES, ((8, 8, 1), (8, 16, 2), (8, 16, 1), (8, 8, 2)))
+    return misbuilt(answer, BasicBlock, _NAMES, ((8, 8, 1), (8, 16, 2), (16, 8, 1), (8, 8, 2)))
 
 
 _HIDDEN = {"A": "first layer dead", "B": "adds in place", "C": "shortcut dropped"}
