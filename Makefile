@@ -71,9 +71,9 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 # torchvision must fit torch: a build for CUDA, PyPI's on Linux, cannot be imported beside the CPU build of torch.
 .venv/lab.stamp .venv/teach.stamp: FROM_INDEX = torch
 .venv/test.stamp: FROM_INDEX = torch torchvision
-.venv/lab.stamp: EXTRA =
-.venv/teach.stamp: EXTRA = [teach]
-.venv/test.stamp: EXTRA = [test,teach]
+.venv/lab.stamp: EXTRA = [course]
+.venv/teach.stamp: EXTRA = [course,teach]
+.venv/test.stamp: EXTRA = [course,test,teach]
 .venv/lab.stamp .venv/teach.stamp .venv/test.stamp: pyproject.toml constraints.txt postBuild $(shell find jupyterlab -type f)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, $(PYTHON) is " \
 	+ sys.version.split()[0] + ": name a later one, as in make PYTHON=python3.12 lab" or 0)'

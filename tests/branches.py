@@ -20,7 +20,7 @@ from tests.checkers import Case, wrong
 
 # Each imports those before it.
 CORE = tuple(
-    f"blocks.exercises.{name}" for name in ("errors", "running", "blanks", "checking", "matching", "compare")
+    f"course.kit.checks.{name}" for name in ("errors", "running", "blanks", "checking", "matching", "compare")
 )
 # Without them an endless loop would end no test; tests/test_exercises_core.py looks at them.
 APART = {"within_time", "_stop"}
@@ -38,7 +38,7 @@ class Deletion(NamedTuple):
 
 
 def unnoticed(modules: Sequence[str], cases: Sequence[Case]) -> list[str]:
-    """The branches of modules, `blocks.exercises.<concept>`, that can be deleted and no case fails."""
+    """The branches of modules, `course.kit.checks.<concept>`, that can be deleted and no case fails."""
     names = (*CORE, *sorted({case.check.__module__ for case in cases}))
     trees = {name: ast.parse(_file(name).read_text()) for name in names}
     codes = {name: _compiled(name, tree) for name, tree in trees.items()}
@@ -73,7 +73,7 @@ def _noticed(codes: dict[str, CodeType], cases: Sequence[Case]) -> bool:
 def _wrong(case: Case, modules: dict[str, ModuleType]) -> str | None:
     """What is wrong with what the case's checker prints in this version."""
     check = getattr(modules[case.check.__module__], case.check.__name__)
-    return wrong(case, check, modules["blocks.exercises.running"])
+    return wrong(case, check, modules["course.kit.checks.running"])
 
 
 def _file(module: str) -> Path:

@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from blocks.exercises import running
+from course.kit.checks import running
 
 Check = Callable[[Any], None]
 TORCH_TEXT = r"expected one of|torch says|torch\.Size|<lambda>|at non-singleton|\bmeta\b|allclose|NoneType"
@@ -48,7 +48,7 @@ def said(check: Check, answer: Any, runs: Any = running) -> str:
     """What a checker prints. A call of the learner's code that does not end is waited for 0.2 s.
 
     Args:
-        runs: the version of blocks.exercises.running that the checker uses.
+        runs: the version of course.kit.checks.running that the checker uses.
     """
     out = io.StringIO()
     limit = runs.LIMIT
@@ -66,7 +66,7 @@ def wrong(case: Case, check: Check | None = None, runs: Any = running) -> str | 
 
     Args:
         check: another version of the case's checker, to be tried in its place.
-        runs: the version of blocks.exercises.running that this one uses.
+        runs: the version of course.kit.checks.running that this one uses.
     """
     printed = said(check or case.check, case.answer, runs)
     line = printed.rstrip("\n").splitlines()[-1] if printed.strip() else ""

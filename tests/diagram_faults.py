@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
-from blocks.figures import style
+from course.kit.drawing import style
 
 SLACK = 0.35  # coordinates are rounded to tenths of a pixel
 CHIP_FILLS = {colour.fill for kind, colour in style.COLOURS.items() if kind != "input"}

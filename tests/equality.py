@@ -15,8 +15,8 @@ from torchvision.ops import Conv2dNormActivation
 from torchvision.ops import SqueezeExcitation as TorchvisionSqueezeExcitation
 
 import blocks
-from blocks.exercises.case import Case
-from blocks.exercises.contract import Build, randomise_norms
+from course.kit.checks.case import Case
+from course.kit.checks.contract import Build, randomise_norms
 
 Reference = Callable[[Case], nn.Module]
 

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from blocks.exercises.contract import randomise_norms
+from course.kit.checks.contract import randomise_norms
 
 
 @torch.no_grad()

@@ -18,7 +18,7 @@ CONCEPTS = sorted(
 @pytest.mark.parametrize("concept", CONCEPTS)
 def test_every_branch_of_the_checkers_is_needed(concept: str) -> None:
     answers = importlib.import_module(f"tests.test_exercises_{concept}")
-    modules = [f"blocks.exercises.{concept}"]
+    modules = [f"course.kit.checks.{concept}"]
     left = unnoticed(modules, cases(answers, kinds=False))
     if left:  # those that are tried on every exercise may need what its own answers do not
         left = unnoticed(modules, cases(answers))

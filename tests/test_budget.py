@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from blocks import ConvNormAct
-from blocks.experiments import budget
-from blocks.experiments.budget import Score, card, keep, play, scores
+from course.networks import budget
+from course.networks.budget import Score, card, keep, play, scores
 
 
 def small() -> nn.Module:

@@ -9,9 +9,17 @@ import torch
 from torch import nn
 
 from blocks import ConvNormAct, InvertedResidual
-from blocks.explorers import EXPLORERS, inverted_residual
-from blocks.explorers.inverted_residual import PRESETS, channel_expansion, compute, formula, say, sections
 from blocks.measure import cost
+from course import EXPLORERS
+from course.inverted_residual import _channel_expansion as inverted_residual
+from course.inverted_residual._channel_expansion import (
+    PRESETS,
+    channel_expansion,
+    compute,
+    formula,
+    say,
+    sections,
+)
 from tests.diagram_faults import faults, root_of
 
 

@@ -30,8 +30,8 @@ from blocks import (
     Residual,
     SqueezeExcitation,
 )
-from blocks.exercises import contract
-from blocks.exercises.case import Case
+from course.kit.checks import contract
+from course.kit.checks.case import Case
 
 CHANNELS = [(1, 1), (1, 4), (3, 3), (4, 7), (6, 2), (7, 7)]
 STRIDES = [1, 2]

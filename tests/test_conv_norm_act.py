@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from blocks import ConvNormAct
-from blocks.exercises.case import Case
+from course.kit.checks.case import Case
 from tests.equality import (
     assert_equal,
     channels,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from blocks.experiments import data
+from course.kit.training import data
 
 FOLDER = resources.files(data)
 PER_CLASS = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]  # UCI's own description of the test set
@@ -152,7 +152,7 @@ def refuse(event, arguments):
 import torch, numpy, PIL.Image, PIL.PngImagePlugin
 sys.dont_write_bytecode = True
 sys.addaudithook(refuse)
-from blocks.experiments import data
+from course.kit.training import data
 data.split(0)
 for name in data.PHOTOGRAPHS:
     data.photograph(name)

@@ -23,13 +23,13 @@ from blocks import (
     Residual,
     SqueezeExcitation,
 )
-from blocks.figures import diagram as drawing
-from blocks.figures import layout as placing
-from blocks.figures.diagram import diagram
-from blocks.figures.flow import flow
-from blocks.figures.layout import Scale
-from blocks.figures.style import COLOURS
 from blocks.measure import Graph, Step, graph
+from course.kit.drawing import diagram as drawing
+from course.kit.drawing import layout as placing
+from course.kit.drawing.diagram import diagram
+from course.kit.drawing.flow import flow
+from course.kit.drawing.layout import Scale
+from course.kit.drawing.style import COLOURS
 from tests.diagram_faults import faults, parts, root_of
 from tools import attachments
 from tools.attachments import FOLDER
@@ -251,7 +251,7 @@ def test_scale_is_monotone_and_shared():
 def test_the_same_bytes_each_time_and_in_another_process():
     code = (
         "from blocks import MBConv; from blocks.measure import graph;"
-        "from blocks.figures.diagram import diagram;"
+        "from course.kit.drawing.diagram import diagram;"
         "print(diagram(graph(MBConv(24, 24), (1, 24, 56, 56)), label='MBConv'), end='')"
     )
     mine = diagram(record(MBConv(24, 24), 24, 56), label="MBConv")

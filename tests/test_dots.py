@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from blocks.experiments.runs import Run
-from blocks.figures.dots import dots, in_words
+from course.kit.drawing.dots import dots, in_words
+from course.kit.training.runs import Run
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 TITLES = {

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from blocks.experiments import environment
 from blocks.networks import weights
+from course.start_here import environment
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
@@ -85,7 +85,8 @@ def test_missing_weights_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 def test_it_asks_for_what_the_package_needs() -> None:
     project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
-    needed = {r.name: str(r.specifier) for r in map(Requirement, project["dependencies"])}
+    asked = project["dependencies"] + project["optional-dependencies"]["course"]
+    needed = {r.name: str(r.specifier) for r in map(Requirement, asked)}
     assert needed.pop("jupyterlab") == ""
     assert {name: f">={least}" if least else "" for name, least in environment.NEEDED.items()} == needed
     assert project["requires-python"] == ">=" + ".".join(map(str, environment.PYTHON))

@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import Bottleneck, ConvNormAct
-from blocks.exercises.bottleneck import check_block, check_forward, check_parameters, check_suspects, suspects
-from blocks.exercises.mutants import MUTANTS
+from course.bottleneck.exercises import check_block, check_forward, check_parameters, check_suspects, suspects
+from course.kit.checks.mutants import MUTANTS
 from tests.checkers import Exercise
 
 

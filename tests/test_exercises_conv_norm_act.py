@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import ConvNormAct
-from blocks.exercises.conv_norm_act import check_fold, check_out_size, check_suspects, check_unit, suspects
-from blocks.exercises.mutants import MUTANTS
+from course.conv_norm_act.exercises import check_fold, check_out_size, check_suspects, check_unit, suspects
+from course.kit.checks.mutants import MUTANTS
 from tests.checkers import Exercise
 
 

@@ -16,8 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import ConvNormAct
-from blocks.exercises import running
-from blocks.exercises.residual import check_block, check_forward, check_suspects
+from course.kit.checks import running
+from course.residual.exercises import check_block, check_forward, check_suspects
 from tests.checkers import Exercise, endless, endless_and_deaf, leaves
 from tests.test_exercises_residual import FAULTS, right
 from tests.toy_exercises import (

@@ -8,15 +8,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import ConvNormAct, DepthwiseSeparable
-from blocks.exercises.depthwise_separable import (
+from blocks.measure import cost
+from course.depthwise_separable.exercises import (
     check_block,
     check_forward,
     check_parameters,
     check_suspects,
     suspects,
 )
-from blocks.exercises.mutants import MUTANTS
-from blocks.measure import cost
+from course.kit.checks.mutants import MUTANTS
 from tests.checkers import Exercise
 
 

@@ -12,15 +12,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import ConvNormAct, FusedMBConv, MBConv
-from blocks.exercises.compare import difference
-from blocks.exercises.fused_mbconv import (
+from course.fused_mbconv.exercises import (
     check_block,
     check_forward,
     check_parameters,
     check_suspects,
     suspects,
 )
-from blocks.exercises.mutants import MUTANTS
+from course.kit.checks.compare import difference
+from course.kit.checks.mutants import MUTANTS
 from tests.checkers import Exercise
 
 

@@ -8,14 +8,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import ConvNormAct, InvertedResidual
-from blocks.exercises.inverted_residual import (
+from course.inverted_residual.exercises import (
     check_block,
     check_forward,
     check_parameters,
     check_suspects,
     suspects,
 )
-from blocks.exercises.mutants import MUTANTS
+from course.kit.checks.mutants import MUTANTS
 from tests.checkers import Exercise
 
 

@@ -11,11 +11,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import ConvNormAct, MBConv, SqueezeExcitation
-from blocks.exercises.compare import difference
-from blocks.exercises.mbconv import check_block, check_parameters, check_suspects, check_widths, suspects
-from blocks.exercises.mutants import MUTANTS
 from blocks.networks import mobilenet
 from blocks.stochastic_depth import StochasticDepth
+from course.kit.checks.compare import difference
+from course.kit.checks.mutants import MUTANTS
+from course.mbconv.exercises import check_block, check_parameters, check_suspects, check_widths, suspects
 from tests.checkers import Exercise
 
 

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from torchvision import models
 
 from blocks import BasicBlock, ConvNormAct, InvertedResidual
-from blocks.exercises.networks import check_count, check_resnet18, check_rows, check_suspects, rows, suspects
 from blocks.measure import cost
 from blocks.networks import mobilenet_v2, plain18, resnet18, resnet34
 from blocks.networks.mobilenet import V2
+from course.networks.exercises import check_count, check_resnet18, check_rows, check_suspects, rows, suspects
 from tests.checkers import Exercise
 
 

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import BasicBlock, ConvNormAct
-from blocks.exercises.mutants import MUTANTS
-from blocks.exercises.residual import check_block, check_forward, check_suspects, suspects
+from course.kit.checks.mutants import MUTANTS
+from course.residual.exercises import check_block, check_forward, check_suspects, suspects
 from tests.checkers import Exercise
 
 

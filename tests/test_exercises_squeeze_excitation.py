@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import SqueezeExcitation
-from blocks.exercises.mutants import MUTANTS
-from blocks.exercises.squeeze_excitation import (
+from course.kit.checks.mutants import MUTANTS
+from course.squeeze_excitation.exercises import (
     check_block,
     check_forward,
     check_parameters,

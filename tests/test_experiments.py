@@ -11,34 +11,30 @@ import torch
 from torch import Tensor, nn
 
 from blocks import ConvNormAct, SqueezeExcitation
-from blocks.experiments import (
-    bottleneck,
-    conv_norm_act,
-    data,
-    depthwise_separable,
-    fused_mbconv,
-    gates,
-    grids,
-    inverted_residual,
-    linear_bottleneck,
-    mbconv,
-    residual,
-    samples,
-    scoreboard,
-    squeeze_excitation,
-    training,
-    untrained,
-)
-from blocks.experiments.on_digits import parameters
-from blocks.experiments.runs import Run, Verdict, accuracies, chance_of_yes, verdict
 from blocks.networks.initialization import initialize
 from blocks.stochastic_depth import StochasticDepth
+from course import chapters
+from course.bottleneck import experiment as bottleneck
+from course.conv_norm_act import experiment as conv_norm_act
+from course.depthwise_separable import experiment as depthwise_separable
+from course.fused_mbconv import experiment as fused_mbconv
+from course.inverted_residual import experiment as inverted_residual
+from course.kit.training import data, grids, loop, samples
+from course.kit.training.on_digits import parameters
+from course.kit.training.runs import Run, Verdict, accuracies, chance_of_yes, verdict
+from course.linear_bottleneck import experiment as linear_bottleneck
+from course.mbconv import experiment as mbconv
+from course.networks import scoreboard
+from course.residual import experiment as residual
+from course.residual import untrained
+from course.squeeze_excitation import experiment as squeeze_excitation
+from course.squeeze_excitation import gates
 
 # --- training --------------------------------------------------------------------------------------------
 
 
 def small() -> nn.Module:
-    with training.seeded(0):
+    with loop.seeded(0):
         return nn.Sequential(
             ConvNormAct(1, 8, stride=2),
             nn.Dropout(0.1),
@@ -51,7 +47,7 @@ def small() -> nn.Module:
 def trained(seed: int = 0, **options: int) -> nn.Module:
     network, split = small(), data.split(0, 200)
     settings = {"epochs": 2, "seed": seed, "batch": 20} | options
-    training.train(network, split.train_images, split.train_labels, rate=0.1, **settings)
+    loop.train(network, split.train_images, split.train_labels, rate=0.1, **settings)
     return network
 
 
@@ -79,7 +75,7 @@ def test_threads_come_back_after_an_error() -> None:
     threads = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        with pytest.raises(ZeroDivisionError), training.one_thread():
+        with pytest.raises(ZeroDivisionError), loop.one_thread():
             1 / (torch.get_num_threads() - 1)  # one thread: an error, on the way out of the block
         assert torch.get_num_threads() == 2
     finally:
@@ -90,18 +86,18 @@ def test_training_learns_and_ends_in_eval_mode() -> None:
     split = data.split(0, 300)
     images, labels = split.test_images, split.test_labels
     network = scoreboard.network("plain")
-    before = training.accuracy(network, images, labels)
-    training.train(network, split.train_images, split.train_labels, epochs=5, rate=0.1, seed=0)
+    before = loop.accuracy(network, images, labels)
+    loop.train(network, split.train_images, split.train_labels, epochs=5, rate=0.1, seed=0)
     assert before < 0.3
-    assert training.accuracy(network, images, labels) > 0.7
+    assert loop.accuracy(network, images, labels) > 0.7
     assert not network.training
 
 
 def test_accuracy_is_measured_in_eval_mode_and_changes_nothing() -> None:
     network, split = small().train(), data.split(0)
     state = {name: value.clone() for name, value in network.state_dict().items()}
-    first = training.accuracy(network, split.test_images, split.test_labels)
-    assert first == training.accuracy(network, split.test_images, split.test_labels)
+    first = loop.accuracy(network, split.test_images, split.test_labels)
+    assert first == loop.accuracy(network, split.test_images, split.test_labels)
     assert network.training
     assert all(torch.equal(state[name], value) for name, value in network.state_dict().items())
 
@@ -116,13 +112,13 @@ def drawn() -> Tensor:
 
 
 def test_a_generator_of_its_own_gives_the_same_numbers() -> None:
-    with training.seeded(3):
+    with loop.seeded(3):
         due = drawn()
     state = torch.get_rng_state()
-    with training.own_generator(3):
+    with loop.own_generator(3):
         assert torch.equal(drawn(), due)
     assert torch.equal(torch.get_rng_state(), state)
-    with training.own_generator(4):
+    with loop.own_generator(4):
         assert not torch.equal(drawn(), due)
 
 
@@ -136,7 +132,7 @@ def test_progress_counts_up_to_the_whole_over_all_parts() -> None:
         progress=lambda done, total: seen.append((done, total)),
     )
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert training.part(None, 0, 2) is None
+    assert loop.part(None, 0, 2) is None
 
 
 @pytest.mark.parametrize(
@@ -287,7 +283,7 @@ def test_the_rank_dial_ends_at_the_full_network() -> None:
 # --- experiments in small, and their stored rows ---------------------------------------------------------
 
 SMALL: dict[str, Callable[[int], tuple[Run, ...]]] = {
-    "scoreboard": lambda seed: scoreboard.scoreboard(seed, train=32, epochs=1),
+    "networks.scoreboard": lambda seed: scoreboard.scoreboard(seed, train=32, epochs=1),
     "conv_norm_act.rates": lambda seed: conv_norm_act.rates(seed, train=32, epochs=1),
     "bottleneck.comparison": lambda seed: bottleneck.comparison(seed, train=32, epochs=1),
     "depthwise_separable.comparison": lambda seed: depthwise_separable.comparison(seed, train=32, epochs=1),
@@ -309,7 +305,11 @@ SMALL: dict[str, Callable[[int], tuple[Run, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("name", grids.NAMES)
+def test_every_experiment_of_a_record_is_here() -> None:
+    assert set(SMALL) == {f"{chapter.concept}.{name}" for chapter in chapters() for name in chapter.runs}
+
+
+@pytest.mark.parametrize("name", SMALL)
 def test_a_stored_grid_has_every_setting_with_every_seed_and_the_real_parameter_counts(name: str) -> None:
     real = {run.setting: run.parameters for run in SMALL[name](0)}
     stored = grids.grid(name)
@@ -332,7 +332,7 @@ def test_an_experiment_is_decided_by_its_seed() -> None:
 
 def test_the_scoreboard_has_the_known_parameter_counts() -> None:
     """Counted by hand from the formulas in the blocks' docstrings."""
-    counts = {name: parameters(scoreboard.network(name)) for name in scoreboard.BLOCKS}
+    counts = {name: parameters(scoreboard.network(name)) for name in scoreboard.names()}
     assert list(counts.values()) == [97_786, 100_538, 14_394, 18_506, 18_506, 35_930, 41_458, 113_626]
 
 
@@ -346,7 +346,7 @@ def test_the_equal_parameter_controls_are_nearly_equal() -> None:
     assert narrow < separable < wide < 1.2 * separable
 
 
-@pytest.mark.parametrize("name", grids.NAMES)
+@pytest.mark.parametrize("name", SMALL)
 def test_grids_say_how_they_were_made(name: str) -> None:
     assert set(grids.made(name)) == {"command", "date", "python", "torch", "machine"}
     assert grids.made(name)["command"].endswith(name)
@@ -355,7 +355,7 @@ def test_grids_say_how_they_were_made(name: str) -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: grids.grid("scores"), "^grid: name must be one of .*scoreboard, .* got 'scores'"),
+        (lambda: grids.grid("scores"), "^grid: name must be a chapter and .*, got 'scores'"),
         (lambda: scoreboard.network("dense"), "^scoreboard: the block must be one of plain, .* got 'dense'"),
         (
             lambda: depthwise_separable.network("full"),
@@ -406,11 +406,11 @@ def stored(name: str) -> gates.GateStudy:
 @pytest.mark.parametrize("name", ["cue_task", "plain_digits"])
 def test_own_gates_put_back_change_nothing_and_recorded_ones_are_the_modules(name: str) -> None:
     study = stored(name)
-    assert torch.equal(study.answers["own"], training.answers(study.network, study.images))
+    assert torch.equal(study.answers["own"], loop.answers(study.network, study.images))
     seen = []
     first = next(module for module in study.network if isinstance(module, SqueezeExcitation))
     hook = first.register_forward_hook(lambda _, inputs, output: seen.append((inputs[0], output)))
-    training.answers(study.network, study.images, at_once=len(study.images))
+    loop.answers(study.network, study.images, at_once=len(study.images))
     hook.remove()
     (before, after), weights = seen[0], study.gates["own"][0]
     torch.testing.assert_close(before * weights[:, :, None, None], after)
@@ -452,7 +452,7 @@ def test_the_stored_cue_task_uses_its_gates_and_each_wrong_version_is_caught() -
     study = stored("cue_task")
     assert cue_is_used(study)
     own = study.answers["own"]
-    identity = training.answers(squeeze_excitation.cue_network(False).eval(), study.images)
+    identity = loop.answers(squeeze_excitation.cue_network(False).eval(), study.images)
     assert not cue_is_used(replace(study, answers=study.answers | {"swapped": own}))
     assert not cue_is_used(replace(study, answers=study.answers | {"swapped": study.answers["shuffled"]}))
     assert not cue_is_used(replace(study, answers=study.answers | {"own": study.answers["all 1"]}))
@@ -476,20 +476,23 @@ def test_a_stored_study_is_the_first_seed_of_its_grid_and_trains_nothing(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     squeeze_excitation._loaded.cache_clear()
-    monkeypatch.setattr(training, "train", None)
+    monkeypatch.setattr(loop, "train", None)
     state = torch.get_rng_state()
     study = stored(name)
     assert torch.equal(state, torch.get_rng_state())
     for run in gates.rows(study, squeeze_excitation.SEED):
         kept = accuracies(grids.grid(f"squeeze_excitation.{name}"), run.setting)[run.seed]
         assert run.accuracy == pytest.approx(kept, abs=0.01), run.setting
-    assert len(resources.files(data).joinpath(f"{name}.pt").read_bytes()) < 200_000
+    assert (
+        len(resources.files("course.squeeze_excitation").joinpath("runs", f"{name}.pt").read_bytes())
+        < 200_000
+    )
 
 
 def test_two_threads_share_one_training(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
-    train = training.train
-    monkeypatch.setattr(training, "train", lambda *a, **k: (calls.append(1), train(*a, **k)))
+    train = loop.train
+    monkeypatch.setattr(loop, "train", lambda *a, **k: (calls.append(1), train(*a, **k)))
     found: list[gates.GateStudy] = []
     threads = [
         threading.Thread(target=lambda: found.append(squeeze_excitation.cue_task(9, train=64, epochs=1)))

@@ -4,10 +4,13 @@ import pytest
 import torch
 from torch import nn
 
-from blocks.experiments import grids, residual, untrained
-from blocks.experiments.on_digits import parameters
-from blocks.experiments.runs import accuracies
-from blocks.explorers import delete_block, start_gradients
+from course.kit.training import grids
+from course.kit.training.on_digits import parameters
+from course.kit.training.runs import accuracies
+from course.residual import _gradients_at_start as start_gradients
+from course.residual import experiment as residual
+from course.residual import untrained
+from course.residual._delete_block import delete_block
 
 
 def mean(grid: str, setting: str) -> float:

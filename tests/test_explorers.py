@@ -26,21 +26,16 @@ from PIL import Image, ImageColor
 from torch import nn
 
 from blocks import InvertedResidual
-from blocks.experiments import data, training
-from blocks.experiments import networks as official
-from blocks.explorers import (
-    EXPLORERS,
-    Choice,
-    Explorer,
-    Number,
-    accuracy_against_cost,
-    inspect,
-    walk_through,
-    what_the_network_sees,
-)
-from blocks.explorers import explorer as explorer_module
-from blocks.figures.chart import Chart
-from blocks.figures.style import PALETTE
+from course import EXPLORERS
+from course.kit.drawing.chart import Chart
+from course.kit.drawing.style import PALETTE
+from course.kit.panel import Choice, Explorer, Number, walk_through
+from course.kit.panel import explorer as explorer_module
+from course.kit.training import data, loop
+from course.kit.training import on_photos as official
+from course.networks._accuracy_against_cost import accuracy_against_cost
+from course.networks._inspect_module import inspect_module
+from course.networks._what_the_network_sees import what_the_network_sees
 from tools import bench
 
 
@@ -289,7 +284,7 @@ def test_an_explorer_has_the_name_of_its_function(name: str) -> None:
 
 
 VARIANTS: dict[str, Callable[[], Explorer[Any]]] = {
-    "Linear, 1 x 8 to 1 x 2": lambda: inspect(nn.Linear(8, 2), (1, 8)),
+    "Linear, 1 x 8 to 1 x 2": lambda: inspect_module(nn.Linear(8, 2), (1, 8)),
     "InvertedResidual, 1 x 8 x 56 x 56 to 1 x 16 x 28 x 28": lambda: walk_through(
         InvertedResidual(8, 16, stride=2)
     ),
@@ -337,7 +332,7 @@ def check_between() -> None:
 
 def test_a_training_on_another_thread_keeps_its_random_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     check_between()
-    monkeypatch.setattr(official, "own_generator", training.seeded)
+    monkeypatch.setattr(official, "own_generator", loop.seeded)
     with pytest.raises(AssertionError):
         check_between()
 
@@ -443,7 +438,7 @@ def test_printing_and_drawing_random_numbers_are_refused(capfd: pytest.CaptureFi
 
 
 def seeded_and_back() -> None:
-    with training.seeded(0):
+    with loop.seeded(0):
         torch.rand(1)
 
 

@@ -6,10 +6,10 @@ import pytest
 from torch import nn
 
 from blocks import BasicBlock, Bottleneck
-from blocks.explorers import bottleneck
-from blocks.explorers.predictions.bottleneck import predict_output
-from blocks.explorers.stride_position import PLACES, STAGES, compute, say
 from blocks.measure import graph
+from course.bottleneck import _bottleneck_reduction as bottleneck
+from course.bottleneck._stride_position import PLACES, STAGES, compute, say
+from course.bottleneck.predictions import predict_output
 from tests.test_explorers_numbers import multiply_adds, numbers, parameters
 
 

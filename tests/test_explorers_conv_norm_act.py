@@ -7,19 +7,20 @@ import torch.nn.functional as F
 from torch import nn
 
 from blocks import ConvNormAct
-from blocks.experiments import conv_norm_act, grids
-from blocks.experiments.on_digits import parameters
-from blocks.experiments.runs import accuracies
-from blocks.explorers import window_geometry
-from blocks.explorers.channel_groups import compute as channels
-from blocks.explorers.channel_groups import say as say_channels
-from blocks.explorers.norm_and_activation import KERNELS, _photographs
-from blocks.explorers.norm_and_activation import compute as passage
-from blocks.explorers.norm_and_activation import say as say_passage
-from blocks.explorers.predictions.conv_norm_act import predict_pointwise, predict_rate
-from blocks.explorers.window_geometry import compute as windows_of
-from blocks.explorers.window_geometry import say as say_windows
-from blocks.figures.window_grid import ink_on, weight_colour
+from course.conv_norm_act import experiment as conv_norm_act
+from course.conv_norm_act._channel_groups import compute as channels
+from course.conv_norm_act._channel_groups import say as say_channels
+from course.conv_norm_act._norm_and_activation import KERNELS, _photographs
+from course.conv_norm_act._norm_and_activation import compute as passage
+from course.conv_norm_act._norm_and_activation import say as say_passage
+from course.conv_norm_act._window_geometry import compute as windows_of
+from course.conv_norm_act._window_geometry import say as say_windows
+from course.conv_norm_act._window_geometry import window_geometry
+from course.conv_norm_act._window_grid_picture import ink_on, weight_colour
+from course.conv_norm_act.predictions import predict_pointwise, predict_rate
+from course.kit.training import grids
+from course.kit.training.on_digits import parameters
+from course.kit.training.runs import accuracies
 from tests.test_explorers_numbers import multiply_adds
 from tests.test_style import contrast
 

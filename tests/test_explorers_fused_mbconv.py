@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from blocks.explorers import fused_mbconv
-from blocks.explorers.fused_mbconv import (
+from blocks.measure import Latency, graph
+from course.fused_mbconv import _fused_crossover as fused_mbconv
+from course.fused_mbconv._crossover_picture import Cell, written
+from course.fused_mbconv._fused_crossover import (
     CHANNELS,
     MOST,
     SIZES,
@@ -15,8 +17,6 @@ from blocks.explorers.fused_mbconv import (
     fused_crossover,
     say,
 )
-from blocks.figures.crossover import Cell, written
-from blocks.measure import Latency, graph
 from tests.test_explorers import said
 from tests.test_explorers_numbers import multiply_adds, numbers, parameters
 from tests.test_intensity import bytes_by_hooks

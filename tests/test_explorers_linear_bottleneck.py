@@ -6,11 +6,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import InvertedResidual
-from blocks.experiments import data, linear_bottleneck
-from blocks.experiments.linear_bottleneck import SLOPES, fewer_than_two, lost, slope_answers, spiral
-from blocks.experiments.networks import mobilenet_v2, photograph_answers
-from blocks.explorers import slope_dial
 from blocks.networks import preprocess
+from course.kit.training import data
+from course.kit.training.on_photos import mobilenet_v2, photograph_answers
+from course.linear_bottleneck import experiment as linear_bottleneck
+from course.linear_bottleneck._slope_dial import slope_dial
+from course.linear_bottleneck.experiment import SLOPES, fewer_than_two, lost, slope_answers, spiral
 
 
 @pytest.mark.parametrize("n", [2, 3, 10])

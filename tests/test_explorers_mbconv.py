@@ -7,12 +7,12 @@ import torch
 from torch import nn
 
 from blocks import InvertedResidual, MBConv, SqueezeExcitation
-from blocks.explorers import mbconv
-from blocks.explorers.stochastic_depth import NETWORKS, PICTURES, compute, say
 from blocks.networks import blocks_of, efficientnet_b0
 from blocks.networks.mobilenet import v3_squeeze_excitation
-from blocks.networks.places import Place, places, setting
 from blocks.stochastic_depth import StochasticDepth
+from course.mbconv import _whole_block as mbconv
+from course.mbconv._stochastic_depth import NETWORKS, PICTURES, compute, say
+from course.mbconv.places import Place, places, setting
 from tests.test_explorers_numbers import multiply_adds, numbers, parameters
 
 B0, LARGE, SMALL = "EfficientNet-B0", "MobileNetV3-Large", "MobileNetV3-Small"

@@ -11,18 +11,25 @@ import torch
 import torchvision
 
 from blocks import networks
-from blocks.explorers import accuracy_against_cost
-from blocks.explorers import compound_scaling as compound_scaling_explorer
-from blocks.explorers.accuracy_against_cost import ALL, MULTIPLY_ADDS, PAPERS, PARAMETERS, TIME, WEIGHTS
-from blocks.explorers.accuracy_against_cost import compute as rows_of
-from blocks.explorers.compound_scaling import by_formula
-from blocks.explorers.compound_scaling import compute as scaling_of
-from blocks.explorers.network_costs import network_cost
-from blocks.figures import scatter
 from blocks.measure import Latency, cost
 from blocks.networks.efficientnet import RELEASED, scaled, scaled_rows
 from blocks.networks.official import official
 from blocks.networks.published import FAMILIES, PUBLISHED
+from course.networks import _scatter_picture as scatter
+from course.networks._accuracy_against_cost import (
+    ALL,
+    MULTIPLY_ADDS,
+    PAPERS,
+    PARAMETERS,
+    TIME,
+    WEIGHTS,
+    accuracy_against_cost,
+)
+from course.networks._accuracy_against_cost import compute as rows_of
+from course.networks._compound_scaling import by_formula
+from course.networks._compound_scaling import compound_scaling as compound_scaling_explorer
+from course.networks._compound_scaling import compute as scaling_of
+from course.networks.network_costs import network_cost
 from tests.diagram_faults import root_of
 from tests.test_explorers import said
 from tools import network_costs as tool

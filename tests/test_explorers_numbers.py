@@ -10,13 +10,14 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import ConvNormAct, DepthwiseSeparable, SqueezeExcitation
-from blocks.experiments.gates import GATES
-from blocks.experiments.grids import grid
-from blocks.experiments.squeeze_excitation import stored_cue_task, stored_plain_digits
-from blocks.explorers import depthwise_separable, squeeze_excitation
-from blocks.explorers.channel_weights import TASKS, draw_with, say, weights
-from blocks.figures.gates import GatesChart
 from blocks.networks.resnet import se_resnet50
+from course.depthwise_separable import _parameter_savings as depthwise_separable
+from course.kit.training.grids import grid
+from course.squeeze_excitation import _reduction_ratio as squeeze_excitation
+from course.squeeze_excitation._channel_weights import TASKS, draw_with, say, weights
+from course.squeeze_excitation._gates_picture import GatesChart
+from course.squeeze_excitation.experiment import stored_cue_task, stored_plain_digits
+from course.squeeze_excitation.gates import GATES
 from tests.test_explorers import EXPLORERS, said
 
 

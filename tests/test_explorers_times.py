@@ -6,12 +6,12 @@ import pytest
 from torch import nn
 
 from blocks import ConvNormAct, DepthwiseSeparable
-from blocks.experiments import grids
-from blocks.explorers import rank_dial, show_times
-from blocks.explorers.rank_dial import compute, say
-from blocks.explorers.times import points
-from blocks.figures.chart import Png
 from blocks.measure import Latency
+from course.depthwise_separable._rank_dial import compute, rank_dial, say
+from course.kit.drawing.chart import Png
+from course.kit.panel import show_times
+from course.kit.panel.times import points
+from course.kit.training import grids
 from tests.test_explorers import said
 from tests.test_explorers_numbers import multiply_adds, numbers
 from tests.test_intensity import bytes_by_hooks

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from blocks import FusedMBConv, measure
-from blocks.exercises.case import Case
+from course.kit.checks.case import Case
 from tests.equality import (
     assert_equal,
     examples,

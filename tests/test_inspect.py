@@ -11,9 +11,10 @@ from torchvision import models
 from torchvision.models.resnet import BasicBlock, Bottleneck
 from torchvision.ops import SqueezeExcitation
 
-from blocks.explorers import inspect, walk_through
-from blocks.explorers.opened import LARGEST, parts, picture_of
 from blocks.measure import cost, graph
+from course.kit.panel import walk_through
+from course.kit.panel.opened import LARGEST, parts, picture_of
+from course.networks._inspect_module import inspect_module
 from tests.diagram_faults import faults, root_of
 from tests.test_explorers import check_bundle, check_text, said
 from tests.test_walk_through import lit_texts, svgs
@@ -104,7 +105,7 @@ def natural_width(picture: str) -> float:
 def test_every_step_is_drawn_and_counted(name: str) -> None:
     module, shape = MODULES[name]
     state = {key: value.clone() for key, value in module.state_dict().items()}
-    explorer, counted = inspect(module, shape), cost(module, shape)
+    explorer, counted = inspect_module(module, shape), cost(module, shape)
     control = explorer.controls["step"]
     seen_parameters = 0
     for step in range(1, control.max + 1):
@@ -132,7 +133,7 @@ def test_a_network_is_shown_part_by_part() -> None:
     assert sorted(i for group in groups.values() for i in group) == list(range(1, len(recorded.steps)))
     assert all(len(group) <= LARGEST for group in groups.values())
     assert sum(part.parameters for part in groups) == 11_689_512
-    explorer = inspect(module, shape)
+    explorer = inspect_module(module, shape)
     explorer.controls["step"].value = 6
     assert "ResNet, step 6 of 11: layer2. It gives 128 x 8 x 8" in said(explorer)
     assert "The picture shows this part alone." in said(explorer)
@@ -142,7 +143,7 @@ def test_a_network_is_shown_part_by_part() -> None:
 
 
 def test_a_long_table_shows_the_rows_round_the_lit_one() -> None:
-    explorer = inspect(*MODULES["mobilenet_v2"])
+    explorer = inspect_module(*MODULES["mobilenet_v2"])
     count = explorer.controls["step"].max
     assert count > 20
     for step in (1, count):
@@ -165,11 +166,11 @@ def test_a_part_that_reads_two_tensors_says_so() -> None:
 def test_what_is_not_counted_is_named() -> None:
     """Attention: 5 x 5 products of 16 numbers, twice. An LSTM is made of linear layers."""
     words = "Not in the multiply-adds: the products inside attention.multi_head_attention_forward."
-    assert f"{words} They make 800 more." in said(inspect(*MODULES["attention"]))
+    assert f"{words} They make 800 more." in said(inspect_module(*MODULES["attention"]))
     for name in ("BasicBlock", "LSTM"):
-        assert "Not in" not in said(inspect(*MODULES[name]))
+        assert "Not in" not in said(inspect_module(*MODULES[name]))
     words = "12 parameters are in no step of this forward. They are unused.weight, unused.bias"
-    assert words in said(inspect(Spare(), (1, 4)))
+    assert words in said(inspect_module(Spare(), (1, 4)))
 
 
 def test_layers_in_a_plain_list_are_counted_and_named() -> None:
@@ -181,7 +182,7 @@ def test_layers_in_a_plain_list_are_counted_and_named() -> None:
         def forward(self, x: Tensor) -> Tensor:
             return self.layers[0](x)
 
-    words = said(inspect(Listed(), (1, 3, 8, 8)))
+    words = said(inspect_module(Listed(), (1, 3, 8, 8)))
     assert "224 of the 224 parameters" in words
     assert "224 parameters are used but not registered" in words
     assert "nn.ModuleList" in words
@@ -208,29 +209,29 @@ class Broken(nn.Module):
 
 
 REFUSED: list[tuple[Any, Any, str]] = [
-    (Looks(), (1, 4), r"^inspect: Looks cannot be recorded: .* needs the values of a tensor \(bool\)"),
-    (Pair(), (1, 4), r"^inspect: Pair cannot be recorded: .* TypeError: .*argument: 'y'.* one tensor"),
-    (Broken(), (1, 4), r"^inspect: Broken cannot be recorded: .* AttributeError: .*missing"),
-    (nn.Embedding(4, 4), (1, 4), r"^inspect: Embedding cannot be recorded: .* one tensor of floats"),
-    (nn.Linear(3, 4), (1, 4), r"^inspect: Linear refuses the input shape \(1, 4\)"),
-    (nn.Linear(3, 4), 4, r"^inspect: input_shape must be whole numbers"),
-    (nn.LazyLinear(3), (1, 4), r"^inspect: LazyLinear is lazy"),
-    (nn.Identity(), (1, 4), r"^inspect: Identity must do something with its input, got no step\."),
+    (Looks(), (1, 4), r"^inspect_module: Looks cannot be recorded: .* needs the values of a tensor \(bool\)"),
+    (Pair(), (1, 4), r"^inspect_module: Pair cannot be recorded: .* TypeError: .*argument: 'y'.* one tensor"),
+    (Broken(), (1, 4), r"^inspect_module: Broken cannot be recorded: .* AttributeError: .*missing"),
+    (nn.Embedding(4, 4), (1, 4), r"^inspect_module: Embedding cannot be recorded: .* one tensor of floats"),
+    (nn.Linear(3, 4), (1, 4), r"^inspect_module: Linear refuses the input shape \(1, 4\)"),
+    (nn.Linear(3, 4), 4, r"^inspect_module: input_shape must be whole numbers"),
+    (nn.LazyLinear(3), (1, 4), r"^inspect_module: LazyLinear is lazy"),
+    (nn.Identity(), (1, 4), r"^inspect_module: Identity must do something with its input, got no step\."),
 ]
 
 
 @pytest.mark.parametrize(("module", "shape", "message"), REFUSED)
 def test_what_cannot_be_recorded_is_refused_in_words(module: Any, shape: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        inspect(module, shape)
+        inspect_module(module, shape)
 
 
 def test_what_is_no_module_is_refused() -> None:
     for junk in (3, nn.ReLU, None):
-        with pytest.raises(TypeError, match=r"^inspect: module must be a Module"):
-            inspect(junk, (1, 4))
+        with pytest.raises(TypeError, match=r"^inspect_module: module must be a Module"):
+            inspect_module(junk, (1, 4))
 
 
 def test_sentences_are_escaped_in_the_picture() -> None:
-    explorer = inspect(nn.Sequential(nn.Linear(4, 4), nn.ReLU()), (1, 4))
+    explorer = inspect_module(nn.Sequential(nn.Linear(4, 4), nn.ReLU()), (1, 4))
     assert html.escape(said(explorer)) in explorer.picture.value

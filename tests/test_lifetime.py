@@ -16,9 +16,10 @@ from ipywidgets.widgets.widget import _instances as open_widgets
 from jupyter_client.manager import start_new_kernel
 from traitlets.config import Config
 
-from blocks.explorers import EXPLORERS, Explorer, lifetime, progress
-from blocks.explorers import explorer as explorer_module
-from blocks.explorers.predictions.residual import predict_depth
+from course import EXPLORERS
+from course.kit.panel import Explorer, lifetime, progress
+from course.kit.panel import explorer as explorer_module
+from course.residual.predictions import predict_depth
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
@@ -167,7 +168,7 @@ def test_no_two_cells_that_show_are_alike(path: Path) -> None:
 
 # --- in a kernel
 
-HEAVY = "from blocks.explorers import what_the_network_sees\nwhat_the_network_sees()"
+HEAVY = "from course.networks import what_the_network_sees\nwhat_the_network_sees()"
 
 
 def test_the_kernel_does_not_grow() -> None:

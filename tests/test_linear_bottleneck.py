@@ -6,7 +6,7 @@ from hypothesis import given
 from torch import nn
 
 from blocks import DepthwiseSeparable, InvertedResidual, LinearBottleneck
-from blocks.exercises.case import Case
+from course.kit.checks.case import Case
 from tests.equality import (
     assert_equal,
     copy_by_position,

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from blocks import FusedMBConv, MBConv
-from blocks.exercises.case import Case
 from blocks.stochastic_depth import StochasticDepth
+from course.kit.checks.case import Case
 from tests.equality import (
     assert_equal,
     examples,

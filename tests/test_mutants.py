@@ -14,10 +14,10 @@ from blocks import (
     MBConv,
     SqueezeExcitation,
 )
-from blocks.exercises import contract
-from blocks.exercises.case import Case
-from blocks.exercises.compare import difference
-from blocks.exercises.mutants import MUTANTS, Mutant
+from course.kit.checks import contract
+from course.kit.checks.case import Case
+from course.kit.checks.compare import difference
+from course.kit.checks.mutants import MUTANTS, Mutant
 from tests.equality import LIBRARIES, REFERENCES, equals_reference, library
 
 SAME = {"in_channels": 8, "out_channels": 8}

@@ -17,8 +17,8 @@ from torchvision.models.feature_extraction import create_feature_extractor
 
 from blocks import Bottleneck, FusedMBConv, InvertedResidual, MBConv, SqueezeExcitation, measure, networks
 from blocks.networks import mobilenet
+from blocks.networks._make_divisible import make_divisible
 from blocks.networks.initialization import narrow_normal, uniform_by_outputs
-from blocks.networks.make_divisible import make_divisible
 from blocks.stochastic_depth import StochasticDepth
 
 COUNTS = json.loads((Path(__file__).parent / "data" / "network_counts.json").read_text())["rows"]

@@ -9,7 +9,7 @@ import torchvision
 from torch import nn
 
 from blocks import ConvNormAct, networks
-from blocks.experiments import data
+from course.kit.training import data
 from tests.random_weights import randomise
 
 BUILDS = [

@@ -11,9 +11,9 @@ import torchvision
 from torch import Tensor, nn
 
 from blocks import networks
-from blocks.experiments import data
-from blocks.experiments.mistakes import MISTAKES
-from blocks.explorers.predictions.networks import predict_mistake
+from course.kit.training import data
+from course.networks.mistakes import MISTAKES
+from course.networks.predictions import predict_mistake
 
 
 def torchvisions() -> nn.Module:

@@ -23,11 +23,15 @@ from torch import Tensor, nn
 from torchvision.models import get_model_weights
 
 from blocks import networks
-from blocks.experiments import data, sights
-from blocks.experiments import networks as official_networks
-from blocks.explorers import Explorer, break_it, inside_a_block, slope_dial, what_the_network_sees
 from blocks.networks import weights
 from blocks.networks.official import OFFICIAL
+from course.inverted_residual._inside_a_block import inside_a_block
+from course.kit.panel import Explorer
+from course.kit.training import data, sights
+from course.kit.training import on_photos as official_networks
+from course.linear_bottleneck._slope_dial import slope_dial
+from course.networks._break_it import break_it
+from course.networks._what_the_network_sees import what_the_network_sees
 
 ROOT = Path(__file__).parents[1]
 ADDRESS = weights.ADDRESS  # the real one, which the fixture below hides

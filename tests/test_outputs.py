@@ -1,8 +1,6 @@
 """Every stored output of an explorer or a prediction says in its metadata what it is of, for the site."""
 
 import ast
-import importlib
-import pkgutil
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +9,12 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from blocks.explorers import EXPLORERS, predictions
+from course import EXPLORERS, chapters
+from course.kit.record import name_of
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-NAMED = {*EXPLORERS, "inspect"}
-PREDICTIONS = {
-    name
-    for found in pkgutil.iter_modules(predictions.__path__)
-    for name in vars(importlib.import_module(f"{predictions.__name__}.{found.name}"))
-    if name.startswith("predict_")
-}
+NAMED = {*EXPLORERS, "inspect_module"}
+PREDICTIONS = {name_of(reference) for chapter in chapters() for reference in chapter.predictions}
 
 
 def called(source: str) -> list[tuple[str, bool]]:

@@ -1,18 +1,16 @@
 """A prediction shows the answer after a choice, never before; unrun it is folded."""
 
 import html
-import importlib
-import pkgutil
 import re
 from collections import Counter
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from blocks.explorers import Option, Prediction, predictions
-
-FOLDER = Path(predictions.__file__).parent
+from course import chapters
+from course.kit.panel import Option, Prediction
+from course.kit.record import name_of
 
 RIGHT = Option("About <9> times.", "1/512 + 1/9 & no more.")
 WRONG = (
@@ -135,29 +133,21 @@ def test_bad_options(options: list[Option], message: str) -> None:
         Prediction("How many?", options)
 
 
-@pytest.mark.parametrize("module", [path.stem for path in sorted(FOLDER.glob("[a-z]*.py"))])
-def test_a_prediction_has_the_name_of_its_function(module: str) -> None:
-    found = vars(importlib.import_module(f"blocks.explorers.predictions.{module}"))
-    makes = {name: make for name, make in found.items() if name.startswith("predict_")}
-    assert makes
-    for name, make in makes.items():
-        assert make()._repr_mimebundle_()[1] == {"cnn": {"prediction": name}}
+PREDICTIONS = [
+    pytest.param(chapter.resolve(reference), name_of(reference), id=f"{chapter.concept}-{name_of(reference)}")
+    for chapter in chapters()
+    for reference in chapter.predictions
+]
+
+
+@pytest.mark.parametrize(("make", "name"), PREDICTIONS)
+def test_a_prediction_has_the_name_of_its_function(make: Callable[[], Prediction], name: str) -> None:
+    assert make()._repr_mimebundle_()[1] == {"cnn": {"prediction": name}}
 
 
 def test_empty_question() -> None:
     with pytest.raises(ValueError, match=r"^Prediction: the question"):
         Prediction("", [RIGHT, *WRONG])
-
-
-def asked() -> list[Prediction]:
-    """Every prediction of the course."""
-    modules = [
-        importlib.import_module(f"{predictions.__name__}.{found.name}")
-        for found in pkgutil.iter_modules(predictions.__path__)
-    ]
-    return [
-        make() for module in modules for name, make in vars(module).items() if name.startswith("predict_")
-    ]
 
 
 def guessed(places: str) -> list[str]:
@@ -173,7 +163,7 @@ def guessed(places: str) -> list[str]:
 
 
 def test_the_right_answers_are_spread_over_the_places() -> None:
-    assert guessed("".join("ABCD"[one.right] for one in asked())) == []
+    assert guessed("".join("ABCD"[one.values[0]().right] for one in PREDICTIONS)) == []
 
 
 @pytest.mark.parametrize(

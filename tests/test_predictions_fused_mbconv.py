@@ -6,11 +6,11 @@ import torch
 from torch import nn
 
 from blocks import FusedMBConv, MBConv
-from blocks.experiments import grids, runs
-from blocks.experiments.fused_mbconv import network
-from blocks.experiments.on_digits import parameters
-from blocks.explorers.predictions.fused_mbconv import predict_digits, predict_parameters, predict_time
 from blocks.measure import Graph, graph
+from course.fused_mbconv.experiment import network
+from course.fused_mbconv.predictions import predict_digits, predict_parameters, predict_time
+from course.kit.training import grids, runs
+from course.kit.training.on_digits import parameters
 
 
 def pair_at(channels: int, resolution: int, kernel_size: int = 3) -> tuple[Graph, Graph]:

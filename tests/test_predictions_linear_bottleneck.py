@@ -1,8 +1,9 @@
 """What notebook 05's predictions state is what the formula and the stored runs say."""
 
-from blocks.experiments import grids, linear_bottleneck
-from blocks.experiments.runs import verdict
-from blocks.explorers.predictions.linear_bottleneck import predict_digits, predict_loss
+from course.kit.training import grids
+from course.kit.training.runs import verdict
+from course.linear_bottleneck import experiment as linear_bottleneck
+from course.linear_bottleneck.predictions import predict_digits, predict_loss
 
 
 def test_the_question_on_loss_states_the_formula() -> None:

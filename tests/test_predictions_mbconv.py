@@ -3,10 +3,11 @@
 from torch import nn
 
 from blocks import InvertedResidual, MBConv, SqueezeExcitation
-from blocks.experiments import grids, mbconv
-from blocks.experiments.on_digits import parameters
-from blocks.experiments.runs import accuracies, verdict
-from blocks.explorers.predictions.mbconv import predict_accuracy, predict_drop, predict_squeeze
+from course.kit.training import grids
+from course.kit.training.on_digits import parameters
+from course.kit.training.runs import accuracies, verdict
+from course.mbconv import experiment as mbconv
+from course.mbconv.predictions import predict_accuracy, predict_drop, predict_squeeze
 
 
 def test_what_squeeze_and_excitation_would_add() -> None:

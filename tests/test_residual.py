@@ -6,8 +6,8 @@ from hypothesis import given
 from torch import nn
 
 from blocks import BasicBlock, ConvNormAct, Residual
-from blocks.exercises.case import Case
 from blocks.stochastic_depth import StochasticDepth
+from course.kit.checks.case import Case
 from tests.equality import assert_equal, basic_block, examples, pairs, sizes, strides, timm_basic_block
 
 

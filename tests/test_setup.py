@@ -1,6 +1,5 @@
 """Version files that agree, an import that stays light, and floors that imports only go down."""
 
-import ast
 import json
 import os
 import re
@@ -8,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,8 +34,8 @@ def pip_lines(environment: str) -> list[str]:
 def disagreements(pyproject: str, constraints: str, environment: str) -> list[str]:
     """Return one line for everything in which the three files do not agree."""
     project = tomllib.loads(pyproject)["project"]
-    needed = [Requirement(line) for line in project["dependencies"]]
     extras = project["optional-dependencies"]
+    needed = [Requirement(line) for line in project["dependencies"] + extras["course"]]
     optional = [Requirement(line) for line in extras["test"] + extras["teach"]]
     exact = exact_versions(constraints.splitlines())
     on_binder = exact_versions(pip_lines(environment))
@@ -62,7 +60,7 @@ def disagreements(pyproject: str, constraints: str, environment: str) -> list[st
     python = re.search(r"- python=([\d.]+)$", environment, re.MULTILINE)
     if python is None or not Requirement(f"python{project['requires-python']}").specifier.contains(python[1]):
         found.append("environment.yml: python must be pinned within requires-python")
-    for line in ("--extra-index-url https://download.pytorch.org/whl/cpu", "-e ."):
+    for line in ("--extra-index-url https://download.pytorch.org/whl/cpu", "-e .[course]"):
         if line not in pip_lines(environment):
             found.append(f"environment.yml: the line {line!r} is missing")
     return found
@@ -167,7 +165,7 @@ def test_torchvision_comes_from_where_torch_comes(
 
 def test_without_the_index_all_comes_from_pypi_and_it_says_so(tmp_path: Path) -> None:
     calls = set_up(tmp_path, (ROOT / "Makefile").read_text(), ".venv/test.stamp", index_has="")
-    assert "-c constraints.txt -e .[test,teach]" in calls[2]
+    assert "-c constraints.txt -e .[course,test,teach]" in calls[2]
     assert [line.split(" from ")[0] for line in calls[3:]] == ["No torch", "No torchvision"]
 
 
@@ -273,7 +271,7 @@ def test_import_blocks_is_light(first: str, loaded: str) -> None:
 
 PICTURES = """
 from blocks import networks
-from blocks.explorers import EXPLORERS
+from course import EXPLORERS
 from blocks.measure import cost
 for name in ("window_geometry", "channel_groups", "norm_and_activation", "whole_block", "slope_dial"):
     EXPLORERS[name]()
@@ -290,93 +288,3 @@ def test_no_picture_waits_for_the_compiler(first: str, loaded: str) -> None:
     code = f"{first}\nimport sys; print('torch._dynamo' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == loaded
-
-
-# --- floors
-
-FLOORS = {"networks": 1, "measure": 1, "experiments": 2, "figures": 3, "explorers": 4, "exercises": 4}
-# The floor from which a library may be imported
-ALLOWED_FROM = {"matplotlib": 3, "ipywidgets": 4, "IPython": 4}
-NOWHERE = "matplotlib.pyplot"  # not safe outside the main thread, and it keeps every figure
-APART = ("figures", "torch")  # figures draw plain data
-
-
-def area(module: str) -> str:
-    """`blocks.measure.graph` -> `measure`; a block's own module -> ``."""
-    parts = module.split(".")
-    return parts[1] if len(parts) > 1 and parts[1] in FLOORS else ""
-
-
-def imported(module: str, source: str, *, is_package: bool = False) -> Iterator[str]:
-    """Yield the absolute name of everything that the source of `module` imports."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            parts = module.split(".")
-            keep = len(parts) - node.level + is_package
-            start = [*(parts[:keep] if node.level else []), *([node.module] if node.module else [])]
-            yield from (".".join([*start, alias.name]) for alias in node.names)
-
-
-def climbs(module: str, source: str, *, is_package: bool = False) -> list[str]:
-    """Return what the source imports from its own floor or a higher one, and libraries out of their place."""
-    here = area(module)
-    floor = FLOORS.get(here, 0)
-    wrong = []
-    for name in imported(module, source, is_package=is_package):
-        library, there = name.split(".")[0], area(name)
-        if library == "blocks":
-            a_block = there == "" and not name.startswith("blocks._")
-            up = there != here and FLOORS.get(there, 0) >= floor
-            if up or (here == "measure" and a_block):  # measure knows no block
-                wrong.append(name)
-        elif ALLOWED_FROM.get(library, 0) > floor or name.startswith(NOWHERE) or (here, library) == APART:
-            wrong.append(name)
-    return wrong
-
-
-PACKAGE = sorted((ROOT / "blocks").rglob("*.py"))
-
-
-@pytest.mark.parametrize("path", PACKAGE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_only_go_down(path: Path) -> None:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    is_package = parts[-1] == "__init__"
-    module = ".".join(parts[:-1] if is_package else parts)
-    assert climbs(module, path.read_text(), is_package=is_package) == []
-
-
-@pytest.mark.parametrize(
-    ("module", "source"),
-    [
-        ("blocks.mbconv", "from blocks.measure import graph"),
-        ("blocks.mbconv", "from .measure.graph import graph"),
-        ("blocks.mbconv", "from blocks import figures"),
-        ("blocks.mbconv", "def late():\n    import matplotlib"),
-        ("blocks.networks.resnet", "from ..measure import cost"),
-        ("blocks.measure.graph", "from blocks import MBConv"),
-        ("blocks.measure.graph", "from ..mbconv import MBConv"),
-        ("blocks.experiments.training", "from matplotlib.figure import Figure"),
-        ("blocks.figures.style", "import torch.nn as nn"),
-        ("blocks.figures.style", "from matplotlib import pyplot as plt"),
-        ("blocks.figures.style", "from ipywidgets import HTML"),
-        ("blocks.explorers.mbconv", "import matplotlib.pyplot as plt"),
-        ("blocks.explorers.mbconv", "from ..exercises import mutants"),
-    ],
-)
-def test_an_import_that_climbs_is_found(module: str, source: str) -> None:
-    assert climbs(module, source)
-
-
-@pytest.mark.parametrize(
-    ("module", "source"),
-    [
-        ("blocks.mbconv", "from blocks.conv_norm_act import ConvNormAct\nfrom . import _arguments"),
-        ("blocks.measure.graph", "import torch\nfrom .cost import count\nfrom blocks import _arguments"),
-        ("blocks.figures.diagram", "from matplotlib.figure import Figure\nfrom ..measure import graph"),
-        ("blocks.explorers.mbconv", "from blocks import MBConv, figures\nfrom .explorer import Explorer"),
-    ],
-)
-def test_an_import_that_goes_down_is_left_alone(module: str, source: str) -> None:
-    assert climbs(module, source) == []

@@ -12,11 +12,11 @@ import torchvision
 from PIL import Image
 from torch import Tensor, nn
 
-from blocks.experiments import data, sights
-from blocks.explorers import inside_a_block as inside_explorer
-from blocks.explorers import what_the_network_sees
-from blocks.figures.feature_maps import MOST, Bar, FeatureMapsChart, coloured
 from blocks.networks import class_names, copy_weights, load_official, preprocess
+from course.inverted_residual._inside_a_block import inside_a_block as inside_explorer
+from course.kit.drawing.feature_maps import MOST, Bar, FeatureMapsChart, coloured
+from course.kit.training import data, sights
+from course.networks._what_the_network_sees import what_the_network_sees
 from tests.test_explorers import said
 
 PARTS = ("stem", *(f"block {n}" for n in range(1, 18)), "head")

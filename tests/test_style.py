@@ -8,7 +8,7 @@ import pytest
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.textpath import TextToPath
 
-from blocks.figures import letters, style
+from course.kit.drawing import letters, style
 
 # Machado, Oliveira and Fernandes 2009, table 1, severity 1.0: linear RGB as seen without one cone.
 SIGHTS = {

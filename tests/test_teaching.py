@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from blocks.explorers import EXPLORERS
+from course import EXPLORERS
 from tools import teaching
 
 FOLDER = Path(__file__).parents[1] / "notebooks"

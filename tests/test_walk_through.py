@@ -21,12 +21,12 @@ from blocks import (
     Residual,
     SqueezeExcitation,
 )
-from blocks.explorers import EXPLORERS
-from blocks.explorers.forward_lines import forward_lines
-from blocks.explorers.walk_through import walk_through
-from blocks.figures import style
-from blocks.figures.listing import LIT
 from blocks.measure import cost, graph
+from course import EXPLORERS
+from course.kit.drawing import style
+from course.kit.drawing.listing import LIT
+from course.kit.panel import walk_through
+from course.kit.panel._forward_lines import forward_lines
 from tests.diagram_faults import extent, faults, parts, root_of
 
 BLOCKS = {

@@ -5,9 +5,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from blocks.exercises.checking import checker, described, miscounted, unlike
-from blocks.exercises.compare import difference
-from blocks.exercises.running import called, no_tensor, number
+from course.kit.checks.checking import checker, described, miscounted, unlike
+from course.kit.checks.compare import difference
+from course.kit.checks.running import called, no_tensor, number
 
 
 @checker(to_do="write it.", right="both are left alone.")

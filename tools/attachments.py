@@ -9,75 +9,32 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from torch import nn
-
-import blocks
-from blocks.figures.course_map import course_map
-from blocks.figures.diagram import diagram
 from blocks.measure import graph
+from course import chapters
+from course.kit.drawing.diagram import diagram
+from course.kit.record import Chapter, Drawn
+from course.start_here._course_map_picture import course_map
 
 FOLDER = Path(__file__).parent.parent / "attachments"
 
 
-def settings() -> dict[str, tuple[nn.Module, tuple[int, int], str]]:
-    """For each concept a block, its input's channels and pixels, and where that setting is used."""
-    return {
-        "conv_norm_act": (
-            blocks.ConvNormAct(3, 32, stride=2, act=nn.ReLU6),
-            (3, 224),
-            "The first layer of MobileNetV2: a convolution, its norm and its activation",
-        ),
-        "residual": (
-            blocks.BasicBlock(64, 64),
-            (64, 56),
-            "The basic block of ResNet-18: a shortcut round two full convolutions",
-        ),
-        "bottleneck": (
-            blocks.Bottleneck(256, 256),
-            (256, 56),
-            "The bottleneck of ResNet-50: wide, narrow, wide, and a shortcut",
-        ),
-        "depthwise_separable": (
-            blocks.DepthwiseSeparable(512, 512),
-            (512, 14),
-            "A depthwise separable block of MobileNetV1: each channel alone, then a 1x1 convolution",
-        ),
-        "linear_bottleneck": (
-            blocks.LinearBottleneck(32, 16),
-            (32, 112),
-            "The first block of MobileNetV2: no activation after the narrow end",
-        ),
-        "inverted_residual": (
-            blocks.InvertedResidual(24, 24),
-            (24, 56),
-            "An inverted residual of MobileNetV2: narrow, wide, narrow, and a shortcut",
-        ),
-        "squeeze_excitation": (
-            blocks.SqueezeExcitation(256),
-            (256, 56),
-            "Squeeze-and-excitation in SE-ResNet-50: one weight per channel, from the means",
-        ),
-        "mbconv": (
-            blocks.MBConv(24, 24),
-            (24, 56),
-            "An MBConv of EfficientNet-B0: an inverted residual with squeeze-and-excitation",
-        ),
-        "fused_mbconv": (
-            blocks.FusedMBConv(48, 48),
-            (48, 56),
-            "A Fused-MBConv of EfficientNetV2-S: one full convolution expands and filters",
-        ),
-    }
-
-
 def pictures() -> dict[str, str]:
     """The content of each file, by its name: a concept, or "course_map"."""
-    drawn = {}
-    for concept, (block, (channels, pixels), label) in settings().items():
-        recorded = graph(block, (1, channels, pixels, pixels))
-        size = f"{channels} channels, {pixels} x {pixels} pixels"
-        drawn[concept] = diagram(recorded, label=f"{label}. Input: {size}.") + "\n"
-    return drawn | {"course_map": course_map() + "\n"}
+    found = {
+        chapter.concept: _drawn(chapter, chapter.drawn) + "\n" for chapter in chapters() if chapter.drawn
+    }
+    return found | {"course_map": course_map() + "\n"}
+
+
+def _drawn(chapter: Chapter, drawn: Drawn) -> str:
+    options = {
+        name: chapter.resolve(value) if isinstance(value, str) else value
+        for name, value in drawn.options.items()
+    }
+    block = chapter.resolve(drawn.block)(*drawn.arguments, **options)
+    recorded = graph(block, (1, drawn.channels, drawn.pixels, drawn.pixels))
+    size = f"{drawn.channels} channels, {drawn.pixels} x {drawn.pixels} pixels"
+    return diagram(recorded, label=f"{drawn.label}. Input: {size}.")
 
 
 def stale(folder: Path = FOLDER) -> list[str]:

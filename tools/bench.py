@@ -30,8 +30,9 @@ mpl.use("agg")
 from matplotlib import pyplot as plt
 from matplotlib.patches import Circle, Rectangle
 
-from blocks.explorers import EXPLORERS, Explorer
-from blocks.figures import chart
+from course import EXPLORERS
+from course.kit.drawing import chart
+from course.kit.panel import Explorer
 
 DPI = 200
 GOALS = {True: 45, False: 20}  # milliseconds: with a chart, diagrams alone

@@ -24,7 +24,7 @@ import gallery  # noqa: E402 - after the line above
 import lab  # noqa: E402 - likewise
 from playwright.sync_api import Locator  # noqa: E402 - likewise
 
-from blocks.explorers import EXPLORERS  # noqa: E402 - likewise
+from course import EXPLORERS  # noqa: E402 - likewise
 
 GOALS = {"diagram": (80, 140, 1 / 3), "chart": (110, 170, 0.45)}
 CELLS = """

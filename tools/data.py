@@ -13,7 +13,7 @@ from PIL import Image
 from skimage import data
 from sklearn.datasets import load_digits
 
-FOLDER = Path(__file__).parents[1] / "blocks" / "experiments" / "data"
+FOLDER = Path(__file__).parents[1] / "course" / "kit" / "training" / "data"
 SHORTER_SIDE = 256  # what the preset of torchvision's ImageNet weights resizes to
 
 

@@ -2,8 +2,8 @@
 
     python tools/grids.py [NAME ...]
 
-Without names all of them, which takes a quarter of an hour or more. Writes grids/NAME.json, and the networks
-cue_task.pt and plain_digits.pt, into blocks/experiments/data.
+Without names all of them, which takes a quarter of an hour or more. Of CHAPTER.EXPERIMENT it writes
+course/CHAPTER/runs/EXPERIMENT.json; for squeeze-and-excitation also the studied network, EXPERIMENT.pt.
 """
 
 import datetime as dt
@@ -11,73 +11,36 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple
 from pathlib import Path
 
 import torch
 
-from blocks.experiments import (
-    bottleneck,
-    conv_norm_act,
-    depthwise_separable,
-    fused_mbconv,
-    gates,
-    inverted_residual,
-    linear_bottleneck,
-    mbconv,
-    residual,
-    scoreboard,
-    squeeze_excitation,
-    untrained,
-)
-from blocks.experiments.runs import Run
+from course import chapters
+from course.squeeze_excitation import experiment as studies
 
-FOLDER = Path(__file__).parents[1] / "blocks" / "experiments" / "data"
+ROOT = Path(__file__).parents[1] / "course"
 SEEDS = (0, 1, 2, 3)
 PROCESSES = 2  # each on one thread, so the numbers do not depend on it
-
-
-def cue_task(seed: int) -> tuple[Run, ...]:
-    """Rows of the cue task, and its control; the network of the first seed is kept."""
-    first, *others = _study("cue_task", squeeze_excitation.cue_task(seed), seed)
-    return (first, squeeze_excitation.cue_control(seed), *others)
-
-
-def plain_digits(seed: int) -> tuple[Run, ...]:
-    """Rows of the plain digits; the network of the first seed is kept."""
-    return _study("plain_digits", squeeze_excitation.plain_digits(seed), seed)
-
-
-def _study(name: str, study: gates.GateStudy, seed: int) -> tuple[Run, ...]:
-    if seed == SEEDS[0]:
-        torch.save(study.network.state_dict(), FOLDER / f"{name}.pt")
-    return gates.rows(study, seed)
-
-
-EXPERIMENTS: dict[str, Callable[[int], tuple[Run, ...]]] = {
-    "scoreboard": scoreboard.scoreboard,
-    "conv_norm_act.rates": conv_norm_act.rates,
-    "bottleneck.comparison": bottleneck.comparison,
-    "depthwise_separable.comparison": depthwise_separable.comparison,
-    "depthwise_separable.rank_dial": depthwise_separable.rank_dial,
-    "fused_mbconv.comparison": fused_mbconv.comparison,
-    "inverted_residual.expansion": inverted_residual.expansion,
-    "linear_bottleneck.narrow_end": linear_bottleneck.narrow_end,
-    "mbconv.squeeze_excitation": mbconv.squeeze_excitation,
-    "residual.depth": residual.depth,
-    "residual.deletion": residual.deletion,
-    "residual.probe": untrained.probe,
-    "squeeze_excitation.cue_task": cue_task,
-    "squeeze_excitation.plain_digits": plain_digits,
+EXPERIMENTS = {
+    f"{chapter.concept}.{name}": (chapter, reference)
+    for chapter in chapters()
+    for name, reference in chapter.runs.items()
+}
+STUDIES = {
+    "squeeze_excitation.cue_task": studies.cue_task,
+    "squeeze_excitation.plain_digits": studies.plain_digits,
 }
 
 
 def measure(name: str, seed: int) -> list[list[object]]:
     """The rows of one experiment and seed, in their stored form."""
     torch.set_num_threads(1)
-    rows = [list(astuple(run)) for run in EXPERIMENTS[name](seed)]
+    chapter, reference = EXPERIMENTS[name]
+    rows = [list(astuple(run)) for run in chapter.resolve(reference)(seed)]
+    if name in STUDIES and seed == SEEDS[0]:  # the study is kept, so this trains nothing again
+        torch.save(STUDIES[name](seed).network.state_dict(), file(name).with_suffix(".pt"))
     print(f"{name}, seed {seed}: {len(rows)} rows", flush=True)
     return [[setting, seed, round(accuracy, 4), parameters] for setting, seed, accuracy, parameters in rows]
 
@@ -93,11 +56,17 @@ def made(name: str) -> dict[str, str]:
     }
 
 
+def file(name: str) -> Path:
+    """Where the rows of an experiment are stored."""
+    concept, experiment = name.split(".")
+    return ROOT / concept / "runs" / f"{experiment}.json"
+
+
 def write(name: str, rows: list[list[object]], how: dict[str, str]) -> None:
     """One row a line, so that a change shows as one in a diff."""
     lines = ",\n".join(f"  {json.dumps(row)}" for row in rows)
     text = f'{{\n "made": {json.dumps(how)},\n "rows": [\n{lines}\n ]\n}}\n'
-    (FOLDER / "grids" / f"{name}.json").write_text(text, encoding="utf-8")
+    file(name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

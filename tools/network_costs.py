@@ -9,10 +9,10 @@ from pathlib import Path
 
 import torch
 
-from blocks.explorers.compound_scaling import LAST, by_formula
-from blocks.explorers.network_costs import NetworkCost, counted, name
 from blocks.networks import PUBLISHED
 from blocks.networks.efficientnet import scaled
+from course.networks._compound_scaling import LAST, by_formula
+from course.networks.network_costs import NetworkCost, counted, name
 
 FILE = Path(__file__).resolve().parent.parent / "blocks" / "networks" / "data" / "costs.json"
 

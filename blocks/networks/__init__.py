@@ -4,6 +4,7 @@ Every network has four parts: `stem`, `stages` (each a run of blocks), `head` (u
 picture) and `classifier`, which is one nn.Linear. For other classes, put another one in its place.
 """
 
+from blocks.networks._table import table as table
 from blocks.networks.efficientnet import efficientnet_b0 as efficientnet_b0
 from blocks.networks.efficientnet import efficientnet_b1 as efficientnet_b1
 from blocks.networks.efficientnet import efficientnet_b2 as efficientnet_b2
@@ -33,6 +34,5 @@ from blocks.networks.resnet import resnet50 as resnet50
 from blocks.networks.resnet import resnet101 as resnet101
 from blocks.networks.resnet import resnet152 as resnet152
 from blocks.networks.resnet import se_resnet50 as se_resnet50
-from blocks.networks.table import table as table
 from blocks.networks.weights import copy_weights as copy_weights
 from blocks.networks.weights import load_official as load_official

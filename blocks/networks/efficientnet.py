@@ -16,8 +16,8 @@ from functools import partial
 from torch import nn
 
 from blocks import ConvNormAct, FusedMBConv, MBConv, _arguments
+from blocks.networks._make_divisible import make_divisible
 from blocks.networks.initialization import initialize, uniform_by_outputs
-from blocks.networks.make_divisible import make_divisible
 from blocks.networks.parts import network_of
 
 SILU = partial(nn.SiLU, inplace=True)  # in place, as in torchvision: no second map to allocate

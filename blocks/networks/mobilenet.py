@@ -12,8 +12,8 @@ from itertools import groupby
 from torch import nn
 
 from blocks import ConvNormAct, DepthwiseSeparable, InvertedResidual, MBConv, SqueezeExcitation, _arguments
+from blocks.networks._make_divisible import make_divisible
 from blocks.networks.initialization import initialize, narrow_normal
-from blocks.networks.make_divisible import make_divisible
 from blocks.networks.parts import network_of
 
 RELU = partial(nn.ReLU, inplace=True)  # in place, as in torchvision: no second map to allocate

@@ -1,35 +1,31 @@
 """A notebook that shows every explorer and every prediction: for what is too dear in each notebook."""
 
-import importlib
 import json
-import pkgutil
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from blocks.explorers import EXPLORERS, predictions
+from course import EXPLORERS, chapters
+from course.kit.record import name_of
 
 NAME = "gallery.ipynb"
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
 PREDICTIONS = sorted(
-    f"{found.name}.{name}"
-    for found in pkgutil.iter_modules(predictions.__path__)
-    for name in vars(importlib.import_module(f"{predictions.__name__}.{found.name}"))
-    if name.startswith("predict_")
+    f"{chapter.concept}.{name_of(reference)}" for chapter in chapters() for reference in chapter.predictions
 )
 PANELS = [*EXPLORERS, *PREDICTIONS]  # in the order of the cells, after the first
 
 
 def write(folder: Path) -> None:
     """Write the notebook, never run."""
-    first = "import importlib\nfrom blocks.explorers import EXPLORERS"
+    first = "import importlib\nfrom course import EXPLORERS"
     asked = [prediction.split(".") for prediction in PREDICTIONS]
     cells = [
         first,
         *(f"EXPLORERS[{name!r}]()" for name in EXPLORERS),
-        *(f"importlib.import_module('{predictions.__name__}.{m}').{name}()" for m, name in asked),
+        *(f"importlib.import_module('course.{m}').{name}()" for m, name in asked),
     ]
     write_cells(folder / NAME, *cells)
 

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser
 MOVED = ("channel_expansion", "parameter_savings", "gradients_at_start")
 WORK = """
 import torch
-from blocks.experiments import on_digits, residual
-from blocks.explorers import EXPLORERS
+from course.kit.training import on_digits, residual
+from course import EXPLORERS
 
 def work():
     torch.manual_seed(0)

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser
 from test_in_lab import DEAD, cells_with_picture
 
 SMALL = (
-    "from blocks.explorers import channel_expansion, progress\nchannel_expansion()",
-    "from blocks.explorers.predictions.residual import predict_depth\npredict_depth()",
+    "from course.inverted_residual import channel_expansion, progress\nchannel_expansion()",
+    "from course.residual.predictions import predict_depth\npredict_depth()",
     "moves = progress('training')\nmoves(1, 1)",
 )
 NO_KERNELS = {

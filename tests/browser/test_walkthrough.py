@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page
 
 OPTIONS = ("--progressive_rendering=True", "--no-browser")  # as in make walkthrough
 CULL = re.search(r"^CULL = (.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)
-ONE_EXPLORER = "from blocks.explorers import channel_expansion", "channel_expansion()"
+ONE_EXPLORER = "from course.inverted_residual import channel_expansion", "channel_expansion()"
 OPEN_SECONDS = 10
 UNFINISHED = ".voila-skeleton-container"  # Voila's, in place of what a cell has not given yet
 LEAST = "least"  # a page with one explorer and nothing else: on a busy machine it is slow, too

@@ -26,7 +26,9 @@ MOST_MEGABYTES = 600
 def python() -> Path:
     lines = [line for line in pip_lines((ROOT / "environment.yml").read_text()) if "index" not in line]
     words = [word for line in lines for word in line.split()]
-    python = environments.environment(".venv-binder", [str(ROOT) if word == "." else word for word in words])
+    python = environments.environment(
+        ".venv-binder", [word.replace(".[course]", f"{ROOT}[course]") for word in words]
+    )
     subprocess.run([python, ROOT / "postBuild"], check=True)
     return python
 

@@ -1,0 +1,47 @@
+"""Conv, norm, act: the record of the chapter, and the names that its notebook imports."""
+
+from course.kit.record import Chapter, Drawn, Place, lazily
+
+CHAPTER = Chapter(
+    concept="conv_norm_act",
+    title="Conv, norm, act",
+    notebook="01_conv_norm_act",
+    blocks=("ConvNormAct",),
+    place=Place(
+        change=("the unit that most blocks", "are made of"),
+        year=2015,
+        arxiv="1502.03167",
+        networks="every network here",
+        parents=(),
+        column=0,
+        row=0,
+    ),
+    drawn=Drawn(
+        block="blocks:ConvNormAct",
+        arguments=(3, 32),
+        channels=3,
+        pixels=224,
+        label="The first layer of MobileNetV2: a convolution, its norm and its activation",
+        options={"stride": 2, "act": "torch.nn:ReLU6"},
+    ),
+    explorers=(
+        "._window_geometry:window_geometry",
+        "._channel_groups:channel_groups",
+        "._norm_and_activation:norm_and_activation",
+    ),
+    predictions=(".predictions:predict_batch", ".predictions:predict_pointwise", ".predictions:predict_rate"),
+    exercises=(
+        ".exercises:check_out_size",
+        ".exercises:check_fold",
+        ".exercises:check_unit",
+        ".exercises:check_suspects",
+    ),
+    runs={"rates": ".experiment:rates"},
+    scoreboard=".experiment:SCOREBOARD",
+    also=(
+        ".experiment:rates",
+        ".exercises:suspects",
+        "course.kit.checks.mutants:MUTANTS",
+    ),
+)
+__getattr__, __dir__ = lazily(CHAPTER)

@@ -1,0 +1,42 @@
+"""Depthwise separable: the record of the chapter, and the names that its notebook imports."""
+
+from course.kit.record import Chapter, Drawn, Place, lazily
+
+CHAPTER = Chapter(
+    concept="depthwise_separable",
+    title="Depthwise separable",
+    notebook="04_depthwise_separable",
+    blocks=("DepthwiseSeparable",),
+    place=Place(
+        change=("+ its two jobs done", "one after the other"),
+        year=2017,
+        arxiv="1704.04861",
+        networks="MobileNetV1",
+        parents=("conv_norm_act",),
+        column=1,
+        row=1,
+    ),
+    drawn=Drawn(
+        block="blocks:DepthwiseSeparable",
+        arguments=(512, 512),
+        channels=512,
+        pixels=14,
+        label="A depthwise separable block of MobileNetV1: each channel alone, then a 1x1 convolution",
+    ),
+    explorers=("._parameter_savings:parameter_savings", "._rank_dial:rank_dial"),
+    predictions=(".predictions:predict_weights", ".predictions:predict_accuracy", ".predictions:predict_cut"),
+    exercises=(
+        ".exercises:check_forward",
+        ".exercises:check_parameters",
+        ".exercises:check_block",
+        ".exercises:check_suspects",
+    ),
+    runs={"comparison": ".experiment:comparison", "rank_dial": ".experiment:rank_dial"},
+    scoreboard=".experiment:SCOREBOARD",
+    also=(
+        ".experiment:comparison",
+        ".exercises:suspects",
+        "course.kit.checks.mutants:MUTANTS",
+    ),
+)
+__getattr__, __dir__ = lazily(CHAPTER)

@@ -1,0 +1,134 @@
+"""What a depthwise separable convolution gives up: against a full one, and as a full one cut down."""
+
+import copy
+import functools
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from blocks import ConvNormAct, DepthwiseSeparable
+from course.kit.training import data, loop
+from course.kit.training.loop import Progress
+from course.kit.training.on_digits import parameters, run, run_each
+from course.kit.training.runs import Run
+
+SCOREBOARD = {  # two of them, for one alone is a single layer of full depth
+    "depthwise separable": lambda i, o, stride: nn.Sequential(
+        DepthwiseSeparable(i, o, stride=stride), DepthwiseSeparable(o, o)
+    )
+}
+
+
+def _full(width: int) -> nn.Module:
+    return ConvNormAct(width, width, act=nn.ReLU)
+
+
+def _separable(width: int) -> nn.Module:
+    return DepthwiseSeparable(width, width)
+
+
+# setting -> (block, width). The full networks of width 7 and 8 have 1,977 and 2,546 parameters: the separable
+# one of width 16, with 2,202, lies between them.
+SETTINGS: dict[str, tuple[Callable[[int], nn.Module], int]] = {
+    "full, width 16": (_full, 16),
+    "separable, width 16": (_separable, 16),
+    "full, width 7": (_full, 7),
+    "full, width 8": (_full, 8),
+}
+
+
+def network(setting: str) -> nn.Module:
+    """Stem, four blocks of one width, global pool, classifier: (N, 1, 8, 8) to scores (N, 10).
+
+    After the second block a 2x2 pool halves the map.
+
+    Raises:
+        ValueError: `setting` is none of SETTINGS.
+    """
+    if setting not in SETTINGS:
+        allowed = ", ".join(map(repr, SETTINGS))
+        raise ValueError(f"depthwise_separable: the setting must be one of {allowed}, got {setting!r}.")
+    block, width = SETTINGS[setting]
+    return nn.Sequential(
+        ConvNormAct(1, width, act=nn.ReLU),
+        block(width),
+        block(width),
+        nn.MaxPool2d(2),
+        block(width),
+        block(width),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(width, 10),
+    )
+
+
+def comparison(
+    seed: int, *, train: int = 300, epochs: int = 15, progress: Progress | None = None
+) -> tuple[Run, ...]:
+    """One run per SETTINGS: separable against full at the same width, and at about the same parameters."""
+    builds = {setting: functools.partial(network, setting) for setting in SETTINGS}
+    return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
+
+
+def cut(conv: nn.Conv2d, filters: int) -> nn.Sequential:
+    """A full convolution as `filters` depthwise filters per input channel, then 1x1: the nearest there is.
+
+    For each input channel the kernels of all outputs are a matrix, out_channels x k*k; its singular
+    value decomposition, cut after `filters` terms, is the nearest of that rank (Eckart and Young 1936).
+    With k*k filters nothing is lost.
+
+    Raises:
+        ValueError: `conv` is grouped, has a bias or does not keep the size, or filters is not 1 to k*k.
+    """
+    out, i, k, _ = conv.weight.shape
+    if conv.groups != 1 or conv.bias is not None or conv.padding != (k // 2, k // 2):
+        raise ValueError(f"cut: conv must be full, without bias, padded to keep the size, got {conv!r}.")
+    if not 1 <= filters <= k * k:
+        raise ValueError(
+            f"cut: filters must be 1 to {k * k}, got {filters}. A {k}x{k} kernel has rank {k * k} at most."
+        )
+    left, values, right = torch.linalg.svd(
+        conv.weight.detach().transpose(0, 1).reshape(i, out, k * k), full_matrices=False
+    )
+    depthwise = nn.Conv2d(i, i * filters, k, conv.stride[0], k // 2, groups=i, bias=False)
+    pointwise = nn.Conv2d(i * filters, out, 1, bias=False)
+    kept = min(filters, values.shape[1])  # with fewer outputs than k*k the rank is lower: the rest stays zero
+    with torch.no_grad():
+        depthwise.weight.zero_().view(i, filters, k * k)[:, :kept] = right[:, :kept]
+        mixing = pointwise.weight.zero_().view(out, i, filters)
+        mixing[:, :, :kept] = (left * values[:, None]).permute(1, 0, 2)[:, :, :kept]
+    return nn.Sequential(depthwise, pointwise)
+
+
+def cut_network(trained: nn.Module, filters: int) -> nn.Module:
+    """A copy of a trained network in which every full convolution but the stem's is cut to `filters`."""
+    copied = copy.deepcopy(trained)
+    for module in list(copied.modules())[1:]:
+        if isinstance(module, ConvNormAct) and module.conv.in_channels > 1:
+            module.add_module("conv", cut(module.conv, filters))
+    return copied
+
+
+def rank_dial(
+    seed: int, *, train: int = 300, epochs: int = 15, progress: Progress | None = None
+) -> tuple[Run, ...]:
+    """The trained full network of width 16 and its cuts: settings "full", "k=1" to "k=9".
+
+    Nothing is trained after the cut, the norms included: it shows what the trained function needs.
+    """
+    row, full = run(
+        "full",
+        functools.partial(network, "full, width 16"),
+        seed,
+        train=train,
+        epochs=epochs,
+        progress=progress,
+    )
+    split = data.split(seed, train)
+    rows = [row]
+    for filters in range(1, 10):
+        reduced = cut_network(full, filters)
+        right = loop.accuracy(reduced, split.test_images, split.test_labels)
+        rows.append(Run(f"k={filters}", seed, right, parameters(reduced)))
+    return tuple(rows)

@@ -1,0 +1,46 @@
+"""Inverted residual: the record of the chapter, and the names that its notebook imports."""
+
+from course.kit.record import Chapter, Drawn, Place, lazily
+
+CHAPTER = Chapter(
+    concept="inverted_residual",
+    title="Inverted residual",
+    notebook="06_inverted_residual",
+    blocks=("InvertedResidual",),
+    place=Place(
+        change=("+ expand first; shortcut", "between narrow ends"),
+        year=2018,
+        arxiv="1801.04381",
+        networks="MobileNetV2",
+        parents=("linear_bottleneck", "residual"),
+        column=3,
+        row=1,
+    ),
+    drawn=Drawn(
+        block="blocks:InvertedResidual",
+        arguments=(24, 24),
+        channels=24,
+        pixels=56,
+        label="An inverted residual of MobileNetV2: narrow, wide, narrow, and a shortcut",
+    ),
+    explorers=(
+        "._channel_expansion:channel_expansion",
+        "._inside_a_block:inside_a_block",
+        "course.kit.panel:walk_through",
+    ),
+    predictions=(".predictions:predict_cost", ".predictions:predict_expansion"),
+    exercises=(
+        ".exercises:check_forward",
+        ".exercises:check_parameters",
+        ".exercises:check_block",
+        ".exercises:check_suspects",
+    ),
+    runs={"expansion": ".experiment:expansion"},
+    scoreboard=".experiment:SCOREBOARD",
+    also=(
+        ".experiment:expansion",
+        ".exercises:suspects",
+        "course.kit.checks.mutants:MUTANTS",
+    ),
+)
+__getattr__, __dir__ = lazily(CHAPTER)

@@ -1,0 +1,158 @@
+"""An explorer: controls, one picture, one line of text that says what the picture shows.
+
+Each is made of three pure pieces: compute (plain values to plain data), draw (data to a picture) and
+say (data to a sentence). Widget callbacks may come from another thread while a cell runs, so one lock
+is held round every update of every explorer; nothing is printed, and neither pyplot nor Output is used.
+"""
+
+import html
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import ipywidgets as widgets
+
+from course.kit.panel.controls import Choice, Number
+from course.kit.panel.lifetime import close_with, keep, weak
+from course.kit.panel.still import Picture, live_html, still
+
+Data = TypeVar("Data")
+_LOCK = threading.RLock()
+_SAID = 'style="line-height:1.45"'
+_REFUSED = 'class="cnn-refused" style="line-height:1.45;border-left:4px solid #C83E0B;padding-left:8px"'
+
+
+class Explorer(Generic[Data]):
+    """Controls that answer at once.
+
+    A plain object, not a Widget: displayed, it gives the live widget, a still of it for where no
+    kernel runs, and its sentence. It lives as long as a cell shows it or you have a name for it; then
+    its widgets are closed.
+
+    Args:
+        controls: what the reader can set, by the names that compute takes.
+        compute: called with one keyword argument per control. A TypeError or ValueError (a block
+            that refuses its arguments) is shown in the text line, and the last good picture stays.
+        draw: called with the data and the sentence, which is the picture's alternative text.
+        say: the sentence, with numbers, for the data.
+        presets: a button each: its name, and the controls that it sets, all with one update.
+        stills: the settings that the still shows, one below the other; a control that one leaves
+            out stands at its start.
+        stored: what is said in a still, where `say` gives numbers that differ between machines.
+        variant: what it was made of, where the function that makes it was given something.
+
+    Attributes:
+        controls: name to the ipywidget whose `value` is the control's.
+        buttons: name to the ipywidget of each preset.
+        picture: the HTML widget with the picture.
+        message: the HTML widget with the sentence, or with the refusal.
+        name: of the function that makes it, by `with_name`.
+
+    Raises:
+        ValueError: a preset or a still sets a control that does not exist.
+    """
+
+    def __init__(
+        self,
+        controls: Mapping[str, Number | Choice],
+        *,
+        compute: Callable[..., Data],
+        draw: Callable[[Data, str], Picture],
+        say: Callable[[Data], str],
+        presets: Mapping[str, Mapping[str, Any]] | None = None,
+        stills: Sequence[Mapping[str, Any]] = ({},),
+        stored: Callable[[Data], str] | None = None,
+        variant: str | None = None,
+    ) -> None:
+        presets = presets or {}
+        for settings in (*presets.values(), *stills):
+            _check(settings, controls)
+        self._compute, self._draw, self._say = compute, draw, say
+        self._stills, self._stored = stills, stored or say
+        self.name, self.variant = "", variant
+        self._start = {name: control.value for name, control in controls.items()}
+        self._quiet = False
+        built = {name: control.build() for name, control in controls.items()}
+        self.controls = {name: value for name, (value, _) in built.items()}
+        self.buttons = {name: self._button(name, values) for name, values in presets.items()}
+        self.picture, self.message = widgets.HTML(), widgets.HTML()
+        self.picture.add_class("cnn-picture")
+        self.message.add_class("cnn-message")
+        self._widget = self._panel([shown for _, shown in built.values()])
+        self._show(*self._made(self._start, say))
+        for control in self.controls.values():
+            control.observe(weak(self.update), "value")
+        close_with(self, self._widget)
+
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Set several controls with one update."""
+        _check(values, self.controls)
+        with _LOCK:
+            self._quiet = True
+            try:
+                for name, value in values.items():
+                    self.controls[name].value = value
+            finally:
+                self._quiet = False
+            self.update()
+
+    def update(self) -> None:
+        """Compute, draw and say what the controls now ask for."""
+        with _LOCK:
+            if self._quiet:
+                return
+            values = {name: control.value for name, control in self.controls.items()}
+            try:
+                picture, sentence = self._made(values, self._say)
+            except (TypeError, ValueError) as refusal:
+                self.message.value = _status(str(refusal), _REFUSED)
+            else:
+                self._show(picture, sentence)
+
+    def _made(self, values: Mapping[str, Any], say: Callable[[Data], str]) -> tuple[Picture, str]:
+        data = self._compute(**values)
+        sentence = say(data)
+        return self._draw(data, sentence), sentence
+
+    def _show(self, picture: Picture, sentence: str) -> None:
+        self.picture.value = live_html(picture, sentence)
+        self.message.value = _status(sentence)
+
+    def _button(self, name: str, values: Mapping[str, Any]) -> Any:
+        button = widgets.Button(description=name, layout=widgets.Layout(width="auto", margin="2px 4px 2px 0"))
+        button.on_click(weak(self.set, values))
+        return button
+
+    def _panel(self, shown: Sequence[Any]) -> Any:
+        row = widgets.Layout(flex_flow="row wrap", overflow="visible")
+        rows = [widgets.HBox(list(shown), layout=row)]
+        if self.buttons:
+            rows.append(widgets.HBox(list(self.buttons.values()), layout=row))
+        panel = widgets.VBox([*rows, self.picture, self.message], layout=widgets.Layout(overflow="visible"))
+        panel.add_class("cnn-explorer")
+        return panel
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """For IPython, which filters them itself: the live widget, the still, the sentence; metadata."""
+        keep(self)
+        with _LOCK:
+            made = [self._made({**self._start, **settings}, self._stored) for settings in self._stills]
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
+        what = {"explorer": self.name, "variant": self.variant, "settings": self._start}
+        return {"application/vnd.jupyter.widget-view+json": view, **still(made)}, {"cnn": what}
+
+
+def _check(settings: Mapping[str, Any], controls: Mapping[str, Any]) -> None:
+    unknown = sorted(set(settings) - set(controls))
+    if unknown:
+        raise ValueError(
+            f"Explorer: a preset may set {', '.join(controls)}, got {', '.join(unknown)}."
+            " Name the controls as compute does."
+        )
+
+
+def _status(text: str, attributes: str = _SAID) -> str:
+    """The text line: a live region, so that a screen reader says what changed."""
+    return f'<div role="status" aria-live="polite" {attributes}>{html.escape(text)}</div>'

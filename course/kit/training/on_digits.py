@@ -1,0 +1,86 @@
+"""Networks trained on plain digits, as rows: what the scoreboard and the comparisons are made of."""
+
+from collections.abc import Callable, Mapping
+
+from torch import nn
+
+from blocks import ConvNormAct
+from course.kit.training import data, loop
+from course.kit.training.loop import Progress
+from course.kit.training.runs import Run
+
+RATE = 0.1
+
+
+def run(
+    setting: str,
+    build: Callable[[], nn.Module],
+    seed: int,
+    *,
+    train: int,
+    epochs: int,
+    rate: float = RATE,
+    progress: Progress | None = None,
+) -> tuple[Run, nn.Module]:
+    """Build one network, train it on `train` digits, test it on all the others: its row, and the network.
+
+    The seed decides the split, the network's start and the order of the images.
+    """
+    split = data.split(seed, train)
+    with loop.seeded(seed):
+        network = build()
+    loop.train(
+        network,
+        split.train_images,
+        split.train_labels,
+        epochs=epochs,
+        rate=rate,
+        seed=seed,
+        progress=progress,
+    )
+    right = loop.accuracy(network, split.test_images, split.test_labels)
+    return Run(setting, seed, right, parameters(network)), network
+
+
+def run_each(
+    builds: Mapping[str, Callable[[], nn.Module]],
+    seed: int,
+    *,
+    train: int,
+    epochs: int,
+    progress: Progress | None = None,
+) -> tuple[Run, ...]:
+    """A row for each setting, all paired: the same split and the same order of images."""
+    rows = []
+    for index, (setting, build) in enumerate(builds.items()):
+        share = loop.part(progress, index, len(builds))
+        rows.append(run(setting, build, seed, train=train, epochs=epochs, progress=share)[0])
+    return tuple(rows)
+
+
+def parameters(network: nn.Module) -> int:
+    """How many trained numbers the network has."""
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def around(block: Callable[[int, int, int], nn.Module]) -> nn.Module:
+    """The scoreboard's network with these blocks.
+
+    Stem to 16 channels, four blocks (to 16, 32, 32, 64, the second and fourth with stride 2), classifier.
+    Images (N, 1, 8, 8) to scores (N, 10). Before the classifier come a 1x1 convolution and a global
+    average pool, as in the networks of this package.
+
+    Args:
+        block: called with channels in, channels out and stride.
+    """
+    return nn.Sequential(
+        ConvNormAct(1, 16, act=nn.ReLU),
+        block(16, 16, 1),
+        block(16, 32, 2),
+        block(32, 32, 1),
+        block(32, 64, 2),
+        ConvNormAct(64, 64, kernel_size=1, act=nn.ReLU),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(64, 10),
+    )

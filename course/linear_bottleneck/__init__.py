@@ -1,0 +1,44 @@
+"""Linear bottleneck: the record of the chapter, and the names that its notebook imports."""
+
+from course.kit.record import Chapter, Drawn, Place, lazily
+
+CHAPTER = Chapter(
+    concept="linear_bottleneck",
+    title="Linear bottleneck",
+    notebook="05_linear_bottleneck",
+    blocks=("LinearBottleneck",),
+    place=Place(
+        change=("− the activation at", "the narrow end"),
+        year=2018,
+        arxiv="1801.04381",
+        networks="MobileNetV2",
+        parents=("depthwise_separable",),
+        column=2,
+        row=1,
+    ),
+    drawn=Drawn(
+        block="blocks:LinearBottleneck",
+        arguments=(32, 16),
+        channels=32,
+        pixels=112,
+        label="The first block of MobileNetV2: no activation after the narrow end",
+    ),
+    explorers=("._spiral_dimensions:spiral_dimensions", "._slope_dial:slope_dial"),
+    predictions=(".predictions:predict_loss", ".predictions:predict_digits"),
+    exercises=(
+        ".exercises:check_share",
+        ".exercises:check_back",
+        ".exercises:check_block",
+        ".exercises:check_suspects",
+    ),
+    runs={"narrow_end": ".experiment:narrow_end"},
+    scoreboard=".experiment:SCOREBOARD",
+    also=(
+        ".experiment:narrow_end",
+        ".exercises:suspects",
+        ".experiment:ENDS",
+        ".experiment:WIDTHS",
+        "course.kit.checks.mutants:MUTANTS",
+    ),
+)
+__getattr__, __dir__ = lazily(CHAPTER)

@@ -1,0 +1,171 @@
+"""What an activation at the narrow end costs: points on a spiral, small networks on the digits, and the
+official MobileNetV2 with its narrow ends bent."""
+
+import copy
+import functools
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from blocks import ConvNormAct, InvertedResidual, LinearBottleneck
+from blocks.networks import class_names, preprocess
+from course.kit.training import data
+from course.kit.training.loop import Progress, one_thread
+from course.kit.training.on_digits import run_each
+from course.kit.training.on_photos import mobilenet_v2
+from course.kit.training.runs import Run
+
+SCOREBOARD = {  # ReLU as in the separable block, so that the last activation is all that differs
+    "linear bottleneck": lambda i, o, stride: nn.Sequential(
+        LinearBottleneck(i, o, stride=stride, act=nn.ReLU), LinearBottleneck(o, o, act=nn.ReLU)
+    )
+}
+
+SLOPES = (1.0, 0.9, 0.8, 0.7, 0.6)
+ENDS = {"linear": None, "ReLU6": nn.ReLU6, "LeakyReLU 0.3": functools.partial(nn.LeakyReLU, 0.3)}
+WIDTHS = (2, 3, 4, 6, 8)
+Setting = tuple[int, str, bool]
+"""Width between the blocks, what stands at the narrow ends (one of ENDS), and whether there are shortcuts."""
+SETTINGS: tuple[Setting, ...] = (
+    *((width, end, True) for width in WIDTHS for end in ("linear", "ReLU6")),
+    (4, "LeakyReLU 0.3", True),
+    *((4, end, False) for end in ENDS),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """Points of a spiral, sent into n dimensions, through an activation or not, and decoded.
+
+    Attributes:
+        points, decoded: (P, 2).
+        on: how many of the n units are not zero, for each point, (P,).
+        error: squared error of what was decoded, as a share of the points' variance.
+    """
+
+    points: Tensor
+    decoded: Tensor
+    on: Tensor
+    error: float
+
+    @property
+    def lost(self) -> float:
+        """The share of points with fewer than two units on: near those, two dimensions cannot get through."""
+        return (self.on < 2).float().mean().item()
+
+
+def spiral(n: int, *, relu: bool, decoder: str, seed: int = 0, points: int = 400) -> Embedded:
+    """A spiral in the plane times a random matrix (n, 2), ReLU or not, and back to the plane.
+
+    Args:
+        decoder: "pseudo-inverse" of the matrix, or "best linear", by least squares.
+
+    Raises:
+        ValueError: n is below 2, or there is no such decoder.
+    """
+    if n < 2 or decoder not in ("pseudo-inverse", "best linear"):
+        raise ValueError(
+            f"spiral: n must be at least 2 and decoder pseudo-inverse or best linear, got {n}, {decoder!r}."
+        )
+    plane, matrix = _plane(points), _matrix(n, seed)
+    high = plane @ matrix.T
+    on = (high > 0).sum(1) if relu else torch.full((points,), n)
+    high = high.clamp(min=0) if relu else high
+    back = torch.linalg.pinv(matrix).T if decoder == "pseudo-inverse" else torch.linalg.pinv(high) @ plane
+    decoded = high @ back
+    error = ((decoded - plane) ** 2).sum() / ((plane - plane.mean(0)) ** 2).sum()
+    return Embedded(plane, decoded, on, error.item())
+
+
+def lost(n: int, matrices: int, points: int = 400) -> float:
+    """The share of points lost in `spiral` with ReLU, over the matrices of the seeds below `matrices`."""
+    all_at_once = torch.stack([_matrix(n, seed) for seed in range(matrices)])
+    on = (_plane(points) @ all_at_once.mT > 0).sum(2)
+    return (on < 2).double().mean().item()
+
+
+def _plane(points: int) -> Tensor:
+    """Points on a spiral, (points, 2)."""
+    turn = torch.linspace(0.3, 1, points, dtype=torch.float64)
+    angle = 6 * math.pi * turn
+    return torch.stack((turn * angle.cos(), turn * angle.sin()), 1)
+
+
+def _matrix(n: int, seed: int) -> Tensor:
+    return torch.randn(n, 2, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def fewer_than_two(n: int) -> float:
+    """The chance that of n random units fewer than two are on: (n + 1) / 2^n."""
+    return (n + 1) / 2**n
+
+
+def network(width: int, end: str, *, shortcut: bool = True) -> nn.Module:
+    """Four inverted residuals with expansion 6, at whose narrow ends stands one of ENDS.
+
+    Images (N, 1, 8, 8) to scores (N, 10). A head of 64 channels, so that the classifier reads alike.
+
+    Raises:
+        ValueError: there is no such end.
+    """
+    if end not in ENDS:
+        raise ValueError(f"network: end must be one of {', '.join(ENDS)}, got {end!r}.")
+    act = ENDS[end]
+    blocks = [InvertedResidual(width, width, expansion=6) for _ in range(4)]
+    for block in blocks:
+        block.has_shortcut = shortcut
+        if act is not None:
+            block.project.act = act()
+    return nn.Sequential(
+        ConvNormAct(1, width, act=nn.ReLU6),
+        *blocks[:2],
+        nn.MaxPool2d(2),
+        *blocks[2:],
+        ConvNormAct(width, 64, kernel_size=1, act=nn.ReLU6),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(64, 10),
+    )
+
+
+def narrow_end(
+    seed: int,
+    *,
+    settings: tuple[Setting, ...] = SETTINGS,
+    train: int = 300,
+    epochs: int = 15,
+    progress: Progress | None = None,
+) -> tuple[Run, ...]:
+    """One run per setting, such as "width 4, ReLU6, no shortcut": the same images in the same order."""
+    builds = {
+        f"width {width}, {end}{'' if shortcut else ', no shortcut'}": functools.partial(
+            network, width, end, shortcut=shortcut
+        )
+        for width, end, shortcut in settings
+    }
+    return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
+
+
+@functools.cache
+def slope_answers(photograph: str) -> tuple[str, tuple[float, ...]]:
+    """What the official MobileNetV2 finds in a photograph, and how likely that is at each of SLOPES; kept.
+
+    At a slope, what is negative at every narrow end is multiplied by it. The first of SLOPES is 1: the
+    network as it was trained, which says what is found.
+
+    Raises:
+        OSError, ValueError: as `blocks.networks.load_official`, or there is no such photograph.
+    """
+    picture = preprocess(data.photograph(photograph))
+    bent = copy.deepcopy(mobilenet_v2())
+    ends = [block.project for block in bent.modules() if isinstance(block, InvertedResidual)]
+    likely = []
+    with torch.no_grad(), one_thread():
+        for slope in SLOPES:
+            for end in ends:
+                end.act = nn.LeakyReLU(slope)
+            likely.append(bent(picture).softmax(1)[0])
+    found = int(likely[0].argmax())
+    return class_names()[found], tuple(one[found].item() for one in likely)

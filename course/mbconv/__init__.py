@@ -1,0 +1,47 @@
+"""MBConv: the record of the chapter, and the names that its notebook imports."""
+
+from course.kit.record import Chapter, Drawn, Place, lazily
+
+CHAPTER = Chapter(
+    concept="mbconv",
+    title="MBConv",
+    notebook="08_mbconv",
+    blocks=("MBConv",),
+    place=Place(
+        change=("+ gates (07)", "in the wide middle"),
+        year=2019,
+        arxiv="1905.11946",
+        networks="MobileNetV3, EfficientNet",
+        parents=("inverted_residual", "squeeze_excitation"),
+        column=4,
+        row=1,
+    ),
+    drawn=Drawn(
+        block="blocks:MBConv",
+        arguments=(24, 24),
+        channels=24,
+        pixels=56,
+        label="An MBConv of EfficientNet-B0: an inverted residual with squeeze-and-excitation",
+    ),
+    explorers=("._whole_block:whole_block", "._stochastic_depth:stochastic_depth"),
+    predictions=(
+        ".predictions:predict_squeeze",
+        ".predictions:predict_drop",
+        ".predictions:predict_accuracy",
+    ),
+    exercises=(
+        ".exercises:check_widths",
+        ".exercises:check_parameters",
+        ".exercises:check_block",
+        ".exercises:check_suspects",
+    ),
+    runs={"squeeze_excitation": ".experiment:squeeze_excitation"},
+    scoreboard=".experiment:SCOREBOARD",
+    also=(
+        "blocks.stochastic_depth:StochasticDepth",
+        ".experiment:squeeze_excitation",
+        ".exercises:suspects",
+        "course.kit.checks.mutants:MUTANTS",
+    ),
+)
+__getattr__, __dir__ = lazily(CHAPTER)

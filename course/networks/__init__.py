@@ -1,0 +1,38 @@
+"""Networks: the record of the chapter, and the names that its notebook imports."""
+
+from course.kit.record import Chapter, lazily
+
+CHAPTER = Chapter(
+    concept="networks",
+    title="Networks",
+    notebook="10_networks",
+    explorers=(
+        "._break_it:break_it",
+        "._what_the_network_sees:what_the_network_sees",
+        "._accuracy_against_cost:accuracy_against_cost",
+        "._compound_scaling:compound_scaling",
+    ),
+    predictions=(".predictions:predict_scaling", ".predictions:predict_mistake"),
+    exercises=(
+        ".exercises:check_count",
+        ".exercises:check_resnet18",
+        ".exercises:check_rows",
+        ".exercises:check_suspects",
+    ),
+    runs={"scoreboard": ".scoreboard:scoreboard"},
+    also=(
+        "._inspect_module:inspect_module",
+        ".budget:PARAMETERS",
+        ".budget:SECONDS",
+        ".budget:card",
+        ".budget:keep",
+        ".budget:play",
+        ".budget:scores",
+        ".exercises:rows",
+        ".exercises:suspects",
+        ".mistakes:MISTAKES",
+        "course.kit.training.data:PHOTOGRAPHS",
+        "course.kit.training.on_photos:photograph_answers",
+    ),
+)
+__getattr__, __dir__ = lazily(CHAPTER)

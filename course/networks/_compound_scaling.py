@@ -1,0 +1,136 @@
+"""Compound scaling: one number phi for width, depth and resolution, by the formula and as released.
+
+Tan and Le 2019, arXiv 1905.11946, section 3.3: depth 1.2^phi, width 1.1^phi, resolution 1.15^phi. Which phi
+belongs to which of B1 to B7 the paper does not say, so both are chosen.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import nn
+
+from blocks import networks
+from blocks.networks.efficientnet import RELEASED, scaled, scaled_rows
+from course.kit.panel import Explorer, Number, Picture, with_name
+from course.networks._scaling_picture import Quantity, scaling
+from course.networks._scatter_picture import table
+from course.networks.network_costs import NetworkCost, network_cost
+
+DEPTH, WIDTH, RESOLUTION = 1.2, 1.1, 1.15
+LAST = len(RELEASED) - 1
+HEADING = ("", "width", "depth", "picture", "blocks", "parameters", "multiply-adds", "last stage")
+COLUMNS = (16, 190, 262, 346, 418, 540, 690, 722)
+PRESETS = {
+    f"phi {phi} and B{number}": {"phi": phi, "number": number}
+    for phi, number in ((0, 0), (1, 1), (1, 2), (2, 3), (7, 7))
+}
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A network: its multipliers, the side of its pictures, what its rows say, what the modules cost."""
+
+    width: float
+    depth: float
+    side: int
+    blocks: int
+    channels: int  # of the last stage
+    cost: NetworkCost
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """B0 scaled by the formula, and the released network B0 to B7 of that number."""
+
+    phi: int
+    number: int
+    formula: Scaled
+    released: Scaled
+
+
+def by_formula(phi: int) -> tuple[float, float, int]:
+    """Width, depth and the side of the pictures."""
+    return WIDTH**phi, DEPTH**phi, round(RELEASED[0][2] * RESOLUTION**phi)
+
+
+@functools.cache
+def compute(phi: int, number: int) -> Scaling:
+    """Both networks and what they cost, of kept counts: a slider cannot wait for a network to be counted."""
+    formula = by_formula(phi)
+    width, depth, _ = formula
+    released = getattr(networks, f"efficientnet_b{number}")
+    return Scaling(
+        phi,
+        number,
+        _scaled(functools.partial(scaled, width, depth), *formula),
+        _scaled(released, *RELEASED[number]),
+    )
+
+
+def _scaled(build: Callable[[], nn.Sequential], width: float, depth: float, side: int) -> Scaled:
+    rows = scaled_rows(width, depth)
+    *_, channels, _ = rows[-1]
+    return Scaled(width, depth, side, sum(n for *_, n in rows), channels, network_cost(build, side))
+
+
+def say(data: Scaling) -> str:
+    """The sentence of the explorer."""
+    return (
+        f"phi = {data.phi}. By the formula: {_in_words(data.formula)}. As released, B{data.number}:"
+        f" {_in_words(data.released)}. {_compared(data)}"
+    )
+
+
+def _in_words(network: Scaled) -> str:
+    return (
+        f"width {network.width:.2f}, depth {network.depth:.2f}, pictures of {network.side} x {network.side},"
+        f" {network.blocks} blocks, {network.cost.parameters:,} parameters,"
+        f" {network.cost.multiply_adds:,} multiply-adds"
+    )
+
+
+def _compared(data: Scaling) -> str:
+    if data.formula.cost == data.released.cost:
+        return "Both are the same network."
+    by_formula, released = (scaled_rows(one.width, one.depth) for one in (data.formula, data.released))
+    blocks = "Both have the same blocks. " if by_formula == released else ""
+    times = data.formula.cost.multiply_adds / data.released.cost.multiply_adds
+    return f"{blocks}The formula's network makes {times:.2f} times the multiply-adds of the released one."
+
+
+def draw(data: Scaling, sentence: str) -> Picture:
+    """The three quantities over all phi, and the two networks as rows."""
+    formula = list(zip(*(by_formula(phi) for phi in range(LAST + 1)), strict=True))
+    released = list(zip(*RELEASED, strict=True))
+    titles = ("width (channels, times B0's)", "depth (blocks, times B0's)", "resolution (pixels a side)")
+    words = ("{:.2f}", "{:.2f}", "{:.0f}")
+    panels = [Quantity(*each) for each in zip(titles, words, formula, released, strict=True)]
+    rows = [_row("by the formula", data.formula), _row(f"released, B{data.number}", data.released)]
+    label = "Both networks as rows: multipliers, blocks, parameters and multiply-adds"
+    return scaling(panels, data.phi, data.number, label=sentence), table(HEADING, rows, COLUMNS, label)
+
+
+def _row(name: str, network: Scaled) -> tuple[str, ...]:
+    return (
+        name,
+        f"{network.width:.2f}",
+        f"{network.depth:.2f}",
+        f"{network.side}",
+        f"{network.blocks}",
+        f"{network.cost.parameters:,}",
+        f"{network.cost.multiply_adds:,}",
+        f"{network.channels} channels",
+    )
+
+
+@with_name
+def compound_scaling() -> Explorer[Scaling]:
+    """Phi and a released network to choose; the formula's network beside it."""
+    return Explorer(
+        {"phi": Number("phi", 1, 0, LAST), "number": Number("Released: B", 2, 0, LAST)},
+        compute=compute,
+        draw=draw,
+        say=say,
+        presets=PRESETS,
+    )

@@ -1,0 +1,41 @@
+"""Residual: the record of the chapter, and the names that its notebook imports."""
+
+from course.kit.record import Chapter, Drawn, Place, lazily
+
+CHAPTER = Chapter(
+    concept="residual",
+    title="Residual",
+    notebook="02_residual",
+    blocks=("Residual", "BasicBlock"),
+    place=Place(
+        change=("+ a shortcut around", "two of them"),
+        year=2015,
+        arxiv="1512.03385",
+        networks="ResNet-18, 34",
+        parents=("conv_norm_act",),
+        column=1,
+        row=0,
+    ),
+    drawn=Drawn(
+        block="blocks:BasicBlock",
+        arguments=(64, 64),
+        channels=64,
+        pixels=56,
+        label="The basic block of ResNet-18: a shortcut round two full convolutions",
+    ),
+    explorers=("._delete_block:delete_block", "._gradients_at_start:gradients_at_start"),
+    predictions=(
+        ".predictions:predict_depth",
+        ".predictions:predict_deletion",
+        ".predictions:predict_gradient",
+    ),
+    exercises=(".exercises:check_forward", ".exercises:check_block", ".exercises:check_suspects"),
+    runs={"deletion": ".experiment:deletion", "depth": ".experiment:depth", "probe": ".untrained:probe"},
+    scoreboard=".experiment:SCOREBOARD",
+    also=(
+        ".experiment:depth",
+        ".exercises:suspects",
+        "course.kit.checks.mutants:MUTANTS",
+    ),
+)
+__getattr__, __dir__ = lazily(CHAPTER)

@@ -1,0 +1,94 @@
+"""Networks before their first step: can the digit still be read from what comes out, and what gradient
+does each layer get?"""
+
+import functools
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from blocks.networks.initialization import initialize
+from course.kit.training import data, loop
+from course.kit.training.on_digits import parameters
+from course.kit.training.runs import Run
+from course.residual.experiment import SETTINGS, network, setting
+
+TRAIN = 1400
+RIDGE = 1.0
+STARTS = ("PyTorch", "He")
+BATCH = 64
+
+
+def probe(
+    seed: int, *, settings: tuple[tuple[str, int], ...] = SETTINGS, train: int = TRAIN
+) -> tuple[Run, ...]:
+    """How well a linear probe finds the digit in the features of networks that were never trained.
+
+    Ridge regression from the last map of the blocks, (16, 4, 4), to the ten classes. The parameters
+    are those of the network; none of them is trained.
+    """
+    rows = []
+    for kind, layers in settings:
+        with loop.seeded(seed), loop.one_thread():
+            untrained = network(kind, layers)
+            rows.append(
+                Run(setting(kind, layers), seed, _readable(untrained, seed, train), parameters(untrained))
+            )
+    return tuple(rows)
+
+
+def _readable(untrained: nn.Sequential, seed: int, train: int) -> float:
+    split = data.split(seed, train)
+    features = untrained[:3]
+    for layer in features.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.momentum = 1.0  # one pass over the training images sets the running statistics
+    with torch.no_grad():
+        features.train()(split.train_images)
+        learn, test = (
+            features.eval()(images).flatten(1).double() for images in (split.train_images, split.test_images)
+        )
+    return _ridge(learn, split.train_labels, test, split.test_labels)
+
+
+def _ridge(learn: Tensor, learn_labels: Tensor, test: Tensor, test_labels: Tensor) -> float:
+    """Accuracy on `test` of the ridge regression fitted on `learn`, features standardised."""
+    mean, deviation = learn.mean(0), learn.std(0) + 1e-9
+    x, z = (torch.cat([(t - mean) / deviation, t.new_ones(len(t), 1)], 1) for t in (learn, test))
+    wanted = F.one_hot(learn_labels, 10).double()
+    weights = torch.linalg.solve(x.T @ x + RIDGE * torch.eye(x.shape[1], dtype=x.dtype), x.T @ wanted)
+    return ((z @ weights).argmax(1) == test_labels).double().mean().item()
+
+
+@functools.cache
+def gradients(kind: str, layers: int, has_norm: bool, start: str, seed: int = 0) -> tuple[float, ...]:
+    """The norm of the loss's gradient for each convolution's weight, from first to last; no step is taken.
+
+    One batch of 64 digits, train mode, float64: without norms the numbers span many powers of ten. Kept.
+
+    Args:
+        start: one of STARTS: the random weights that PyTorch gives, or He's normal ones.
+
+    Raises:
+        ValueError: start, kind or layers is none of those known.
+    """
+    if start not in STARTS:
+        raise ValueError(f"gradients: start must be one of {', '.join(STARTS)}, got {start!r}.")
+    split = data.split(seed)
+    with loop.own_generator(seed), loop.one_thread():
+        untrained = network(kind, layers, nn.BatchNorm2d if has_norm else None).double().train()
+        if start == "He":
+            initialize(untrained, linear=None)
+        scores = untrained(split.train_images[:BATCH].double())
+        torch.autograd.backward(F.cross_entropy(scores, split.train_labels[:BATCH]))
+    return tuple(
+        layer.weight.grad.norm().item()
+        for layer in untrained.modules()
+        if isinstance(layer, nn.Conv2d) and layer.weight.grad is not None
+    )
+
+
+def ratio(kind: str, layers: int, has_norm: bool, start: str, seed: int = 0) -> float:
+    """The first convolution's gradient over the last one's: 1 equal, large exploding, small vanishing."""
+    norms = gradients(kind, layers, has_norm, start, seed)
+    return norms[0] / norms[-1]

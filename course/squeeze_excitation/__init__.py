@@ -1,0 +1,42 @@
+"""Squeeze-and-excitation: the record of the chapter, and the names that its notebook imports."""
+
+from course.kit.record import Chapter, Drawn, Place, lazily
+
+CHAPTER = Chapter(
+    concept="squeeze_excitation",
+    title="Squeeze-and-excitation",
+    notebook="07_squeeze_excitation",
+    blocks=("SqueezeExcitation",),
+    place=Place(
+        change=("gates, computed by a", "small net of its own"),
+        year=2017,
+        arxiv="1709.01507",
+        networks="SE-ResNet",
+        parents=(),
+        column=3,
+        row=2,
+    ),
+    drawn=Drawn(
+        block="blocks:SqueezeExcitation",
+        arguments=(256,),
+        channels=256,
+        pixels=56,
+        label="Squeeze-and-excitation in SE-ResNet-50: one weight per channel, from the means",
+    ),
+    explorers=("._channel_weights:channel_weights", "._reduction_ratio:reduction_ratio"),
+    predictions=(".predictions:predict_weight", ".predictions:predict_cost", ".predictions:predict_exchange"),
+    exercises=(
+        ".exercises:check_forward",
+        ".exercises:check_parameters",
+        ".exercises:check_block",
+        ".exercises:check_suspects",
+    ),
+    runs={"cue_task": ".experiment:cue_task_rows", "plain_digits": ".experiment:plain_digits_rows"},
+    also=(
+        ".experiment:cue_task",
+        ".exercises:suspects",
+        ".experiment:stored_plain_digits",
+        "course.kit.checks.mutants:MUTANTS",
+    ),
+)
+__getattr__, __dir__ = lazily(CHAPTER)

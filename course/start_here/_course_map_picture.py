@@ -1,0 +1,141 @@
+"""The map of the course: which block grows out of which, by what change, and networks made of it.
+
+It stands above every prediction of the course, so its words give none of their answers away.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+from course import chapters
+from course.kit.drawing.card import card
+from course.kit.drawing.letters import text_width
+from course.kit.drawing.style import INK, MEDIUM, QUIET, TENSOR, TENSOR_EDGE, WHITE
+from course.kit.record import Place
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A block on the map: the number and name of its notebook, the concept, and its place."""
+
+    number: str
+    concept: str
+    name: str
+    place: Place
+
+
+def stops() -> tuple[Stop, ...]:
+    """The blocks of the course, from the chapters' records."""
+    return tuple(
+        Stop(chapter.number, chapter.concept, chapter.title, chapter.place)
+        for chapter in chapters()
+        if chapter.place
+    )
+
+
+NETWORKS = ("10", "Networks", "the blocks, stacked as in the papers' tables, on real photographs")
+WIDTH, HEIGHT = 200, 114  # of a box
+ACROSS, DOWN, MARGIN, TOP = 26, 50, 12, 22  # gaps between boxes, and round them
+PAD = 10
+
+
+def in_words() -> str:
+    """What the map shows, as text."""
+    names = {stop.concept: stop.name for stop in stops()}
+    told = []
+    for stop in stops():
+        change = " ".join(stop.place.change).removeprefix("+ ").replace("− ", "without ")
+        out_of = " and ".join(names[parent] for parent in stop.place.parents)
+        grows = f", out of {out_of}" if out_of else ""
+        told.append(
+            f"{stop.number} {stop.name}, {stop.place.year}{grows}: {change}; in {stop.place.networks}."
+        )
+    return f"The map of the course. {' '.join(told)} {NETWORKS[0]} {NETWORKS[1]}: {NETWORKS[2]}."
+
+
+def course_map() -> str:
+    """The map as SVG, the same byte for byte each time."""
+    width = 2 * MARGIN + 5 * WIDTH + 4 * ACROSS
+    height = TOP + MARGIN + 3 * HEIGHT + 2 * DOWN
+    body = "".join((*_arrows(), *map(_box, stops()), _networks()))
+    return card(body, width, height, in_words())
+
+
+def _corner(stop: Stop) -> tuple[int, int]:
+    """The upper left corner of a box."""
+    return MARGIN + stop.place.column * (WIDTH + ACROSS), TOP + stop.place.row * (HEIGHT + DOWN)
+
+
+def _box(stop: Stop) -> str:
+    """A block: number and name, the one change, the paper, the networks."""
+    x, y = _corner(stop)
+    left = x + PAD
+    lines = [_number(x, y, stop.number), _text(left, y + 25, stop.name, INK, bold=True)]
+    lines += [_text(left, y + 46 + 17 * n, line, INK) for n, line in enumerate(stop.place.change)]
+    lines.append(_text(left, y + 84, f"{stop.place.year}, arXiv {stop.place.arxiv}", QUIET))
+    lines.append(_text(left, y + 103, stop.place.networks, INK))
+    return (
+        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="7" fill="{WHITE}"'
+        f' stroke="{TENSOR_EDGE}"/>{"".join(lines)}'
+    )
+
+
+def _number(x: float, y: float, number: str) -> str:
+    """The number of the notebook, on the upper edge of its box at (x, y)."""
+    chip = f'<rect x="{x + PAD:g}" y="{y - 11:g}" width="30" height="21" rx="4" fill="{INK}"/>'
+    return chip + _text(x + PAD + 5, y + 4.5, number, WHITE, bold=True)
+
+
+def _networks() -> str:
+    """The wide box of the last notebook, below the first blocks."""
+    x, y, width = MARGIN, TOP + 2 * (HEIGHT + DOWN) + 29, 3 * WIDTH + 2 * ACROSS
+    number, name, what = NETWORKS
+    return (
+        f'<rect x="{x}" y="{y}" width="{width}" height="56" rx="7" fill="{TENSOR}" stroke="{TENSOR_EDGE}"/>'
+        + _number(x, y, number)
+        + _text(x + PAD, y + 25, name, INK, bold=True)
+        + _text(x + PAD, y + 45, what, INK)
+    )
+
+
+def _arrows() -> Iterator[str]:
+    """From each block to what grows out of it."""
+    places = {stop.concept: stop for stop in stops()}
+    for child in stops():
+        for parent in child.place.parents:
+            yield _arrow(places[parent], child)
+
+
+def _arrow(parent: Stop, child: Stop) -> str:
+    """Straight where the boxes are neighbours in a row or column, else round corners between the rows."""
+    (px, py), (cx, cy) = _corner(parent), _corner(child)
+    middle, across = HEIGHT // 2, child.place.column - parent.place.column
+    if parent.place.row == child.place.row:
+        path = f"M{px + WIDTH} {py + middle}H{cx - 1}{_RIGHT}"
+    elif across == 0:
+        path = f"M{px + WIDTH // 2} {py}V{cy + HEIGHT + 1}{_UP}"
+    elif across == 1 and child.place.row > parent.place.row:  # down, and in from the left
+        path = f"M{px + WIDTH // 2} {py + HEIGHT}V{cy + middle}H{cx - 1}{_RIGHT}"
+    elif across == 1:  # out to the right, and up
+        path = f"M{px + WIDTH} {py + middle}H{cx + WIDTH // 2}V{cy + HEIGHT + 1}{_UP}"
+    else:  # down into the gap between the rows, along it, and down
+        path = f"M{px + WIDTH // 2} {py + HEIGHT}v{DOWN // 2}H{cx + WIDTH // 2}V{cy - 1}{_DOWN}"
+    return f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="1.6" stroke-linejoin="round"/>'
+
+
+_RIGHT, _UP, _DOWN = "m-7 -5l7 5l-7 5", "m-5 7l5 -7l5 7", "m-5 -7l5 7l5 -7"
+
+
+def _text(x: float, y: float, words: str, colour: str, *, bold: bool = False) -> str:
+    weight = ' font-weight="bold"' if bold else ""
+    return f'<text x="{x:g}" y="{y:g}" fill="{colour}"{weight}>{escape(words)}</text>'
+
+
+def too_wide() -> list[str]:
+    """The lines that do not fit their box in the widest font, for the tests."""
+    wrong = []
+    for stop in stops():
+        lines = (*stop.place.change, f"{stop.place.year}, arXiv {stop.place.arxiv}", stop.place.networks)
+        wrong += [line for line in lines if text_width(line, MEDIUM) > WIDTH - PAD - 2]
+        wrong += [stop.name] if text_width(stop.name, MEDIUM, bold=True) > WIDTH - PAD - 2 else []
+    return wrong
