@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.test_notebooks import FOR_ALL, NOTEBOOKS, code
-from tests.test_solutions import names_of
+from tests.course.test_notebooks import FOR_ALL, NOTEBOOKS, code
+from tests.course.test_solutions import names_of
 from tools import links
 
 ADDRESS = "https://github.com/somebody/cnn-blocks"

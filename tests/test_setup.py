@@ -14,8 +14,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parents[1]
-
+from tests import ROOT
 
 # --- pyproject.toml, constraints.txt and environment.yml
 

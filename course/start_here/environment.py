@@ -7,7 +7,7 @@ from importlib import metadata
 from blocks.networks.weights import on_this_machine
 
 PYTHON = (3, 11)
-# The package's own dependencies (tests/test_environment.py holds them to pyproject.toml), and the least
+# The package's own dependencies (a test holds them to pyproject.toml), and the least
 # version where one is known. JupyterLab is not among them: the page may run on Colab or in VS Code.
 NEEDED = {
     "torch": "",

@@ -23,7 +23,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
 
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
+
 SHOTS = ROOT / "artefacts" / "browser"  # pictures for people to look at
 LIVE = ".cnn-explorer, .cnn-prediction"
 TOKEN = secrets.token_hex()

@@ -20,7 +20,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
+
 TORCH = "torch", "torchgen", "functorch", "torch-*.dist-info"
 
 

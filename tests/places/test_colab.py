@@ -90,7 +90,7 @@ def test_explorers(python: Path) -> None:
     """Every control of every explorer, moved: the tests of the explorers, on these versions."""
     pytest_there = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "filterwarnings="]
     done = subprocess.run(
-        [*pytest_there, "tests/test_explorers.py", "tests/test_prediction.py"],
+        [*pytest_there, "tests/course/test_explorers.py", "tests/course/test_prediction.py"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,

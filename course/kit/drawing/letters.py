@@ -1,7 +1,7 @@
 """How wide a text is, without a font: a diagram leaves room for the widest sans-serif in use.
 
 That is DejaVu Sans, in which browsers on Linux show what asks for Arial; Arial and Helvetica are
-about a tenth narrower. tests/test_diagram.py holds the table against the font.
+about a tenth narrower. tests/course/test_style.py holds the table against the font.
 """
 
 # Hundredths of the letter size, DejaVu Sans Bold, from the space to the tilde.

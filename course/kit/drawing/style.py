@@ -1,7 +1,7 @@
 """How every picture looks: one colour and one name per kind of step, the card, the letters.
 
 The colours are told apart with normal sight and with each common kind of colour blindness, by
-lightness as much as by hue; tests/test_diagram.py simulates it (Machado, Oliveira and Fernandes
+lightness as much as by hue; tests/course/test_style.py simulates it (Machado, Oliveira and Fernandes
 2009, doi 10.1109/TVCG.2009.113). No picture says a thing by colour alone.
 """
 

@@ -1,0 +1,326 @@
+"""Diagrams: what is drawn is what was recorded, and nothing stands on anything else."""
+
+import itertools
+import re
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+import torch
+from torch import nn
+
+import blocks
+from blocks import (
+    BasicBlock,
+    Bottleneck,
+    ConvNormAct,
+    DepthwiseSeparable,
+    FusedMBConv,
+    InvertedResidual,
+    LinearBottleneck,
+    MBConv,
+    Residual,
+    SqueezeExcitation,
+)
+from blocks.measure import Graph, Step, graph
+from course.kit.drawing import diagram as drawing
+from course.kit.drawing import layout as placing
+from course.kit.drawing.diagram import diagram
+from course.kit.drawing.flow import flow
+from course.kit.drawing.layout import Scale
+from course.kit.drawing.style import COLOURS
+from tests.course.diagram_faults import faults, parts, root_of
+from tools import attachments
+from tools.attachments import FOLDER
+
+WIDTHS = [(1, 1), (24, 24), (24, 40), (2048, 1), (2048, 2048)]
+PIXELS = [1, 56, 224]
+
+
+def record(module, channels, pixels):
+    return graph(module, (1, channels, pixels, pixels))
+
+
+@cache
+def settings():
+    """Every block at its extremes, with the input's channels; without memory for its weights."""
+    with torch.device("meta"):
+        return list(combinations())
+
+
+def combinations():
+    for (i, o), stride in itertools.product(WIDTHS, (1, 2)):
+        yield ConvNormAct(i, o, stride=stride), i
+        yield BasicBlock(i, o, stride=stride), i
+        yield Bottleneck(i, o, stride=stride, reduction=1), i
+        yield DepthwiseSeparable(i, o, kernel_size=5, stride=stride), i
+        yield LinearBottleneck(i, o, stride=stride), i
+        for expansion in (1, 1.5, 10):
+            yield InvertedResidual(i, o, expansion=expansion, stride=stride), i
+            yield MBConv(i, o, expansion=expansion, kernel_size=5, stride=stride), i
+            yield FusedMBConv(i, o, expansion=expansion, stride=stride), i
+        yield SqueezeExcitation(i), i
+        yield Residual(SqueezeExcitation(i)), i
+
+
+class Dense(nn.Module):
+    """Each step reads all before it: not a chain with shortcuts."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = ConvNormAct(8, 8), ConvNormAct(16, 8)
+        self.third = ConvNormAct(24, 8)
+
+    def forward(self, x):
+        y = self.first(x)
+        z = self.second(torch.cat([x, y], 1))
+        return self.third(torch.cat([x, y, z], 1))
+
+
+class LinearGate(nn.Module):
+    """Squeeze-and-excitation as others write it: linear layers, views, an in-place product."""
+
+    def __init__(self, channels, activation=nn.ReLU):
+        super().__init__()
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(nn.Linear(channels, 4), activation(), nn.Linear(4, channels), nn.Sigmoid())
+
+    def forward(self, x):
+        return x.mul_(self.fc(self.pool(x).flatten(1))[:, :, None, None])
+
+
+class VeryLongNamedActivationOfSomebody(nn.Module):
+    def forward(self, x):
+        return x.clamp(min=0).sqrt()
+
+
+def others():
+    yield nn.Identity(), 8
+    yield Dense(), 8
+    yield LinearGate(64), 64
+    yield nn.Sequential(InvertedResidual(16, 16), MBConv(16, 16, stride=2), BasicBlock(16, 8)), 16
+    yield nn.Sequential(ConvNormAct(3, 8), nn.MaxPool2d(2), nn.Flatten(), nn.LazyLinear(10)), 3
+    yield nn.Sequential(nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 3, padding=1)), 4
+    yield ConvNormAct(8, 8, groups=2, norm=None, act=VeryLongNamedActivationOfSomebody), 8
+    yield MBConv(8, 8, norm=None, act=None), 8
+    yield Residual(Residual(nn.Identity()), ConvNormAct(8, 8)), 8
+
+
+@pytest.mark.parametrize("pixels", PIXELS)
+def test_nothing_overlaps_and_all_text_is_in_its_place(pixels):
+    for module, channels in settings():
+        picture = diagram(record(module, channels, pixels), label="a block")
+        assert faults(picture) == [], (module, channels)
+
+
+@pytest.mark.parametrize(("module", "channels"), list(others()), ids=lambda v: type(v).__name__)
+def test_other_modules_degrade_gracefully(module, channels):
+    module = module.eval()
+    module(torch.zeros(1, channels, 16, 16))  # so that the lazy layer knows its size
+    picture = diagram(record(module, channels, 16), label="a module")
+    assert faults(picture, narrow=False) == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "wrong"),
+    [
+        (placing, "GAP", -30),
+        (placing, "GATE_GAP", -40),
+        (placing, "LABEL_GAP", -60),
+        (placing, "CHIP", 22),
+        (placing, "STRIP", 10),
+        (placing, "CAP", 2),
+        (placing, "PAD", -8),
+        (placing, "text_width", lambda *_, **__: 30.0),
+        (drawing, "MARGIN", -20),
+        (placing, "_gate_right", lambda *_: 0.0),
+        (drawing, "LARGE", 40),
+    ],
+)
+def test_a_wrong_layout_is_refused(monkeypatch, owner, name, wrong):
+    modules = [
+        (MBConv(24, 24), 24),
+        (BasicBlock(64, 128, stride=2), 64),
+        (Residual(SqueezeExcitation(64, gate=nn.Hardsigmoid)), 64),
+    ]
+    with torch.device("meta"):
+        modules.append((InvertedResidual(2048, 2048, expansion=10), 2048))
+    graphs = [record(module, channels, pixels) for module, channels in modules for pixels in (1, 56)]
+    assert not any(faults(diagram(g, label="right")) for g in graphs)
+    monkeypatch.setattr(owner, name, wrong)
+    assert any(faults(diagram(g, label="wrong")) for g in graphs)
+
+
+def test_letters_are_large_enough_and_the_picture_fits():
+    for module, channels in settings():
+        root = root_of(diagram(record(module, channels, 224), label="a block"))
+        width = float(root.get("width"))
+        assert width <= 1100
+        zoom = width / float(root.get("viewBox").split()[2]) * min(1, 900 / width)
+        sizes = [
+            float(e.get("font-size", root.get("font-size"))) for e in root.iter() if e.tag.endswith("text")
+        ]
+        assert min(sizes) * zoom >= 10.95, module
+
+
+def test_the_numbers_are_those_of_the_graph():
+    recorded = record(MBConv(24, 24), 24, 56)
+    words = parts(diagram(recorded, label="MBConv")).words
+    drawn = [int(w.replace(",", "").split()[0]) for w in words if re.fullmatch(r"[\d,]{3,}( parameters)?", w)]
+    drawn.remove(144)  # the channels in the gate
+    assert sum(drawn) == sum(step.parameters for step in recorded.steps) == 10_710
+    assert words.count("144 channels") == 2
+    assert words.count("24 channels") == 2
+    assert words.count("56 x 56") == 4
+    for part in ("expand", "depthwise", "project", "squeeze_excitation", "reduce", "BatchNorm2d", "Sigmoid"):
+        assert part in words
+
+
+def test_chips_have_the_colours_of_their_kinds():
+    for module, channels in ((MBConv(24, 24), 24), (BasicBlock(8, 16), 8), (ConvNormAct(8, 8, groups=2), 8)):
+        recorded = record(module, channels, 14)
+        fills = [fill for fill, _ in parts(diagram(recorded, label="a block")).chips]
+        assert sorted(fills) == sorted(COLOURS[step.kind].fill for step in recorded.steps[1:])
+
+
+@pytest.mark.parametrize("pixels", PIXELS)
+def test_shortcuts_are_drawn_where_they_exist(pixels):
+    for module, channels, shortcuts in (
+        (InvertedResidual(24, 24), 24, 1),
+        (InvertedResidual(24, 24, stride=2), 24, 0),
+        (InvertedResidual(24, 32), 24, 0),
+        (MBConv(24, 24), 24, 1),
+        (BasicBlock(24, 24), 24, 1),
+    ):
+        assert (
+            parts(diagram(record(module, channels, pixels), label="a block")).words.count("shortcut")
+            == shortcuts
+        )
+    projected = parts(diagram(record(BasicBlock(24, 32), 24, pixels), label="a block")).words
+    assert "shortcut: 832 parameters" in projected
+
+
+@pytest.mark.parametrize("pixels", PIXELS)
+@pytest.mark.parametrize("module", [SqueezeExcitation(64), LinearGate(64), MBConv(64, 64, expansion=1)])
+def test_a_gate_is_found_by_its_structure(module, pixels):
+    read = flow(record(module, 64, pixels))
+    (gate,) = (branch for branch in read.branches if branch.is_gate)
+    assert [step.kind for step in read.path[gate.join]] == ["multiply"]
+    assert gate.groups[0][0].kind == "pool"
+    assert read.hidden == 0
+
+
+def test_a_product_with_a_map_is_no_gate():
+    class Swish(nn.Module):
+        def forward(self, x):
+            return x * x.sigmoid()
+
+    (branch,) = flow(record(Swish(), 8, 16)).branches
+    assert not branch.is_gate
+
+
+def test_what_cannot_be_drawn_is_owned_up_to():
+    def step(*inputs, kind="add"):
+        return Step("step", kind, "step", (1, 4, 8, 8), 0, 0, inputs)
+
+    tangled = Graph((step(kind="input"), step(0), step(0), step(1, 2), step(2, 3), step(3, 4)))
+    read = flow(tangled)
+    assert read.hidden == 0
+    hidden = Graph((*tangled.steps[:2], step(0, kind="other"), step(1, 0)))
+    assert flow(hidden).hidden == 1  # what step 2 gives is used by nobody
+    picture = diagram(hidden, label="tangled")
+    assert "Simplified: 1 connection is not drawn" in parts(picture).words
+    assert faults(picture) == []
+
+
+def test_scale_is_monotone_and_shared():
+    for most in (1, 144, 2048, 20480):
+        scale = Scale([(1, most, 224, 224)])
+        widths = [scale.width(channels) for channels in range(1, most + 1, max(1, most // 50))]
+        heights = [scale.height(pixels) for pixels in range(1, 225)]
+        assert widths == sorted(set(widths))
+        assert heights == sorted(set(heights))
+        assert widths[0] >= 5
+        assert scale.width(most) <= 80
+        assert heights[-1] <= 90
+    largest = [Scale([(1, most, 8, 8)]).width(most) for most in (1, 16, 256, 4096)]
+    assert largest == sorted(largest)
+
+
+def test_the_same_bytes_each_time_and_in_another_process():
+    code = (
+        "from blocks import MBConv; from blocks.measure import graph;"
+        "from course.kit.drawing.diagram import diagram;"
+        "print(diagram(graph(MBConv(24, 24), (1, 24, 56, 56)), label='MBConv'), end='')"
+    )
+    mine = diagram(record(MBConv(24, 24), 24, 56), label="MBConv")
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == mine
+    assert " id=" not in mine
+    assert len(mine) < 9_000
+
+
+def test_the_alternative_text_is_escaped():
+    root = root_of(diagram(record(ConvNormAct(1, 1), 1, 8), label='<a> & "b"'))
+    assert root.get("aria-label") == '<a> & "b"'
+    assert root.get("role") == "img"
+
+
+@pytest.mark.parametrize("lit", ["depthwise", "squeeze_excitation", "squeeze_excitation.reduce", "add"])
+def test_lit_dims_all_but_the_part(lit):
+    recorded = record(MBConv(24, 24), 24, 56)
+    found = parts(diagram(recorded, label="MBConv", lit=lit))
+    inside = [step for step in recorded.steps[1:] if step.name == lit or step.name.startswith(f"{lit}.")]
+    assert len(inside) == sum(not dim for _, dim in found.chips) < len(recorded.steps) - 1
+    assert not any(dim for _, dim in parts(diagram(recorded, label="MBConv")).chips)
+    assert faults(diagram(recorded, label="MBConv", lit=lit)) == []
+
+
+def test_lit_must_be_a_part():
+    with pytest.raises(ValueError, match=r"^diagram: lit must be None or a part .* got 'head'\.$"):
+        diagram(record(MBConv(24, 24), 24, 56), label="MBConv", lit="head")
+    with pytest.raises(ValueError, match="got 'depth'"):
+        diagram(record(MBConv(24, 24), 24, 56), label="MBConv", lit="depth")
+
+
+def test_all_public_blocks_are_drawn_here():
+    drawn = {type(module).__name__ for module, _ in settings()}
+    public = {name for name in vars(blocks) if isinstance(getattr(blocks, name), type)}
+    assert public <= drawn
+
+
+@pytest.fixture
+def copied(tmp_path):
+    for concept, picture in attachments.pictures().items():
+        (tmp_path / f"{concept}.svg").write_text(picture, encoding="utf-8")
+    return tmp_path
+
+
+def test_attachments_are_up_to_date():
+    assert attachments.stale() == []
+
+
+def test_attachments_are_one_per_concept_and_well_formed():
+    blocks_drawn = [path for path in FOLDER.glob("*.svg") if path.stem != "course_map"]
+    assert {path.stem for path in blocks_drawn} == {
+        path.stem for path in (FOLDER.parent / "blocks").glob("*.py")
+    } - {
+        "__init__",
+        "_arguments",
+        "stochastic_depth",
+    }
+    for path in blocks_drawn:
+        assert faults(path.read_text(encoding="utf-8")) == []
+
+
+def test_what_is_wrong_with_attachments_is_found(copied):
+    assert attachments.stale(copied) == []
+    (copied / "mbconv.svg").unlink()
+    (copied / "residual.svg").write_text("<svg/>", encoding="utf-8")
+    (copied / "old.svg").write_text("<svg/>", encoding="utf-8")
+    assert attachments.stale(copied) == [
+        "mbconv.svg: missing",
+        "old.svg: no concept has this name",
+        "residual.svg: out of date",
+    ]

@@ -1,0 +1,52 @@
+"""The checkers of every notebook: each answer gets its diagnosis, and nothing that is typed raises.
+
+The answers stand in the folder of each chapter, in test_exercises.py; see checkers.py.
+"""
+
+import importlib
+from collections import Counter
+from types import ModuleType
+
+import pytest
+
+from course import chapters
+from tests.course.checkers import Case, cases, wrong
+
+MODULES = [
+    importlib.import_module(f"tests.course.{chapter.concept}.test_exercises")
+    for chapter in chapters()
+    if chapter.exercises
+]
+
+
+def concept(module: ModuleType) -> str:
+    return module.__name__.split(".")[2]
+
+
+EXERCISES = [
+    pytest.param(module, exercise, id=f"{concept(module)}-{exercise.check.__name__}")
+    for module in MODULES
+    for exercise in module.EXERCISES
+]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=f"{concept(module)}-{case.check.__name__}-{case.kind}")
+        for module in MODULES
+        for case in cases(module)
+    ],
+)
+def test_each_answer_gets_its_diagnosis(case: Case) -> None:
+    assert wrong(case) is None
+
+
+@pytest.mark.parametrize(("module", "exercise"), EXERCISES)
+def test_each_exercise_has_answers_of_its_own(module: ModuleType, exercise: object) -> None:
+    """Four wrong ones, no two of which share kind and phrase, and two right ones."""
+    check = exercise.check  # type: ignore[attr-defined]
+    told = Counter((kind, phrase) for own, _, kind, phrase in module.WRONG if own is check)
+    assert len(told) >= 4
+    assert max(told.values()) == 1
+    assert sum(own is check for own, *_ in module.RIGHT) >= 2

@@ -1,0 +1,202 @@
+"""Walking through a block: line, box and row belong to the same part, for every block and step."""
+
+import base64
+import html
+import re
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from blocks import (
+    BasicBlock,
+    Bottleneck,
+    ConvNormAct,
+    DepthwiseSeparable,
+    FusedMBConv,
+    InvertedResidual,
+    LinearBottleneck,
+    MBConv,
+    Residual,
+    SqueezeExcitation,
+)
+from blocks.measure import cost, graph
+from course import EXPLORERS
+from course.kit.drawing import style
+from course.kit.drawing.listing import LIT
+from course.kit.panel import walk_through
+from course.kit.panel._forward_lines import forward_lines
+from tests.course.diagram_faults import extent, faults, parts, root_of
+
+BLOCKS = {
+    "ConvNormAct": (ConvNormAct(3, 8), 3),
+    "BasicBlock": (BasicBlock(8, 16, stride=2), 8),
+    "Bottleneck": (Bottleneck(64, 64), 64),
+    "DepthwiseSeparable": (DepthwiseSeparable(8, 16), 8),
+    "LinearBottleneck": (LinearBottleneck(8, 16), 8),
+    "InvertedResidual": (InvertedResidual(8, 8), 8),
+    "expansion 1": (InvertedResidual(8, 8, expansion=1), 8),
+    "SqueezeExcitation": (SqueezeExcitation(64), 64),
+    "MBConv": (MBConv(8, 8), 8),
+    "FusedMBConv": (FusedMBConv(8, 8), 8),
+    "Residual": (Residual(ConvNormAct(8, 8)), 8),
+}
+TEXT = "{http://www.w3.org/2000/svg}text"
+# The line, as it stands in the source, on which each part runs.
+LINES = {
+    ("InvertedResidual", "expand"): "y = self.expand(x)",
+    ("InvertedResidual", "depthwise"): "y = self.depthwise(y)",
+    ("InvertedResidual", "add"): "return x + y if self.has_shortcut else y",
+    ("MBConv", "squeeze_excitation"): "y = self.squeeze_excitation(y)",
+    ("SqueezeExcitation", "mean"): "squeezed = x.mean((2, 3), keepdim=True)",
+    ("SqueezeExcitation", "reduce"): "return self.gate(self.expand(self.act(self.reduce(squeezed))))",
+    ("SqueezeExcitation", "mul"): "return x * self.channel_weights(x)",
+    ("BasicBlock", "second"): "y = self.second(y)",
+    ("BasicBlock", "shortcut"): "return self.act(y + self.shortcut(x))",
+    ("Residual", "body"): "y, kept = self.body(x), self.shortcut(x)",
+    ("Residual", "add"): "return self.act(y + kept)",
+    ("ConvNormAct", "norm"): "return self.act(self.norm(self.conv(x)))",
+}
+
+
+def svgs(explorer):
+    return [found + "</svg>" for found in re.findall(r"<svg.*?(?=</svg>)", explorer.picture.value)]
+
+
+def lit_texts(listing):
+    """The texts that stand on a lit ground: those of the code, and those of the table."""
+    root = root_of(listing)
+    grounds = [e for e in root if e.get("fill") == LIT]
+    code, row = [], []
+    for text in root.iter(TEXT):
+        for ground in grounds:
+            dy = float(text.get("y")) - float(ground.get("y"))
+            if 0 < dy < float(ground.get("height")):
+                inside = (
+                    float(ground.get("x"))
+                    < float(text.get("x"))
+                    <= float(ground.get("x")) + float(ground.get("width"))
+                )
+                if inside:
+                    (code if text.get("font-family") else row).append(text.text)
+    return code, row
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_line_box_and_row_are_of_the_same_part(name):
+    block, channels = BLOCKS[name]
+    explorer = walk_through(block)
+    counted, recorded = cost(block, (1, channels, 56, 56)), graph(block, (1, channels, 56, 56))
+    control = explorer.controls["step"]
+    assert (control.min, control.max) == (1, len(counted.parts))
+    seen = set()
+    for step, part in enumerate(counted.parts, 1):
+        control.value = step
+        diagram, listing = svgs(explorer)
+        code, row = lit_texts(listing)
+        assert row == [part.name, f"{part.parameters:,}", f"{part.multiply_adds:,}"]
+        steps = [s for s in recorded.steps if s.name == part.name or s.name.startswith(f"{part.name}.")]
+        lit = sorted(fill for fill, dimmed in parts(diagram).chips if not dimmed)
+        assert lit == sorted(style.COLOURS[s.kind].fill for s in steps)
+        assert faults(diagram) == []
+        uses = {"add": "+", "mul": "*", "mean": ".mean("}.get(part.name, f"self.{part.name}(")
+        assert code
+        assert all(uses in line for line in code)
+        if (name, part.name) in LINES:
+            assert code == [LINES[name, part.name]]
+        sentence = html.unescape(explorer.message.value)
+        assert f"step {step} of {len(counted.parts)}: {part.name}, in “{code[0]}”" in sentence
+        assert f"{part.parameters:,} of the {counted.parameters:,} parameters" in sentence
+        assert f"{part.multiply_adds:,} of the {counted.multiply_adds:,} multiply-adds" in sentence
+        seen.add(diagram + listing)
+    assert len(seen) == len(counted.parts)
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_text_of_the_listing_stays_apart_and_inside(name):
+    listing = svgs(walk_through(BLOCKS[name][0]))[1]
+    root = root_of(listing)
+    width, height = float(root.get("width")), float(root.get("height"))
+    assert width <= 1100
+    boxes = []
+    for text in root.iter(TEXT):
+        mono = text.get("font-family") == style.MONOSPACE
+        size = float(root.get("font-size"))
+        wide = (
+            0.6021 * size * len(text.text)
+            if mono
+            else extent(text.text or "", size, bool(text.get("font-weight")))
+        )
+        left = float(text.get("x")) - (wide if text.get("text-anchor") == "end" else 0)
+        boxes.append((left, float(text.get("y")), left + wide, text.text))
+    assert len(boxes) > 10
+    assert all(left >= 10 and right <= width - 8 and y <= height - 6 for left, y, right, _ in boxes)
+    for one in boxes:
+        for two in boxes:
+            same = one is not two and one[1] == two[1]
+            assert not (same and one[0] < two[2] + 6 and two[0] < one[2] + 6), (one, two)
+
+
+def test_lines_are_those_of_the_source_without_docstrings():
+    lines = forward_lines(BLOCKS["Residual"][0], ["body", "add"]).lines
+    assert lines == (
+        "def forward(self, x: Tensor) -> Tensor:",
+        "    y, kept = self.body(x), self.shortcut(x)",
+        "    _must_fit(y, kept)",
+        "    return self.act(y + kept)",
+    )
+    assert not any('"""' in line for line in forward_lines(BLOCKS["SqueezeExcitation"][0], []).lines)
+
+
+class Others(nn.Module):
+    """How others write forward."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(4, 4, 3, padding=1)
+
+    def forward(self, x):
+        """Its docstring."""
+        out = F.relu(self.conv1(x))
+        out += x
+        return out
+
+
+def test_other_peoples_modules():
+    explorer = walk_through(Others())
+    for step, line in enumerate(
+        ["out = F.relu(self.conv1(x))", "out = F.relu(self.conv1(x))", "out += x"], 1
+    ):
+        explorer.controls["step"].value = step
+        assert f"“{line}”" in html.unescape(explorer.message.value)
+    bare = type("Bare", (nn.Module,), {"forward": eval("lambda self, x: x + 1")})()  # noqa: S307 - no source
+    assert "in no line of forward" in walk_through(bare, (1, 2, 4, 4)).message.value
+
+
+def test_what_cannot_be_walked_through_is_refused():
+    with pytest.raises(TypeError, match=r"^walk_through: module must be a Module or None, got 3\.$"):
+        walk_through(3)
+    with pytest.raises(ValueError, match=r"^walk_through: input_shape must be given .* got None for ReLU\.$"):
+        walk_through(nn.ReLU())
+    with pytest.raises(ValueError, match=r"^walk_through: module must do something, got Identity\.$"):
+        walk_through(nn.Identity(), (1, 2, 4, 4))
+    with pytest.raises(ValueError, match="refuses the input shape"):
+        walk_through(ConvNormAct(3, 8), (1, 4, 8, 8))
+
+
+def test_the_module_is_left_alone():
+    block = MBConv(8, 8).train()
+    before = {name: value.clone() for name, value in block.state_dict().items()}
+    walk_through(block)
+    assert block.training
+    assert all(torch.equal(value, before[name]) for name, value in block.state_dict().items())
+
+
+def test_it_is_among_the_explorers_with_a_still():
+    assert EXPLORERS["walk_through"] is walk_through
+    data, _ = EXPLORERS["walk_through"]()._repr_mimebundle_()
+    assert data["text/plain"].startswith("InvertedResidual, step 1 of 4: expand, in “y = self.expand(x)”.")
+    pictures = re.findall(r"base64,([^\"]+)", data["text/html"])
+    assert len(pictures) == 2
+    assert all(root_of(base64.b64decode(picture).decode()).get("role") == "img" for picture in pictures)
