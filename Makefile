@@ -58,7 +58,7 @@ bench-browser: .venv/test.stamp ## time key press to painted picture in a browse
 	$(BIN)/python tools/bench_browser.py
 
 clean: ## remove .venv and everything else that make and the tests leave behind
-	rm -rf .venv .venv-binder .venv-colab artefacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-binder .venv-colab artifacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(FROM_NPM):
 	@command -v npm >/dev/null || { echo "npm is missing, which fetches reveal.js: install Node.js" >&2; exit 1; }

@@ -172,7 +172,7 @@ def show_svg(svg: str) -> None:
         if kind == "rect":
             place = number.get("x", 0), number.get("y", 0)
             axes.add_patch(
-                Rectangle(place, number.get("width", 0), number.get("height", 0), facecolor="grey")
+                Rectangle(place, number.get("width", 0), number.get("height", 0), facecolor="gray")
             )
         elif kind == "circle":
             axes.add_patch(Circle((number["cx"], number["cy"]), number["r"]))

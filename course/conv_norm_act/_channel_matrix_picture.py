@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.kit.drawing.card import card, words
-from course.kit.drawing.style import CARD, COLOURS, INK, QUIET, RULE
+from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
 
 WIDTH, HEIGHT, TOP, LEFT, CELL, ROW = 880, 380, 76, 96, 30, 24
 _RIGHT, _NAMES, _BAR = 500, 80, 190
@@ -30,7 +30,7 @@ def channel_matrix(
         costs: of this convolution, and of the same with one group.
         resolution: height and width of the map that the multiply-adds are for.
     """
-    colour = COLOURS[costs[0].kind]
+    color = COLORS[costs[0].kind]
     weights = "1 weight" if kernel_size == 1 else f"{kernel_size**2} weights"
     body = words(16, 26, "A column for each input channel, a row for each output channel", INK, bold=True)
     body += words(
@@ -41,7 +41,7 @@ def channel_matrix(
     for y, row in enumerate(sees):
         body += words(LEFT - 10, TOP + y * ROW + 16, f"output {y + 1}", QUIET, anchor="end")
         for x, seen in enumerate(row):
-            body += _cell(x, y, seen, kernel_size, colour.fill, colour.ink)
+            body += _cell(x, y, seen, kernel_size, color.fill, color.ink)
     return card(body + _costs(costs, resolution), WIDTH, HEIGHT, label)
 
 
@@ -58,9 +58,9 @@ def _cell(x: int, y: int, seen: bool, kernel_size: int, fill: str, ink: str) -> 
 
 def _costs(costs: tuple[Cost, Cost], resolution: int) -> str:
     """Bars of weights and multiply-adds: this convolution and, if it has several, the same with one group."""
-    colour = COLOURS[costs[0].kind]
+    color = COLORS[costs[0].kind]
     shown = costs if costs[0].groups > 1 else costs[:1]
-    body = words(_RIGHT, 26, f"This is a {colour.name}", colour.text, bold=True)
+    body = words(_RIGHT, 26, f"This is a {color.name}", color.text, bold=True)
     columns = {
         "weights": [cost.weights for cost in shown],
         f"multiply-adds on a {resolution} x {resolution} map": [cost.multiply_adds for cost in shown],
@@ -73,7 +73,7 @@ def _costs(costs: tuple[Cost, Cost], resolution: int) -> str:
             groups = "1 group" if cost.groups == 1 else f"{cost.groups} groups"
             left = _RIGHT + _NAMES
             body += words(_RIGHT, y + 15, groups, QUIET)
-            fill = COLOURS[cost.kind].fill
+            fill = COLORS[cost.kind].fill
             body += f'<rect x="{left}" y="{y}" width="{width:.1f}" height="20" fill="{fill}"/>'
             body += words(left + width + 8, y + 15, f"{value:,}", INK)
     return body

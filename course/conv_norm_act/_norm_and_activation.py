@@ -49,7 +49,7 @@ class Passage:
     """The values of one photograph, (H, W) each, and the statistics: pairs of mean and deviation.
 
     Attributes:
-        stages: the photograph (mean of its colours), after the convolution, the norm, the activation.
+        stages: the photograph (mean of its colors), after the convolution, the norm, the activation.
         own: of the batch, as the norm takes them in train mode.
         running: what the norm has kept, as it takes them in eval mode.
     """
@@ -95,7 +95,7 @@ def _history(kernel: str, seen: int) -> tuple[Tensor, dict[str, Tensor]]:
 
 
 def _block(kernel: str, activation: str) -> ConvNormAct:
-    """From three colours to one channel, with the kernel's weights; drawn from no random numbers."""
+    """From three colors to one channel, with the kernel's weights; drawn from no random numbers."""
     with torch.device("meta"):
         block = ConvNormAct(3, 1, act=ACTIVATIONS[activation])
     block = block.to_empty(device="cpu").double()

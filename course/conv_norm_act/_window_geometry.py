@@ -34,7 +34,7 @@ class Windows:
         weights: for each place of the padded input the number, from 1, of the weight that meets it in
             this window; 0 where none does.
         reads: for each place of the padded input how many windows read it.
-        centres: the places (row, column) in the padded input, from 0, where a window's middle lies.
+        centers: the places (row, column) in the padded input, from 0, where a window's middle lies.
     """
 
     size: int
@@ -48,7 +48,7 @@ class Windows:
     column: int
     weights: tuple[tuple[int, ...], ...]
     reads: tuple[tuple[int, ...], ...]
-    centres: tuple[tuple[int, int], ...]
+    centers: tuple[tuple[int, int], ...]
 
     @property
     def formula(self) -> int:
@@ -88,7 +88,7 @@ def compute(
     middle = (kernel_size * kernel_size - 1) // 2
     with torch.no_grad():
         bare.conv.weight.zero_().view(-1)[middle] = 1
-    centres = _gradient(bare, size, zeros, None).nonzero().tolist()
+    centers = _gradient(bare, size, zeros, None).nonzero().tolist()
     data = Windows(
         size,
         kernel_size,
@@ -101,7 +101,7 @@ def compute(
         column,
         _rows(weights),
         _rows(reads),
-        tuple((y, x) for y, x in centres),
+        tuple((y, x) for y, x in centers),
     )
     if data.formula != out:
         raise RuntimeError(f"window_geometry: {data.formula} by the formula, {out} by the module.")
@@ -174,7 +174,7 @@ def draw(data: Windows, sentence: str) -> Picture:
         data.kernel_size,
         data.weights,
         data.reads,
-        data.centres,
+        data.centers,
         data.out,
         (data.row - 1, data.column - 1),
     )

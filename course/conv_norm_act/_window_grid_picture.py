@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from html import escape
 
 from course.kit.drawing.card import card
-from course.kit.drawing.style import CARD, COLOURS, INK, QUIET, RULE, TENSOR, TENSOR_EDGE, WHITE
+from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE, TENSOR, TENSOR_EDGE, WHITE
 
 WIDTH, TOP, LEFT = 880, 62, 16
 _INPUT, _LARGEST, _SMALLEST = 340, 48, 20  # the input's side, and bounds of a cell, in pixels
 _KERNEL_LEFT, _KERNEL_CELL, _OUTPUT_LEFT, _OUTPUT = 420, 30, 620, 240
-# The weights' colours go from corner to corner of the kernel: each its own, neighbours alike.
-_CORNERS = [COLOURS[kind].fill for kind in ("activation", "convolution", "pointwise", "depthwise")]
+# The weights' colors go from corner to corner of the kernel: each its own, neighbors alike.
+_CORNERS = [COLORS[kind].fill for kind in ("activation", "convolution", "pointwise", "depthwise")]
 _DARK, _LIGHT = 0.183, 0.255  # up to here white letters have 4.5 to 1, from here on dark ones
 
 Rows = tuple[tuple[int, ...], ...]
@@ -26,13 +26,13 @@ class Grid:
     kernel_size: int
     weights: Rows
     reads: Rows
-    centres: tuple[tuple[int, int], ...]
+    centers: tuple[tuple[int, int], ...]
     out: int
     pixel: tuple[int, int]
 
 
 def window_grid(grid: Grid, *, label: str) -> str:
-    """The SVG: input, kernel and output side by side, a number and a colour for each weight."""
+    """The SVG: input, kernel and output side by side, a number and a color for each weight."""
     side = grid.size + 2 * grid.padding
     cell = max(_SMALLEST, min(_LARGEST, _INPUT // side))
     shown = f"{grid.size} x {grid.size}"
@@ -41,7 +41,7 @@ def window_grid(grid: Grid, *, label: str) -> str:
     body += "".join(_input_cell(grid, y, x, cell) for y, x in _places(side))
     body += "".join(
         _dot(LEFT + (x + 0.5) * cell, TOP + (y + 0.5) * cell)
-        for y, x in grid.centres
+        for y, x in grid.centers
         if not grid.weights[y][x]
     )
     k = grid.kernel_size
@@ -57,8 +57,8 @@ def window_grid(grid: Grid, *, label: str) -> str:
     return card(body + _legend(height), WIDTH, height, label)
 
 
-def weight_colour(number: int, kernel_size: int) -> str:
-    """The fill of weight `number`, from 1: a blend of the four corners' colours.
+def weight_color(number: int, kernel_size: int) -> str:
+    """The fill of weight `number`, from 1: a blend of the four corners' colors.
 
     A blend on which neither dark nor white letters stand out by 4.5 to 1 is darkened until white ones do.
     """
@@ -76,7 +76,7 @@ def weight_colour(number: int, kernel_size: int) -> str:
 
 
 def ink_on(fill: str) -> str:
-    """The text colour that stands out from `fill`, which weight_colour made."""
+    """The text color that stands out from `fill`, which weight_color made."""
     values = [int(fill[i : i + 2], 16) for i in (1, 3, 5)]
     return WHITE if _luminance(values) <= _DARK else INK
 
@@ -100,12 +100,12 @@ def _input_cell(grid: Grid, y: int, x: int, cell: int) -> str:
     if y in inside and x in inside:
         box = _box(left, top, cell, TENSOR, TENSOR_EDGE)
         return box if grid.reads[y][x] else box + _cross(left, top, cell)
-    zero = "" if (y, x) in grid.centres else _middle(left, top, cell, "0", QUIET)
+    zero = "" if (y, x) in grid.centers else _middle(left, top, cell, "0", QUIET)
     return _box(left, top, cell, CARD, RULE, dashed=True) + zero
 
 
 def _weight(left: int, top: int, cell: int, number: int, kernel_size: int) -> str:
-    fill = weight_colour(number, kernel_size)
+    fill = weight_color(number, kernel_size)
     return _box(left, top, cell, fill, WHITE) + _middle(left, top, cell, str(number), ink_on(fill), bold=True)
 
 
@@ -119,7 +119,7 @@ def _box(left: int, top: int, cell: int, fill: str, edge: str, *, dashed: bool =
 
 def _cross(left: int, top: int, cell: int) -> str:
     a, b, c, d = left + 6, top + 6, left + cell - 6, top + cell - 6
-    path, stroke = f"M{a} {b}L{c} {d}M{c} {b}L{a} {d}", COLOURS["convolution"].fill
+    path, stroke = f"M{a} {b}L{c} {d}M{c} {b}L{a} {d}", COLORS["convolution"].fill
     return f'<path d="{path}" stroke="{stroke}" stroke-width="2"/>'
 
 

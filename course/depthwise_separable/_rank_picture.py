@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from course.kit.drawing.card import card, words
 from course.kit.drawing.columns import BOTTOM, HEIGHT, LEFT, LIT, RIGHT, WIDTH, axis, column
-from course.kit.drawing.style import CARD, COLOURS, INK, QUIET, RULE
+from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
 
-_KEPT = COLOURS["depthwise"]
+_KEPT = COLORS["depthwise"]
 
 
 def rank_dial(

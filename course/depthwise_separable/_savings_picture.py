@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from course.kit.drawing.chart import Chart, Png
-from course.kit.drawing.style import COLOURS, INK, QUIET, RULE
+from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 
 KERNELS = (1, 3, 5, 7, 9, 11)
 _OUT = [2 ** (n / 8) for n in range(89)]  # 1 to 2048
@@ -90,7 +90,7 @@ class _PanelArtists:
         for bar, slots in zip(panel.bars, self._bars, strict=True):
             start = 0.0
             for slot, (kind, value) in zip(slots, bar.segments + (("norm", 0),) * _SLOTS, strict=False):
-                slot.set(x=start, width=value / largest, facecolor=COLOURS[kind].fill)
+                slot.set(x=start, width=value / largest, facecolor=COLORS[kind].fill)
                 start += value / largest
 
 

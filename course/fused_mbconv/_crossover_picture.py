@@ -10,10 +10,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from course.kit.drawing.chart import Chart, Png
-from course.kit.drawing.style import CARD, COLOURS, INK, QUIET, RULE
+from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
 
 WIDTH, HEIGHT = 880, 314
-_FIRST, _SECOND, _EQUAL = COLOURS["depthwise"], COLOURS["convolution"], COLOURS["norm"]
+_FIRST, _SECOND, _EQUAL = COLORS["depthwise"], COLORS["convolution"], COLORS["norm"]
 _BAR_LEFT, _BAR = 78, 196
 _MAP_LEFT, _MAP_TOP, _CELL, _ROW = 500, 56, 60, 34
 
@@ -60,11 +60,11 @@ class CrossoverChart:
         self._titles, self._words, self._bars = [], [], []
         for top in (4, 76, 148, 220):
             self._titles.append(_text(axes, 16, top + 12, bold=True))
-            for line, (name, colour) in enumerate(zip(names, (_FIRST, _SECOND), strict=True)):
+            for line, (name, color) in enumerate(zip(names, (_FIRST, _SECOND), strict=True)):
                 y = top + 36 + 22 * line
-                axes.text(16, y, name, fontsize=9.2, color=colour.text, va="center")
-                self._bars.append(_box(axes, _BAR_LEFT, y - 7, 0, 14, colour.fill))
-                self._words.append(_text(axes, 0, y, colour=QUIET))
+                axes.text(16, y, name, fontsize=9.2, color=color.text, va="center")
+                self._bars.append(_box(axes, _BAR_LEFT, y - 7, 0, 14, color.fill))
+                self._words.append(_text(axes, 0, y, color=QUIET))
         self._map_title = _text(axes, _MAP_LEFT - 74, 16, bold=True)
         corners = [
             (_MAP_LEFT + _CELL * c, _MAP_TOP + _ROW * r)
@@ -76,7 +76,7 @@ class CrossoverChart:
         axes.add_collection(self._map)
         self._ratios = [
             [
-                _text(axes, _MAP_LEFT + _CELL * (c + 0.5) - 2, _MAP_TOP + _ROW * (r + 0.5) - 1, centre=True)
+                _text(axes, _MAP_LEFT + _CELL * (c + 0.5) - 2, _MAP_TOP + _ROW * (r + 0.5) - 1, center=True)
                 for c, _ in enumerate(columns)
             ]
             for r, _ in enumerate(rows)
@@ -109,10 +109,10 @@ class CrossoverChart:
                 self._words[2 * n + side].set_text(words)
                 self._words[2 * n + side].set_x(_BAR_LEFT + width + 7)
         self._map_title.set_text(title)
-        self._map.set_facecolor([_colours(cell)[0] for row in cells for cell in row])
+        self._map.set_facecolor([_colors(cell)[0] for row in cells for cell in row])
         for texts, row in zip(self._ratios, cells, strict=True):
             for text, cell in zip(texts, row, strict=True):
-                text.set(text="-" if cell is None else written(cell.ratio), color=_colours(cell)[1])
+                text.set(text="-" if cell is None else written(cell.ratio), color=_colors(cell)[1])
         row_, column = chosen
         self._outline.set_xy((_MAP_LEFT + _CELL * column - 1.5, _MAP_TOP + _ROW * row_ - 1.5))
         return self._chart.png(label)
@@ -123,11 +123,11 @@ def written(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 0.995 else f"{ratio:.1f}"
 
 
-def _colours(cell: Cell | None) -> tuple[str, str]:
+def _colors(cell: Cell | None) -> tuple[str, str]:
     if cell is None:
         return CARD, QUIET
-    colour = _EQUAL if cell.less is None else (_FIRST, _SECOND)[cell.less]
-    return colour.fill, colour.ink
+    color = _EQUAL if cell.less is None else (_FIRST, _SECOND)[cell.less]
+    return color.fill, color.ink
 
 
 def _labels(
@@ -147,9 +147,9 @@ def _labels(
         (_SECOND, f"{names[1]} has less"),
         (_EQUAL, "within the spread"),
     )
-    for n, (colour, words) in enumerate(legend):
+    for n, (color, words) in enumerate(legend):
         x = _MAP_LEFT - 74 + 148 * n
-        axes.add_patch(Rectangle((x, bottom - 7), 16, 14, facecolor=colour.fill, linewidth=0))
+        axes.add_patch(Rectangle((x, bottom - 7), 16, 14, facecolor=color.fill, linewidth=0))
         axes.text(x + 22, bottom, words, fontsize=9.2, color=INK, va="center")
     words = f"below 1: {names[1]} has less; -: not measured"
     axes.text(_MAP_LEFT - 74, bottom + 26, words, fontsize=9.2, color=QUIET, va="center")
@@ -162,7 +162,7 @@ def _square(x: float, y: float) -> list[tuple[float, float]]:
 
 
 def _text(
-    axes: Axes, x: float, y: float, *, bold: bool = False, colour: str = INK, centre: bool = False
+    axes: Axes, x: float, y: float, *, bold: bool = False, color: str = INK, center: bool = False
 ) -> Text:
     return axes.text(
         x,
@@ -170,9 +170,9 @@ def _text(
         "",
         fontsize=10 if bold else 9.2,
         fontweight="bold" if bold else "normal",
-        color=colour,
+        color=color,
         va="center",
-        ha="center" if centre else "left",
+        ha="center" if center else "left",
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from matplotlib.patches import Rectangle
 
 from course.kit.drawing.chart import Chart, Png
-from course.kit.drawing.style import COLOURS, INK, QUIET, RULE
+from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 
 
 class SlopesChart:
@@ -32,7 +32,7 @@ class SlopesChart:
     def png(self, shares: Sequence[float], chosen: int, name: str) -> Png:
         """The chart of `shares`, 0 to 1, one for each slope; the `chosen` one stands out."""
         for row, (bar, text, share) in enumerate(zip(self._bars, self._texts, shares, strict=True)):
-            bar.set(width=share, facecolor=COLOURS["depthwise" if row == chosen else "norm"].fill)
+            bar.set(width=share, facecolor=COLORS["depthwise" if row == chosen else "norm"].fill)
             text.set_text(f"{100 * share:.1f} %")
             inside = share > 0.9
             text.set_position((share - 0.01 if inside else share + 0.01, row))

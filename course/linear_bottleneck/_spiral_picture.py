@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from course.kit.drawing.chart import Chart, Png
-from course.kit.drawing.style import COLOURS, INK, QUIET, RULE
+from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 
-_LOST, _KEPT = COLOURS["convolution"].fill, COLOURS["depthwise"].fill
+_LOST, _KEPT = COLORS["convolution"].fill, COLORS["depthwise"].fill
 _RANGE = 1.35
 Points = NDArray[np.float64]
 

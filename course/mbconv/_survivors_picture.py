@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.kit.drawing.card import card, words
-from course.kit.drawing.style import CARD, COLOURS, INK, QUIET, RULE, TENSOR_BACK, TENSOR_EDGE
+from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE, TENSOR_BACK, TENSOR_EDGE
 
 WIDTH, LEFT, RIGHT = 880, 96, 84
 HEAD, BARS, ROW = 52, 74, 22
 TOP = HEAD + BARS + 26
-_OUT = COLOURS["convolution"]
+_OUT = COLORS["convolution"]
 
 
 @dataclass(frozen=True)

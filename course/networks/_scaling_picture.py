@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.kit.drawing.card import card, words
-from course.kit.drawing.style import COLOURS, INK, QUIET, RULE
+from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 
 WIDTH, HEIGHT = 880, 214
 LEFT, STEP, ACROSS, TOP, DOWN = 56, 284, 214, 40, 126
-FORMULA, RELEASED = COLOURS["depthwise"].text, COLOURS["convolution"].text
+FORMULA, RELEASED = COLORS["depthwise"].text, COLORS["convolution"].text
 
 
 @dataclass(frozen=True)

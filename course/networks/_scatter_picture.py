@@ -7,17 +7,17 @@ from html import escape
 
 from course.kit.drawing.card import card, words
 from course.kit.drawing.letters import text_width
-from course.kit.drawing.style import CARD, COLOURS, INK, MEDIUM, QUIET, RULE
+from course.kit.drawing.style import CARD, COLORS, INK, MEDIUM, QUIET, RULE
 
 WIDTH, HEIGHT = 880, 400
 LEFT, RIGHT, TOP, BOTTOM = 52, 18, 40, 46
 RADIUS, LINE, ROW = 5.5, 16, 20
-# A shape and a colour for each group in turn: never by colour alone.
+# A shape and a color for each group in turn: never by color alone.
 GROUPS = (
-    (COLOURS["convolution"].text, "M-5 -5h10v10h-10z"),
-    (COLOURS["pointwise"].text, "M0 -6.5l6.5 11.5h-13z"),
-    (COLOURS["depthwise"].text, "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0z"),
-    (COLOURS["grouped"].text, "M0 -7l7 7l-7 7l-7 -7z"),
+    (COLORS["convolution"].text, "M-5 -5h10v10h-10z"),
+    (COLORS["pointwise"].text, "M0 -6.5l6.5 11.5h-13z"),
+    (COLORS["depthwise"].text, "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0z"),
+    (COLORS["grouped"].text, "M0 -7l7 7l-7 7l-7 -7z"),
 )
 
 
@@ -170,18 +170,18 @@ def _label(name: str, box: Box, place: tuple[float, float]) -> str:
 
 
 def _mark(point: Point, x: float, y: float) -> str:
-    colour, shape = GROUPS[point.group]
-    fill = CARD if point.hollow else colour
+    color, shape = GROUPS[point.group]
+    fill = CARD if point.hollow else color
     return (
-        f'<path transform="translate({x:.1f} {y:.1f})" d="{shape}" fill="{fill}" stroke="{colour}"'
+        f'<path transform="translate({x:.1f} {y:.1f})" d="{shape}" fill="{fill}" stroke="{color}"'
         f' stroke-width="2"><title>{escape(point.hint)}</title></path>'
     )
 
 
 def _legend(groups: Sequence[str]) -> str:
     body, x = "", float(LEFT)
-    for name, (colour, shape) in zip(groups, GROUPS, strict=True):
-        body += f'<path transform="translate({x + 6:.1f} {HEIGHT - 13})" d="{shape}" fill="{colour}"/>'
+    for name, (color, shape) in zip(groups, GROUPS, strict=True):
+        body += f'<path transform="translate({x + 6:.1f} {HEIGHT - 13})" d="{shape}" fill="{color}"/>'
         body += words(x + 18, HEIGHT - 8, name, QUIET)
         x += 34 + text_width(name, MEDIUM)
     return body

@@ -67,7 +67,7 @@ def train_mode(network: nn.Module) -> nn.Module:
 
 
 def bgr(network: nn.Module) -> nn.Module:
-    """Colours in the order blue, green, red, as OpenCV reads them."""
+    """Colors in the order blue, green, red, as OpenCV reads them."""
     return nn.Sequential(_Bgr(), _copy(network))
 
 
@@ -132,7 +132,7 @@ class _Bgr(nn.Module):
 
 
 class _Pixels(nn.Module):
-    """Undoes the standardisation."""
+    """Undoes the standardization."""
 
     def forward(self, x: Tensor) -> Tensor:
         mean, std = (torch.tensor(values).view(3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))

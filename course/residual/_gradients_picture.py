@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from course.kit.drawing.card import card, words
-from course.kit.drawing.style import COLOURS, INK, QUIET, RULE
+from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 880, 300, 96, 30, 44, 244
 
@@ -29,10 +29,10 @@ def gradient_sizes(sizes: Sequence[float], *, label: str) -> str:
     points = [(across(n), down(power)) for n, power in enumerate(powers)]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     body += (
-        f'<polyline points="{line}" fill="none" stroke="{COLOURS["convolution"].fill}" stroke-width="1.5"/>'
+        f'<polyline points="{line}" fill="none" stroke="{COLORS["convolution"].fill}" stroke-width="1.5"/>'
     )
     for x, y in points:
-        body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLOURS["convolution"].fill}"/>'
+        body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLORS["convolution"].fill}"/>'
     for number in (0, len(sizes) // 2, len(sizes) - 1):
         body += words(across(number), BOTTOM + 22, str(number + 1), INK, anchor="middle")
     body += words(

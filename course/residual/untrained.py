@@ -52,7 +52,7 @@ def _readable(untrained: nn.Sequential, seed: int, train: int) -> float:
 
 
 def _ridge(learn: Tensor, learn_labels: Tensor, test: Tensor, test_labels: Tensor) -> float:
-    """Accuracy on `test` of the ridge regression fitted on `learn`, features standardised."""
+    """Accuracy on `test` of the ridge regression fitted on `learn`, features standardized."""
     mean, deviation = learn.mean(0), learn.std(0) + 1e-9
     x, z = (torch.cat([(t - mean) / deviation, t.new_ones(len(t), 1)], 1) for t in (learn, test))
     wanted = F.one_hot(learn_labels, 10).double()

@@ -11,10 +11,10 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from course.kit.drawing.chart import Chart, Png
-from course.kit.drawing.feature_maps import coloured, fitted
-from course.kit.drawing.style import COLOURS, INK, QUIET, RULE
+from course.kit.drawing.feature_maps import colored, fitted
+from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 
-_COLOUR = COLOURS["squeeze_excitation"]
+_COLOR = COLORS["squeeze_excitation"]
 _ROWS = 5
 _CANVAS = (12, 28)  # rows and columns of the picture, in pixels of a digit
 _PLACE, _SIZE = (16, 34), (224, 96)  # of the picture, in CSS pixels
@@ -45,7 +45,7 @@ class GatesChart:
         rows, columns = _CANVAS
         image.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), xticks=[], yticks=[])
         image.spines[:].set_color(RULE)
-        self._bars = PathPatch(_bars([0]), linewidth=0, facecolor=_COLOUR.fill)  # one artist: 64 are slow
+        self._bars = PathPatch(_bars([0]), linewidth=0, facecolor=_COLOR.fill)  # one artist: 64 are slow
         bars.add_patch(self._bars)
         (self._others,) = bars.plot(
             [], [], "o", markersize=3.5, markeredgewidth=0.9, color=QUIET, fillstyle="none"
@@ -86,7 +86,7 @@ class GatesChart:
         self._own.set_data(middles, own_means)
         self._others.set_data(middles * len(other_means), [mean for means in other_means for mean in means])
         self._rows.show(answers, chosen)
-        ink = coloured(1 - _centred(picture), 1, signed=False)
+        ink = colored(1 - _centered(picture), 1, signed=False)
         return self._chart.png(pasted=[(*_PLACE, fitted(ink, *_SIZE))])
 
 
@@ -141,7 +141,7 @@ def _bars(heights: Sequence[float]) -> Path:
     return Path.make_compound_path_from_polys(np.array(corners))
 
 
-def _centred(picture: NDArray[np.float64]) -> NDArray[np.float32]:
+def _centered(picture: NDArray[np.float64]) -> NDArray[np.float32]:
     canvas = np.zeros(_CANVAS, np.float32)
     top, left = ((room - size) // 2 for room, size in zip(_CANVAS, picture.shape, strict=True))
     canvas[top : top + picture.shape[0], left : left + picture.shape[1]] = picture

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from course.kit.drawing.chart import Chart, Png
-from course.kit.drawing.style import COLOURS, INK, QUIET, RULE
+from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 
 Point = tuple[int, float, str]  # parameters of a network, its error in %, its name
-_COLOUR = COLOURS["squeeze_excitation"]
+_COLOR = COLORS["squeeze_excitation"]
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,13 @@ class ReductionChart:
             left.text(1, y, "", fontsize=8.6, color=QUIET, va="center", ha="right") for y in places
         ]
         self._title = left.text(0, 0.92, "", fontsize=10, fontweight="bold", color=INK, va="center")
-        slots = [Rectangle((0, y + 0.18), 0, 0.26, linewidth=0, facecolor=_COLOUR.fill) for y in places[1:]]
+        slots = [Rectangle((0, y + 0.18), 0, 0.26, linewidth=0, facecolor=_COLOR.fill) for y in places[1:]]
         for slot in slots:
             left.add_patch(slot)
         self._bars = slots
         published = _published(right, points)
-        self._line = right.axvline(30, color=_COLOUR.fill, linewidth=5, alpha=0.4)
-        self._label = right.text(
-            30, 23.66, "", fontsize=9, fontweight="bold", color=_COLOUR.text, va="center"
-        )
+        self._line = right.axvline(30, color=_COLOR.fill, linewidth=5, alpha=0.4)
+        self._label = right.text(30, 23.66, "", fontsize=9, fontweight="bold", color=_COLOR.text, va="center")
         texts = [*self._names, *self._formulas, self._title, self._label]
         moving: list[Artist] = [*self._bars, self._line, *published, *texts]  # the line behind the points
         self._chart.animate(moving)

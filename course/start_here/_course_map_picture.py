@@ -107,7 +107,7 @@ def _arrows() -> Iterator[str]:
 
 
 def _arrow(parent: Stop, child: Stop) -> str:
-    """Straight where the boxes are neighbours in a row or column, else round corners between the rows."""
+    """Straight where the boxes are neighbors in a row or column, else round corners between the rows."""
     (px, py), (cx, cy) = _corner(parent), _corner(child)
     middle, across = HEIGHT // 2, child.place.column - parent.place.column
     if parent.place.row == child.place.row:
@@ -126,9 +126,9 @@ def _arrow(parent: Stop, child: Stop) -> str:
 _RIGHT, _UP, _DOWN = "m-7 -5l7 5l-7 5", "m-5 7l5 -7l5 7", "m-5 -7l5 7l5 -7"
 
 
-def _text(x: float, y: float, words: str, colour: str, *, bold: bool = False) -> str:
+def _text(x: float, y: float, words: str, color: str, *, bold: bool = False) -> str:
     weight = ' font-weight="bold"' if bold else ""
-    return f'<text x="{x:g}" y="{y:g}" fill="{colour}"{weight}>{escape(words)}</text>'
+    return f'<text x="{x:g}" y="{y:g}" fill="{color}"{weight}>{escape(words)}</text>'
 
 
 def too_wide() -> list[str]:

@@ -16,7 +16,7 @@ from torchvision.ops import SqueezeExcitation as TorchvisionSqueezeExcitation
 
 import blocks
 from course.kit.checks.case import Case
-from course.kit.checks.contract import Build, randomise_norms
+from course.kit.checks.contract import Build, randomize_norms
 
 Reference = Callable[[Case], nn.Module]
 
@@ -251,7 +251,7 @@ def equals_reference(build: Build, case: Case, reference: Reference) -> str | No
     """What differs between ours and the reference in eval or training mode, with the same weights."""
     torch.manual_seed(0)
     ours, theirs = build(**case.arguments).double(), reference(case).double()
-    randomise_norms(theirs)
+    randomize_norms(theirs)
     misfit = copy_by_position(theirs, ours)
     if misfit:
         return misfit

@@ -3,11 +3,11 @@
 import torch
 from torch import nn
 
-from course.kit.checks.contract import randomise_norms
+from course.kit.checks.contract import randomize_norms
 
 
 @torch.no_grad()
-def randomise(network: nn.Module) -> None:
+def randomize(network: nn.Module) -> None:
     """Weights that keep the signal's size from layer to layer, and norms as after some training."""
     torch.manual_seed(0)
     for layer in network.modules():
@@ -17,4 +17,4 @@ def randomise(network: nn.Module) -> None:
                 nn.init.uniform_(layer.bias, -0.5, 0.5)
         elif isinstance(layer, nn.BatchNorm2d):
             nn.init.zeros_(layer.num_batches_tracked)
-    randomise_norms(network)
+    randomize_norms(network)

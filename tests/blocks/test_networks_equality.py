@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from blocks import MBConv, SqueezeExcitation, networks
-from tests.blocks.random_weights import randomise
+from tests.blocks.random_weights import randomize
 
 CLASSES = 7  # not 1000, so that a fixed number would show
 TORCHVISION = [
@@ -93,7 +93,7 @@ def without_chance(network: nn.Module) -> nn.Module:
 def difference(ours: Build, reference: Build) -> float:
     """The largest difference of the logits, in eval mode and in one step of training."""
     theirs, built = empty(reference), empty(ours)
-    randomise(theirs)
+    randomize(theirs)
     networks.copy_weights(theirs.state_dict(), built)
     x = torch.randn(1, 3, 64, 64, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     largest = 0.0

@@ -10,7 +10,7 @@ from torch import nn
 
 from blocks import ConvNormAct, networks
 from course.kit.training import data
-from tests.blocks.random_weights import randomise
+from tests.blocks.random_weights import randomize
 
 BUILDS = [
     networks.resnet18,
@@ -37,7 +37,7 @@ def change(network: nn.Module, other: nn.Module) -> float:
 @pytest.mark.parametrize("build", BUILDS)
 def test_same_answers(build: Callable[[], nn.Module]) -> None:
     network = build()
-    randomise(network)
+    randomize(network)
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     folded = networks.fold_norms(network)
     assert change(network, folded) < 1e-5
@@ -48,7 +48,7 @@ def test_same_answers(build: Callable[[], nn.Module]) -> None:
 
 def test_a_norm_folded_wrongly_shows() -> None:
     network = networks.resnet18()
-    randomise(network)
+    randomize(network)
     folded = networks.fold_norms(network)
     for part in network.modules():
         if isinstance(part, nn.BatchNorm2d):
@@ -74,7 +74,7 @@ def test_the_copy_is_in_eval_mode_and_the_network_as_it_was() -> None:
 @pytest.mark.parametrize("name", ["mobilenet_v2", "efficientnet_b0"])
 def test_networks_of_others(name: str) -> None:
     network = getattr(torchvision.models, name)()
-    randomise(network)
+    randomize(network)
     folded = networks.fold_norms(network)
     assert change(network, folded) < 1e-5
     assert norms(folded) == 0
@@ -116,7 +116,7 @@ def test_other_norms_stay(norm: Callable[[int], nn.Module] | None) -> None:
 
 def test_one_dimension_folds_too() -> None:
     sequence = nn.Sequential(nn.Conv1d(3, 4, 3), nn.BatchNorm1d(4), nn.ReLU(), nn.Conv1d(4, 2, 1))
-    randomise(sequence)
+    randomize(sequence)
     x = torch.randn(2, 3, 8)
     folded = networks.fold_norms(sequence)
     assert not any(isinstance(part, nn.BatchNorm1d) for part in folded.modules())

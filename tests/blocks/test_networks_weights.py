@@ -376,7 +376,7 @@ def test_all_networks_of_torchvision_are_there() -> None:
 
 
 def pictures() -> dict[str, Image.Image]:
-    """Photographs, and sizes that divide badly, upright, small, grey and with transparency."""
+    """Photographs, and sizes that divide badly, upright, small, gray and with transparency."""
     noise = torch.randint(
         0, 256, (401, 307, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
     )
@@ -386,7 +386,7 @@ def pictures() -> dict[str, Image.Image]:
         "odd": odd,
         "lying": odd.transpose(Image.Transpose.ROTATE_90),
         "small": odd.crop((0, 0, 51, 33)),
-        "grey": odd.convert("L"),
+        "gray": odd.convert("L"),
         "transparent": odd.convert("RGBA"),
     }
 
@@ -400,7 +400,7 @@ def test_preprocess_equals_the_preset(name: str) -> None:
 
 
 def test_preprocess_is_antialiased() -> None:
-    """Stripes of one pixel become grey, not stripes of another width."""
+    """Stripes of one pixel become gray, not stripes of another width."""
     stripes = torch.zeros(1024, 1024, 3, dtype=torch.uint8)
     stripes[:, ::2] = 255
     x = networks.preprocess(Image.fromarray(stripes.numpy()))
@@ -441,21 +441,21 @@ def with_transparent_color() -> Image.Image:
 
 # What a picture of a kind holds, and the picture of 8 bits that must give the same numbers.
 KINDS: dict[str, tuple[Callable[[], Image.Image], Callable[[], Image.Image]]] = {
-    "16 bits of grey": (
+    "16 bits of gray": (
         lambda: file_of(Image.fromarray(ramp().astype(np.uint16) * 257), "PNG"),
         lambda: Image.fromarray(ramp()),
     ),
-    "16 bits of grey, TIFF": (
+    "16 bits of gray, TIFF": (
         lambda: file_of(Image.fromarray(ramp().astype(np.uint16) * 257), "TIFF"),
         lambda: Image.fromarray(ramp()),
     ),
-    "16 bits of grey, PGM": (
+    "16 bits of gray, PGM": (
         lambda: Image.open(io.BytesIO(b"P5 256 256 65535\n" + (ramp().astype(">u2") * 257).tobytes())),
         lambda: Image.fromarray(ramp()),
     ),
     "EXIF": (turned, colored),
     "alpha": (with_alpha, colored),
-    "grey and alpha": (lambda: with_alpha().convert("LA"), lambda: colored().convert("L")),
+    "gray and alpha": (lambda: with_alpha().convert("LA"), lambda: colored().convert("L")),
     "palette": (lambda: colored().quantize(256), lambda: colored().quantize(256).convert("RGB")),
     "palette with transparency": (with_transparent_color, lambda: colored().quantize(256).convert("RGB")),
     "CMYK": (

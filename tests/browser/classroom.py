@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from tools import teaching
 
-SHOTS = lab.ROOT / "artefacts" / "teaching"
+SHOTS = lab.ROOT / "artifacts" / "teaching"
 PROJECTOR = {"width": 1280, "height": 720}
 
 

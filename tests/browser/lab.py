@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_pla
 
 from tests import ROOT
 
-SHOTS = ROOT / "artefacts" / "browser"  # pictures for people to look at
+SHOTS = ROOT / "artifacts" / "browser"  # pictures for people to look at
 LIVE = ".cnn-explorer, .cnn-prediction"
 TOKEN = secrets.token_hex()
 WIDTH, HEIGHT, SHOT_HEIGHT = 1280, 900, 3000  # of the window, and while the whole notebook is photographed

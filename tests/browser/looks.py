@@ -20,7 +20,7 @@ _CLIPPED = """panel => [...panel.querySelectorAll('*')].filter(e => {
     return out || (hides && !e.matches('input') && e.scrollWidth > e.clientWidth + 1);
 }).map(e => `${e.tagName} ${(e.innerText || e.outerHTML).slice(0, 60)}`)"""
 
-# Of each text the colour, and the grounds below its middle: the first opaque one counts.
+# Of each text the color, and the grounds below its middle: the first opaque one counts.
 _TEXTS = """panel => {
     const texts = [], walk = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
@@ -36,8 +36,8 @@ _TEXTS = """panel => {
             .filter(o => !['text', 'tspan', 'svg', 'g'].includes(o.tagName)).map(paint);
         const svg = e instanceof SVGElement, size = parseFloat(getComputedStyle(e).fontSize);
         const scale = svg ? e.getScreenCTM().a : 1;
-        const colour = getComputedStyle(e)[svg ? 'fill' : 'color'];
-        texts.push([walk.currentNode.data, colour, grounds, size * scale]);
+        const color = getComputedStyle(e)[svg ? 'fill' : 'color'];
+        texts.push([walk.currentNode.data, color, grounds, size * scale]);
     }
     return texts;
 }"""
@@ -52,7 +52,7 @@ Text = tuple[str, str, list[str], float]
 
 
 def texts(panel: Panel) -> list[Text]:
-    """Of each text on the screen: itself, its colour, the grounds below it, and its letters' size."""
+    """Of each text on the screen: itself, its color, the grounds below it, and its letters' size."""
     panel.page.set_viewport_size({"width": panel.page.viewport_size["width"], "height": 2000})  # type: ignore[index]
     panel.element.scroll_into_view_if_needed()
     return panel.element.evaluate(_TEXTS)
@@ -61,10 +61,10 @@ def texts(panel: Panel) -> list[Text]:
 def pale(found: list[Text]) -> list[str]:
     """The texts with less contrast than 4.5 to 1 to what is below them."""
     faults = []
-    for text, colour, grounds, _ in found:
+    for text, color, grounds, _ in found:
         ground = next(filter(_is_opaque, grounds), "rgb(255, 255, 255)")
-        if (ratio := contrast(colour, ground)) < CONTRAST:
-            faults.append(f"{text[:40]!r}: {colour} on {ground} has a contrast of {ratio:.1f}")
+        if (ratio := contrast(color, ground)) < CONTRAST:
+            faults.append(f"{text[:40]!r}: {color} on {ground} has a contrast of {ratio:.1f}")
     return faults
 
 
@@ -73,18 +73,18 @@ def tiny(found: list[Text]) -> list[str]:
     return [f"{text[:40]!r}: {size:.1f} pixels" for text, *_, size in found if size < SMALLEST]
 
 
-def _is_opaque(colour: str) -> bool:
-    return colour.startswith("rgb(")
+def _is_opaque(color: str) -> bool:
+    return color.startswith("rgb(")
 
 
 def contrast(one: str, two: str) -> float:
-    """WCAG 2's ratio of two colours "rgb(r, g, b)"."""
+    """WCAG 2's ratio of two colors "rgb(r, g, b)"."""
     low, high = sorted(map(_luminance, (one, two)))
     return (high + 0.05) / (low + 0.05)
 
 
-def _luminance(colour: str) -> float:
-    shares = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+def _luminance(color: str) -> float:
+    shares = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
     linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
     return sum(share * weight for share, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
 

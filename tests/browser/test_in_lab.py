@@ -1,7 +1,7 @@
 """Every notebook in JupyterLab in a browser: unrun, not trusted and trusted, then run; each explorer answers.
 
 Every control of every explorer is moved in test_panels.py.
-Screenshots go to artefacts/browser/, for people to look at.
+Screenshots go to artifacts/browser/, for people to look at.
 """
 
 import json

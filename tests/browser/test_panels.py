@@ -1,6 +1,6 @@
 """Every explorer and every prediction once, on one page: by mouse, by the Tab key, and how they look.
 
-Pictures of each, in the light and the dark theme and in a narrow window, go to artefacts/browser/panels/.
+Pictures of each, in the light and the dark theme and in a narrow window, go to artifacts/browser/panels/.
 """
 
 from collections.abc import Callable, Iterator

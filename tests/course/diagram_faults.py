@@ -15,7 +15,7 @@ from matplotlib.textpath import TextToPath
 from course.kit.drawing import style
 
 SLACK = 0.35  # coordinates are rounded to tenths of a pixel
-CHIP_FILLS = {colour.fill for kind, colour in style.COLOURS.items() if kind != "input"}
+CHIP_FILLS = {color.fill for kind, color in style.COLORS.items() if kind != "input"}
 
 
 @dataclass(frozen=True)

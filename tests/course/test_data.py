@@ -36,7 +36,7 @@ def test_digits_have_their_shapes_and_classes() -> None:
     assert labels.bincount().tolist() == PER_CLASS
 
 
-def test_digits_are_standardised_whole_numbers_from_0_to_16() -> None:
+def test_digits_are_standardized_whole_numbers_from_0_to_16() -> None:
     images, _ = data.digits()
     assert images.mean().item() == pytest.approx(0, abs=1e-5)
     assert images.std(correction=0).item() == pytest.approx(1, abs=1e-5)
@@ -99,7 +99,7 @@ def test_photographs_are_rgb_with_a_shorter_side_of_256(name: str) -> None:
 
 
 def test_photographs_show_what_their_names_say() -> None:
-    """Mean colours: a ginger cat, red and brown wood round the cup, and grey sky above darker grass."""
+    """Mean colors: a ginger cat, red and brown wood round the cup, and gray sky above darker grass."""
     cat, espresso, camera = (np.asarray(data.photograph(name), float) for name in data.PHOTOGRAPHS)
     assert [round(value) for value in cat.mean((0, 1))] == [148, 111, 87]
     assert [round(value) for value in espresso.mean((0, 1))] == [159, 86, 51]

@@ -29,7 +29,7 @@ from course.kit.drawing import layout as placing
 from course.kit.drawing.diagram import diagram
 from course.kit.drawing.flow import flow
 from course.kit.drawing.layout import Scale
-from course.kit.drawing.style import COLOURS
+from course.kit.drawing.style import COLORS
 from tests.course.diagram_faults import faults, parts, root_of
 from tools import attachments
 from tools.attachments import FOLDER
@@ -177,11 +177,11 @@ def test_the_numbers_are_those_of_the_graph():
         assert part in words
 
 
-def test_chips_have_the_colours_of_their_kinds():
+def test_chips_have_the_colors_of_their_kinds():
     for module, channels in ((MBConv(24, 24), 24), (BasicBlock(8, 16), 8), (ConvNormAct(8, 8, groups=2), 8)):
         recorded = record(module, channels, 14)
         fills = [fill for fill, _ in parts(diagram(recorded, label="a block")).chips]
-        assert sorted(fills) == sorted(COLOURS[step.kind].fill for step in recorded.steps[1:])
+        assert sorted(fills) == sorted(COLORS[step.kind].fill for step in recorded.steps[1:])
 
 
 @pytest.mark.parametrize("pixels", PIXELS)

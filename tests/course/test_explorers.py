@@ -520,20 +520,20 @@ def test_background_follows_the_limits() -> None:
     assert chart.png().data == first
 
 
-@pytest.mark.parametrize("colour", PALETTE)
-def test_a_chart_keeps_the_colour_of_a_thin_line(colour: str) -> None:
+@pytest.mark.parametrize("color", PALETTE)
+def test_a_chart_keeps_the_color_of_a_thin_line(color: str) -> None:
     chart = Chart(300, 100)
     axes = chart.axes(0, 0, 300, 100)
     axes.set(xlim=(0, 300), ylim=(0, 100))
     axes.set_axis_off()
     axes.imshow([[0, 1], [1, 0]], extent=(0, 300, 0, 50), cmap="viridis", interpolation="bilinear")
-    # One row of the picture's pixels, which none of the pixels that are asked for their colour belongs to.
-    line = axes.fill_between([20.5, 60.5], 79.5, 80, color=colour, linewidth=0, antialiased=False)
+    # One row of the picture's pixels, which none of the pixels that are asked for their color belongs to.
+    line = axes.fill_between([20.5, 60.5], 79.5, 80, color=color, linewidth=0, antialiased=False)
     chart.animate([line])
     image = Image.open(io.BytesIO(chart.png().data)).convert("RGB")
     column = np.asarray(image)[:, 80].astype(int)
-    due = ImageColor.getrgb(colour)
-    assert abs(column - due).max(1).min() < 4  # Pillow finds the nearest colour by six bits of each part
+    due = ImageColor.getrgb(color)
+    assert abs(column - due).max(1).min() < 4  # Pillow finds the nearest color by six bits of each part
 
 
 # --- what the explorers are timed against

@@ -91,7 +91,7 @@ def test_too_many_series_are_refused() -> None:
         show_times(cases, times, "abcd", title="Four")
 
 
-def test_bytes_favour_the_full_convolution_at_every_width() -> None:
+def test_bytes_favor_the_full_convolution_at_every_width() -> None:
     """What notebook 04 says: the separable block has fewer multiply-adds, and moves more bytes."""
     for width in (16, 32, 64, 128, 256):
         shape = (1, width, 28, 28)

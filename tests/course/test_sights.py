@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from blocks.networks import class_names, copy_weights, load_official, preprocess
 from course.inverted_residual._inside_a_block import inside_a_block as inside_explorer
-from course.kit.drawing.feature_maps import MOST, Bar, FeatureMapsChart, coloured
+from course.kit.drawing.feature_maps import MOST, Bar, FeatureMapsChart, colored
 from course.kit.training import data, sights
 from course.networks._what_the_network_sees import what_the_network_sees
 from tests.course.test_explorers import said
@@ -187,7 +187,7 @@ def test_any_kind_of_picture(mode: str, tmp_path: Path) -> None:
     assert 60 < np.asarray(opened).mean() < 190
 
 
-def test_sixteen_bits_of_grey_are_not_cut_off(tmp_path: Path) -> None:
+def test_sixteen_bits_of_gray_are_not_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "deep.png"
     Image.fromarray(np.arange(256 * 256, dtype=np.uint16).reshape(256, 256)).save(path)
     assert np.asarray(sights.opened(path)).mean() == pytest.approx(127.5, abs=0.6)
@@ -231,13 +231,13 @@ def test_a_thread_of_pixels_is_refused(size: tuple[int, int], tmp_path: Path) ->
 # The figure
 
 
-def test_colours() -> None:
+def test_colors() -> None:
     values = np.array([[-2.0, -1.0, 0.0, 1.0, 5.0]], dtype=np.float32)
-    blue, _, white, _, orange = (tuple(int(c) for c in colour) for colour in coloured(values, 2, True)[0])
+    blue, _, white, _, orange = (tuple(int(c) for c in color) for color in colored(values, 2, True)[0])
     assert (blue, orange) == ((18, 72, 138), (200, 62, 11))
     assert min(white) > 240
-    grey = coloured(values[:, 2:], 2, False)[0, :, 0]
-    assert grey.tolist() == [0, 127, 255]
+    gray = colored(values[:, 2:], 2, False)[0, :, 0]
+    assert gray.tolist() == [0, 127, 255]
 
 
 def test_figure_refuses_too_much() -> None:

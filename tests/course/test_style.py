@@ -1,4 +1,4 @@
-"""The colours are legible, and told apart by people who see colours differently."""
+"""The colors are legible, and told apart by people who see colors differently."""
 
 import itertools
 import re
@@ -39,8 +39,8 @@ TO_OKLAB = np.array(
 )
 
 
-def linear(colour):
-    values = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+def linear(color):
+    values = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
@@ -49,20 +49,20 @@ def contrast(one, two):
     return (high + 0.05) / (low + 0.05)
 
 
-def seen(colour, sight):
-    return TO_OKLAB @ np.cbrt(TO_CONES @ np.clip(SIGHTS[sight] @ linear(colour), 0, 1)) * 100
+def seen(color, sight):
+    return TO_OKLAB @ np.cbrt(TO_CONES @ np.clip(SIGHTS[sight] @ linear(color), 0, 1)) * 100
 
 
 def distance(one, two, sight):
     return float(np.linalg.norm(seen(one, sight) - seen(two, sight)))
 
 
-@pytest.mark.parametrize("kind", style.COLOURS)
+@pytest.mark.parametrize("kind", style.COLORS)
 def test_text_is_legible(kind):
-    colour = style.COLOURS[kind]
-    assert contrast(colour.fill, colour.ink) >= 4.5
+    color = style.COLORS[kind]
+    assert contrast(color.fill, color.ink) >= 4.5
     for ground in (style.CARD, "#FFFFFF"):
-        assert contrast(colour.text, ground) >= 4.5
+        assert contrast(color.text, ground) >= 4.5
 
 
 @pytest.mark.parametrize("ground", [style.CARD, style.TENSOR, style.PANEL, "#FFFFFF"])
@@ -71,14 +71,14 @@ def test_ink_is_legible_on_every_ground(ground):
     assert contrast(style.QUIET, ground) >= 4.5
 
 
-def test_contrast_refuses_grey_on_white():
+def test_contrast_refuses_gray_on_white():
     assert contrast("#999999", "#FFFFFF") < 4.5
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_kinds_are_told_apart(sight):
-    # The product belongs to the gate and has its colour on purpose; a tensor is a box, not a chip.
-    fills = {k: c.fill for k, c in style.COLOURS.items() if k not in ("multiply", "input")}
+    # The product belongs to the gate and has its color on purpose; a tensor is a box, not a chip.
+    fills = {k: c.fill for k, c in style.COLORS.items() if k not in ("multiply", "input")}
     for (one, a), (two, b) in itertools.combinations(fills.items(), 2):
         least = 7 if "other" in (one, two) else 10
         assert distance(a, b, sight) >= least, (one, two)
@@ -88,10 +88,10 @@ def test_simulation_refuses_red_beside_green():
     assert distance("#C04000", "#507000", "normal") > 10 > distance("#C04000", "#507000", "protanopia")
 
 
-def test_every_kind_of_step_has_a_colour_of_its_name():
+def test_every_kind_of_step_has_a_color_of_its_name():
     kinds = "input convolution grouped depthwise pointwise linear norm activation pool add multiply other"
-    assert {*kinds.split(), "squeeze_excitation"} == set(style.COLOURS)
-    assert all(re.fullmatch(r"#[0-9A-F]{6}", c.fill) for c in style.COLOURS.values())
+    assert {*kinds.split(), "squeeze_excitation"} == set(style.COLORS)
+    assert all(re.fullmatch(r"#[0-9A-F]{6}", c.fill) for c in style.COLORS.values())
 
 
 @pytest.mark.parametrize("bold", [False, True])

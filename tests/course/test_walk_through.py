@@ -98,7 +98,7 @@ def test_line_box_and_row_are_of_the_same_part(name):
         assert row == [part.name, f"{part.parameters:,}", f"{part.multiply_adds:,}"]
         steps = [s for s in recorded.steps if s.name == part.name or s.name.startswith(f"{part.name}.")]
         lit = sorted(fill for fill, dimmed in parts(diagram).chips if not dimmed)
-        assert lit == sorted(style.COLOURS[s.kind].fill for s in steps)
+        assert lit == sorted(style.COLORS[s.kind].fill for s in steps)
         assert faults(diagram) == []
         uses = {"add": "+", "mul": "*", "mean": ".mean("}.get(part.name, f"self.{part.name}(")
         assert code

@@ -238,11 +238,11 @@ def _built(build: Build, case: Case, seed: int = 0) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         module = build(**case.arguments).double()
-        randomise_norms(module)
+        randomize_norms(module)
     return module
 
 
-def randomise_norms(module: nn.Module) -> None:
+def randomize_norms(module: nn.Module) -> None:
     """Norms as after some training: a fresh one is nearly the identity in eval mode and hides faults."""
     for norm in module.modules():
         if isinstance(norm, _NORMS):

@@ -8,11 +8,11 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from course.kit.drawing.chart import SCALE, Chart, Png
-from course.kit.drawing.style import COLOURS, INK, QUIET
+from course.kit.drawing.style import COLORS, INK, QUIET
 
 ROWS = 5
 SIDE = SCALE * 200  # pixels of the photograph's side: resampled once, not with each picture
-_BLUE, _RED = COLOURS["depthwise"].fill, COLOURS["convolution"].fill
+_BLUE, _RED = COLORS["depthwise"].fill, COLORS["convolution"].fill
 Answers = Sequence[tuple[str, float]]  # name, and probability from 0 to 1
 
 
@@ -36,7 +36,7 @@ class AnswersChart:
 
 
 class _List:
-    def __init__(self, axes: Axes, colour: str) -> None:
+    def __init__(self, axes: Axes, color: str) -> None:
         axes.set(xlim=(0, 1), ylim=(ROWS + 0.55, 0))
         axes.set_axis_off()
         self._title = axes.text(0, 0.25, "", fontsize=10.5, fontweight="bold", color=INK, va="center")
@@ -45,17 +45,17 @@ class _List:
             axes.text(1, n + 0.8, "", fontsize=9.6, color=QUIET, va="center", ha="right") for n in range(ROWS)
         ]
         self._bars = [
-            axes.add_patch(Rectangle((0, n + 1.04), 0, 0.24, linewidth=0, facecolor=colour))
+            axes.add_patch(Rectangle((0, n + 1.04), 0, 0.24, linewidth=0, facecolor=color))
             for n in range(ROWS)
         ]
         self.moving: list[Artist] = [*self._bars, self._title, *self._names, *self._shares]
 
-    def show(self, title: str, answers: Answers, colour: str) -> None:
+    def show(self, title: str, answers: Answers, color: str) -> None:
         self._title.set_text(title)
         for row, (name, share) in enumerate(answers):
             self._names[row].set_text(name)
             self._shares[row].set_text(percent(share))
-            self._bars[row].set(width=share, facecolor=colour)
+            self._bars[row].set(width=share, facecolor=color)
 
 
 def percent(share: float) -> str:

@@ -122,9 +122,9 @@ def _font(path: str, size: float) -> ImageFont.FreeTypeFont:
 
 
 def _encoded(image: Image.Image, compression: int = 1) -> bytes:
-    """As a PNG of 256 colours, more than a chart shows: half the time and the size of full colour.
+    """As a PNG of 256 colors, more than a chart shows: half the time and the size of full color.
 
-    To find the colours takes longer than all else here, so every sixteenth pixel is asked, and what a thin
+    To find the colors takes longer than all else here, so every sixteenth pixel is asked, and what a thin
     line may have is put to them.
     """
     asked = image.resize((image.width // 4, image.height // 4), Image.Resampling.NEAREST)
@@ -136,4 +136,4 @@ def _encoded(image: Image.Image, compression: int = 1) -> bytes:
     return buffer.getvalue()
 
 
-_HOUSE = [part for colour in PALETTE for part in ImageColor.getrgb(colour)]
+_HOUSE = [part for color in PALETTE for part in ImageColor.getrgb(color)]

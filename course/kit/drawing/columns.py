@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from course.kit.drawing.card import words
-from course.kit.drawing.style import CARD, COLOURS, INK, QUIET, RULE
+from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
 
 WIDTH, HEIGHT, LEFT, RIGHT = 880, 330, 92, 24
 TOP, BOTTOM = 124, 288
-LIT = COLOURS["convolution"]
+LIT = COLORS["convolution"]
 _BACK = "#A9B6C4"
 
 

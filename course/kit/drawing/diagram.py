@@ -1,6 +1,6 @@
 """A module's picture from its recorded graph: a small SVG string, the same byte for byte each time.
 
-The path runs from left to right: tensors as boxes, steps as chips in the colours of
+The path runs from left to right: tensors as boxes, steps as chips in the colors of
 `course.kit.drawing.style`, shortcuts and gates as arcs above it. Nothing is drawn that the graph does not
 hold. Text is text, so that it can be searched and read aloud.
 """
@@ -18,7 +18,7 @@ from course.kit.drawing.layout import PAD, RISE, STRIP, Chip, Lane, Layout, Piec
 from course.kit.drawing.letters import text_width
 from course.kit.drawing.style import (
     CARD,
-    COLOURS,
+    COLORS,
     INK,
     LARGE,
     MEDIUM,
@@ -112,8 +112,8 @@ def _chips(piece: Piece, lit: str | None) -> str:
     """A group: chips that touch, rounded outside, the title above."""
     body = ""
     if piece.title:
-        colour = COLOURS[piece.steps[0].kind].text
-        title = _text(piece.middle, piece.y - 7, piece.title, colour, bold=True)
+        color = COLORS[piece.steps[0].kind].text
+        title = _text(piece.middle, piece.y - 7, piece.title, color, bold=True)
         body += _dimmed(title, piece.steps, lit)
     for n, chip in enumerate(piece.chips):
         ends = n == 0, n == len(piece.chips) - 1
@@ -130,21 +130,21 @@ def _chips(piece: Piece, lit: str | None) -> str:
 
 def _chip(chip: Chip, is_first: bool, is_last: bool) -> str:
     """One chip with its text."""
-    colour = COLOURS[chip.step.kind]
+    color = COLORS[chip.step.kind]
     a, b = ROUND if is_first else 0, ROUND if is_last else 0
     w, h = chip.width, chip.height
     body = (
         f'<path d="M{_n(chip.x)} {_n(chip.y + a)}{_corner(a, a, -a)}h{_n(w - 2 * a)}{_corner(a, a, a)}'
-        f'v{_n(h - a - b)}{_corner(b, -b, b)}h{_n(2 * b - w)}{_corner(b, -b, -b)}z" fill="{colour.fill}"/>'
+        f'v{_n(h - a - b)}{_corner(b, -b, b)}h{_n(2 * b - w)}{_corner(b, -b, -b)}z" fill="{color.fill}"/>'
     )
     middle = chip.x + w / 2
     if len(chip.lines) == 1:
-        return body + _text(middle, chip.y + h / 2 + 4.7, chip.lines[0], colour.ink)
+        return body + _text(middle, chip.y + h / 2 + 4.7, chip.lines[0], color.ink)
     top, bottom = chip.lines
     return (
         body
-        + _text(middle, chip.y + 19, top, colour.ink, size=LARGE, bold=True)
-        + _text(middle, chip.y + 36, bottom, colour.ink)
+        + _text(middle, chip.y + 19, top, color.ink, size=LARGE, bold=True)
+        + _text(middle, chip.y + 36, bottom, color.ink)
     )
 
 
@@ -155,15 +155,15 @@ def _corner(radius: float, dx: float, dy: float) -> str:
 
 def _sign(piece: Piece) -> str:
     """A plus or a times in a circle."""
-    colour = COLOURS[piece.steps[0].kind]
+    color = COLORS[piece.steps[0].kind]
     x, y, r = piece.middle, piece.y + piece.height / 2, piece.height / 2
     if piece.steps[0].kind == "add":
         strokes = f"M{_n(x - 7)} {_n(y)}h14m-7 -7v14"
     else:
         strokes = f"M{_n(x - 4.8)} {_n(y - 4.8)}l9.6 9.6m0 -9.6l-9.6 9.6"
     return (
-        f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}" fill="{colour.fill}"/>'
-        f'<path d="{strokes}" stroke="{colour.ink}" stroke-width="2.6" stroke-linecap="round"/>'
+        f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}" fill="{color.fill}"/>'
+        f'<path d="{strokes}" stroke="{color.ink}" stroke-width="2.6" stroke-linecap="round"/>'
     )
 
 
@@ -183,7 +183,7 @@ def _arc(lane: Lane, lit: str | None) -> str:
         middle, half = (x1 + x2) / 2, text_width(lane.title, MEDIUM, bold=True) / 2 + 8
         body += (
             f'<rect x="{_n(middle - half)}" y="{_n(y - STRIP / 2)}" width="{_n(2 * half)}" height="{STRIP}"'
-            f' fill="{CARD}"/>{_text(middle, y + 4.7, lane.title, COLOURS["add"].text, bold=True)}'
+            f' fill="{CARD}"/>{_text(middle, y + 4.7, lane.title, COLORS["add"].text, bold=True)}'
         )
     for piece in lane.pieces:  # the line must not shine through what is dimmed
         body += (
@@ -195,13 +195,13 @@ def _arc(lane: Lane, lit: str | None) -> str:
 
 def _gate(lane: Lane, lit: str | None) -> str:
     """A gate: from the map up through its panel of steps, and down into the product."""
-    colour = COLOURS["squeeze_excitation"]
+    color = COLORS["squeeze_excitation"]
     first, last = lane.pieces[0], lane.pieces[-1]
     width, height = lane.right - lane.left, lane.bottom - lane.top
     body = (
         f'<rect x="{_n(lane.left)}" y="{_n(lane.top)}" width="{_n(width)}" height="{_n(height)}" rx="10"'
-        f' fill="{PANEL}" stroke="{colour.fill}" stroke-width="1.5"/>'
-        + _text(lane.left + PAD, lane.top + 20, lane.title, colour.text, bold=True, anchor="start")
+        f' fill="{PANEL}" stroke="{color.fill}" stroke-width="1.5"/>'
+        + _text(lane.left + PAD, lane.top + 20, lane.title, color.text, bold=True, anchor="start")
         + _text(lane.right - PAD, lane.top + 20, gate_parameters(lane.branch), QUIET, anchor="end")
     )
     (x1, y1), (x2, y2) = lane.start, lane.end

@@ -39,10 +39,10 @@ def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figu
     left = min(0.42, 0.03 + 0.0115 * max(map(len, rows)))
     axes = figure.add_axes((left, BOTTOM / height, RIGHT - left, ROW * len(rows) / height))
     for row, (setting, group) in enumerate(rows.items()):
-        colour = INK if setting in marked or not marked else _BACK
+        color = INK if setting in marked or not marked else _BACK
         values = [100 * run.accuracy for run in group]
-        axes.plot(values, [row] * len(values), "o", color=colour, alpha=0.65, markersize=6, markeredgewidth=0)
-        axes.plot([statistics.mean(values)] * 2, [row - 0.32, row + 0.32], color=colour, linewidth=2.5)
+        axes.plot(values, [row] * len(values), "o", color=color, alpha=0.65, markersize=6, markeredgewidth=0)
+        axes.plot([statistics.mean(values)] * 2, [row - 0.32, row + 0.32], color=color, linewidth=2.5)
         words = f"{group[0].parameters:,} parameters"
         axes.text(
             1.015,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from course.kit.drawing.chart import SCALE, Chart, Png
-from course.kit.drawing.style import CARD, COLOURS, INK, QUIET, RULE
+from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
 
 COLUMNS, ROWS = 6, 4
 MOST = COLUMNS * ROWS
@@ -23,7 +23,7 @@ _WIDTH = COLUMNS * (_CELL + _GAP) - _GAP
 _HEIGHT = ROWS * (_CELL + _LINE)
 _LEFT, _TOP, _SIDE = 14, 36, 224  # of what stands left, and of everything; the photograph's side
 _RIGHT = 860 - 14 - _WIDTH
-_DARK, _PALE = COLOURS["depthwise"].fill, COLOURS["pool"].fill
+_DARK, _PALE = COLORS["depthwise"].fill, COLORS["pool"].fill
 _LONG, _BEHIND = 100, 84  # of the scale, and of what stands behind it
 _NEGATIVE, _ZERO, _POSITIVE = np.array([[18, 72, 138], [252, 252, 250], [200, 62, 11]], dtype=float)
 
@@ -45,7 +45,7 @@ class FeatureMapsChart:
     """A kept chart, 860 by 470: a photograph, below it up to BARS bars, and up to MOST channels.
 
     Where a value is negative the scale is symmetric: blue below zero, white at zero, orange above it.
-    Else it is grey, black at zero. One scale for all channels; it ends where one in a hundred of the
+    Else it is gray, black at zero. One scale for all channels; it ends where one in a hundred of the
     absolute values is larger, for a few very large ones would leave the rest pale.
     """
 
@@ -88,9 +88,9 @@ class FeatureMapsChart:
             if channel is None:
                 pasted.append((_RIGHT + x - 1, _TOP + y - 1, _NONE))
             else:
-                drawn = fitted(coloured(channel, most, signed), _CELL, _CELL)
+                drawn = fitted(colored(channel, most, signed), _CELL, _CELL)
                 pasted.append((_RIGHT + x, _TOP + y, drawn))
-        scale = coloured(np.linspace(least, most, 128, dtype=np.float32)[None], most, signed)
+        scale = colored(np.linspace(least, most, 128, dtype=np.float32)[None], most, signed)
         pasted.append((_RIGHT + _WIDTH - _BEHIND - _LONG, 11, fitted(scale, _LONG, 14)))
         self._title.set_text(title)
         self._ends[0].set_text(f"{least:.2g} or less" if signed else "0")
@@ -139,12 +139,12 @@ def _places() -> list[tuple[int, int]]:
 
 
 def fitted(pixels: NDArray[np.uint8], width: int, height: int) -> Image.Image:
-    """Colours (H, W, 3) at this size, each pixel the nearest one: nothing is smoothed."""
+    """Colors (H, W, 3) at this size, each pixel the nearest one: nothing is smoothed."""
     return Image.fromarray(pixels).resize((width * SCALE, height * SCALE), Image.Resampling.NEAREST)
 
 
-def coloured(values: NDArray[np.float32], most: float, signed: bool) -> NDArray[np.uint8]:
-    """Values (H, W) as colours (H, W, 3)."""
+def colored(values: NDArray[np.float32], most: float, signed: bool) -> NDArray[np.uint8]:
+    """Values (H, W) as colors (H, W, 3)."""
     share = np.clip(values / most if most else values, -1, 1)
     if not signed:
         return np.repeat((255 * share).astype(np.uint8)[..., None], 3, 2)
@@ -152,7 +152,7 @@ def coloured(values: NDArray[np.float32], most: float, signed: bool) -> NDArray[
 
 
 def _between(count: int) -> NDArray[np.uint8]:
-    """Colours from blue over white to orange, (count, 3)."""
+    """Colors from blue over white to orange, (count, 3)."""
     share = np.linspace(-1, 1, count)[:, None]
     end = np.where(share < 0, _NEGATIVE, _POSITIVE)
     return (_ZERO + np.abs(share) * (end - _ZERO)).round().astype(np.uint8)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from course.kit.drawing.card import card
-from course.kit.drawing.style import COLOURS, INK, QUIET
+from course.kit.drawing.style import COLORS, INK, QUIET
 
 WIDTH = 880
 NAMES, COLUMN, BAR = 118, 374, 210  # the names' width, that of a column, and that of its longest bar
@@ -14,7 +14,7 @@ ROW, HEAD, MARGIN = 21, 27, 14
 
 @dataclass(frozen=True)
 class Row:
-    """A layer: its name, its kind of step (which gives the colour), and a value per column."""
+    """A layer: its name, its kind of step (which gives the color), and a value per column."""
 
     name: str
     kind: str
@@ -48,13 +48,11 @@ def layer_bars(sections: Sequence[Section], *, label: str) -> str:
 
 def _bars(row: Row, y: float, largest: Sequence[int]) -> str:
     """A layer's name, and in each column its bar and its value."""
-    colour = COLOURS[row.kind]
-    body = _text(MARGIN + 12, y + 14, row.name, colour.text)
+    color = COLORS[row.kind]
+    body = _text(MARGIN + 12, y + 14, row.name, color.text)
     for n, value in enumerate(row.values):
         width = max(round(BAR * value / max(largest[n], 1), 1), 0.5)
-        body += (
-            f'<rect x="{_left(n)}" y="{y + 2}" width="{width:g}" height="{ROW - 6}" fill="{colour.fill}"/>'
-        )
+        body += f'<rect x="{_left(n)}" y="{y + 2}" width="{width:g}" height="{ROW - 6}" fill="{color.fill}"/>'
         body += _text(round(_left(n) + width + 7, 1), y + 14, f"{value:,}", QUIET)
     return body
 

@@ -36,7 +36,7 @@ KIND_WORDS = {
 
 @dataclass(frozen=True)
 class Chip:
-    """One step, as a coloured rectangle with a line or two of text."""
+    """One step, as a colored rectangle with a line or two of text."""
 
     step: Step
     lines: tuple[str, ...]
@@ -260,9 +260,9 @@ def _row(
         x = 0.0
         if pieces:
             x = pieces[-1].x + pieces[-1].width + GAP
-        labelled = [piece for piece in pieces if piece.labels]
-        if labelled and bead.labels:
-            near = labelled[-1].middle + (labelled[-1].label_width + bead.label_width) / 2 + LABEL_GAP
+        labeled = [piece for piece in pieces if piece.labels]
+        if labeled and bead.labels:
+            near = labeled[-1].middle + (labeled[-1].label_width + bead.label_width) / 2 + LABEL_GAP
             x = max(x, near - bead.width / 2)
         if not bead.is_tensor:
             ends = [b for b in branches if b.join == n]

@@ -60,7 +60,7 @@ def _rights(left: float, table: Sequence[Sequence[str]]) -> list[float]:
 
 
 def _line(n: int, line: str, lit: bool, edge: float) -> str:
-    """A line of code; lit, with a mark before it, for colour alone would not do."""
+    """A line of code; lit, with a mark before it, for color alone would not do."""
     y, code = MARGIN + n * LINE, line.lstrip()
     x = MARGIN + GUTTER + (len(line) - len(code)) * LETTER
     body = _mark(MARGIN - 6, y, edge - MARGIN + 6) if lit else ""

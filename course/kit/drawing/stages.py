@@ -11,11 +11,11 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from course.kit.drawing.chart import Chart, Png
-from course.kit.drawing.feature_maps import coloured, fitted
-from course.kit.drawing.style import COLOURS, INK, QUIET, RULE
+from course.kit.drawing.feature_maps import colored, fitted
+from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 
 WIDTH, HEIGHT = 860, 396
-COUNT, SIDE, EDGE = 4, 196, 3.0  # stages, pixels of a picture, where the colours and the histograms end
+COUNT, SIDE, EDGE = 4, 196, 3.0  # stages, pixels of a picture, where the colors and the histograms end
 BINS = 48
 _GAP, _LEFT, _TOP, _HISTOGRAM = 14, 17, 30, 84
 _KINDS = ("input", "convolution", "norm", "activation")
@@ -33,7 +33,7 @@ class Stage:
 class StagesChart:
     """A kept chart, 860 by 396, of COUNT stages: a picture each, and below it its histogram.
 
-    The first is the photograph, in grey from 0 to 1. The others are on one scale: blue below zero, white
+    The first is the photograph, in gray from 0 to 1. The others are on one scale: blue below zero, white
     at zero, orange above, full at EDGE. A histogram's highest bar has the full height; what lies beyond
     EDGE is counted in its last bars.
     """
@@ -58,10 +58,8 @@ class StagesChart:
         below = self._chart.axes(left, _TOP + SIDE + 32, SIDE, _HISTOGRAM)
         _frame(below)
         edges = np.linspace(-EDGE, EDGE, BINS + 1)
-        colour = COLOURS["pool" if kind == "input" else kind].fill
-        bars = below.stairs(
-            np.zeros(BINS), edges, fill=True, facecolor=colour, edgecolor=QUIET, linewidth=0.5
-        )
+        color = COLORS["pool" if kind == "input" else kind].fill
+        bars = below.stairs(np.zeros(BINS), edges, fill=True, facecolor=color, edgecolor=QUIET, linewidth=0.5)
         self._bars.append(bars)
         self._notes.append(below.text(-EDGE, 1.22, "", fontsize=9, color=INK, va="center"))
 
@@ -73,7 +71,7 @@ class StagesChart:
         """
         pasted = []
         for n, stage in zip(range(COUNT), stages, strict=True):
-            page = coloured(stage.values.astype(np.float32), 1 if n == 0 else EDGE, signed=n > 0)
+            page = colored(stage.values.astype(np.float32), 1 if n == 0 else EDGE, signed=n > 0)
             pasted.append((_left(n), _TOP, fitted(page, SIDE, SIDE)))
             counts, _ = np.histogram(np.clip(stage.values, -EDGE, EDGE), BINS, (-EDGE, EDGE))
             self._bars[n].set_data(counts / counts.max())

@@ -1,22 +1,22 @@
-"""How every picture looks: one colour and one name per kind of step, the card, the letters.
+"""How every picture looks: one color and one name per kind of step, the card, the letters.
 
-The colours are told apart with normal sight and with each common kind of colour blindness, by
+The colors are told apart with normal sight and with each common kind of color blindness, by
 lightness as much as by hue; tests/course/test_style.py simulates it (Machado, Oliveira and Fernandes
-2009, doi 10.1109/TVCG.2009.113). No picture says a thing by colour alone.
+2009, doi 10.1109/TVCG.2009.113). No picture says a thing by color alone.
 """
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Colour:
-    """The colour of one kind of step.
+class Color:
+    """The color of one kind of step.
 
     Attributes:
         name: of the kind, for a person: "depthwise convolution".
         fill: of chips and bars.
         ink: of text on the fill; at least 4.5:1 against it.
-        text: of text in this colour on the card; at least 4.5:1 against it.
+        text: of text in this color on the card; at least 4.5:1 against it.
     """
 
     name: str
@@ -36,26 +36,26 @@ TENSOR_EDGE = "#6B7F95"
 PANEL = "#FAF0F7"  # behind the steps of a gate
 WHITE = "#FFFFFF"
 
-COLOURS = {
-    "convolution": Colour("full convolution", "#C83E0B", WHITE, "#B5370A"),
-    "grouped": Colour("grouped convolution", "#8B56D5", WHITE, "#7440BF"),
-    "depthwise": Colour("depthwise convolution", "#12488A", WHITE, "#12488A"),
-    "pointwise": Colour("1x1 convolution", "#118165", WHITE, "#0E7059"),
-    "linear": Colour("linear layer", "#653903", WHITE, "#653903"),
-    "norm": Colour("normalisation", "#D4DFE9", INK, "#4A5B6D"),
-    "activation": Colour("activation", "#F0BE21", INK, "#7A5A00"),
-    "pool": Colour("mean or pooling", "#7EBEEF", INK, "#1C6597"),
-    "squeeze_excitation": Colour("squeeze-and-excitation", "#C773B4", INK, "#96387F"),
-    "add": Colour("addition", "#20252B", WHITE, "#20252B"),
-    "multiply": Colour("product with the gate", "#C773B4", INK, "#96387F"),
-    "other": Colour("other step", "#55585F", WHITE, "#55585F"),
-    "input": Colour("tensor", TENSOR, INK, QUIET),
+COLORS = {
+    "convolution": Color("full convolution", "#C83E0B", WHITE, "#B5370A"),
+    "grouped": Color("grouped convolution", "#8B56D5", WHITE, "#7440BF"),
+    "depthwise": Color("depthwise convolution", "#12488A", WHITE, "#12488A"),
+    "pointwise": Color("1x1 convolution", "#118165", WHITE, "#0E7059"),
+    "linear": Color("linear layer", "#653903", WHITE, "#653903"),
+    "norm": Color("normalization", "#D4DFE9", INK, "#4A5B6D"),
+    "activation": Color("activation", "#F0BE21", INK, "#7A5A00"),
+    "pool": Color("mean or pooling", "#7EBEEF", INK, "#1C6597"),
+    "squeeze_excitation": Color("squeeze-and-excitation", "#C773B4", INK, "#96387F"),
+    "add": Color("addition", "#20252B", WHITE, "#20252B"),
+    "multiply": Color("product with the gate", "#C773B4", INK, "#96387F"),
+    "other": Color("other step", "#55585F", WHITE, "#55585F"),
+    "input": Color("tensor", TENSOR, INK, QUIET),
 }
 
-# Every colour there is, each once.
+# Every color there is, each once.
 PALETTE = tuple(
     dict.fromkeys(
-        [INK, QUIET, RULE, CARD, WHITE] + [part for c in COLOURS.values() for part in (c.fill, c.text)]
+        [INK, QUIET, RULE, CARD, WHITE] + [part for c in COLORS.values() for part in (c.fill, c.text)]
     )
 )
 

@@ -7,9 +7,9 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from course.kit.drawing.style import CARD, COLOURS, INK, QUIET, RULE
+from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
 
-_LOOKS = (("o", COLOURS["convolution"]), ("s", COLOURS["depthwise"]), ("^", COLOURS["pointwise"]))
+_LOOKS = (("o", COLORS["convolution"]), ("s", COLORS["depthwise"]), ("^", COLORS["pointwise"]))
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,15 @@ def times(series: Mapping[str, Sequence[Point]], *, title: str, note: str) -> Fi
     figure = Figure(figsize=(8.8, 3.7), dpi=100, facecolor=CARD)
     left = _axes(figure, 0.08, "multiply-adds", "milliseconds")
     right = _axes(figure, 0.58, "multiply-adds for each byte moved", "billion multiply-adds a second")
-    for n, ((name, points), (marker, colour)) in enumerate(zip(series.items(), _LOOKS, strict=False)):
-        style: dict[str, Any] = {"color": colour.fill, "linewidth": 1.2, "markersize": 7, "label": name}
+    for n, ((name, points), (marker, color)) in enumerate(zip(series.items(), _LOOKS, strict=False)):
+        style: dict[str, Any] = {"color": color.fill, "linewidth": 1.2, "markersize": 7, "label": name}
         counts, seconds = [p.multiply_adds for p in points], [p.seconds for p in points]
         left.plot(counts, [1e3 * each for each in seconds], marker, linestyle="-", **style)
         rates = [count / each / 1e9 for count, each in zip(counts, seconds, strict=True)]
         intensities = [p.per_byte for p in points]
         right.plot(intensities, rates, marker, linestyle="", **style)
         for point, rate in zip(points, rates, strict=True):
-            words: dict[str, Any] = {"fontsize": 9, "color": colour.text, "textcoords": "offset points"}
+            words: dict[str, Any] = {"fontsize": 9, "color": color.text, "textcoords": "offset points"}
             beside = {"xytext": (-6, 5), "ha": "right"} if n else {"xytext": (6, -11)}  # off both lines
             left.annotate(point.label, (point.multiply_adds, 1e3 * point.seconds), **words, **beside)
             away = (0, 7 if n else -16)

@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.kit.drawing.style import COLOURS
+from course.kit.drawing.style import COLORS
 from course.kit.panel.lifetime import close_with, keep, weak
 
 LETTERS = "ABCD"
@@ -21,7 +21,7 @@ _STYLE = (
     "<style>.cnn-prediction .jupyter-button{white-space:normal;height:auto;min-height:28px;"
     "text-align:left;line-height:1.35;padding:4px 10px}"
     ".cnn-prediction .jupyter-button.mod-success"
-    f"{{background:{COLOURS['pointwise'].fill};color:{COLOURS['pointwise'].ink}}}</style>"
+    f"{{background:{COLORS['pointwise'].fill};color:{COLORS['pointwise'].ink}}}</style>"
 )
 
 

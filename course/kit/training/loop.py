@@ -114,8 +114,8 @@ def train(
     if len(images) < batch:
         raise ValueError(f"train: there must be at least {batch} images, one batch, got {len(images)}.")
     steps = len(images) // batch
-    optimiser = torch.optim.SGD(network.parameters(), lr=rate, momentum=0.9, nesterov=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=epochs * steps)
+    optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=0.9, nesterov=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=epochs * steps)
     network.train()
     shuffle = torch.Generator().manual_seed(seed)
     with one_thread(), seeded(seed):
@@ -124,9 +124,9 @@ def train(
             for step in range(steps):
                 chosen = order[step * batch : (step + 1) * batch]
                 loss: Tensor = F.cross_entropy(network(images[chosen]), labels[chosen])
-                optimiser.zero_grad()
+                optimizer.zero_grad()
                 torch.autograd.backward(loss)
-                optimiser.step()
+                optimizer.step()
                 schedule.step()
             if progress is not None:
                 progress(epoch + 1, epochs)

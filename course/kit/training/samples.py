@@ -34,7 +34,7 @@ def cue_task(seed: int, train: int) -> tuple[Samples, Samples]:
 
 
 def plain_digits(seed: int, train: int) -> tuple[Samples, Samples]:
-    """Plain digits to train on and to test on, standardised, (N, 1, 8, 8)."""
+    """Plain digits to train on and to test on, standardized, (N, 1, 8, 8)."""
     split = data.split(seed, train)
     return (
         with_wrong_class(split.train_images, split.train_labels, 2 * seed),
@@ -43,7 +43,7 @@ def plain_digits(seed: int, train: int) -> tuple[Samples, Samples]:
 
 
 def compose(images: Tensor, labels: Tensor, seed: int) -> Samples:
-    """Pictures of the cue task (N, 3, 12, 8) from standardised digits (N, 1, 8, 8).
+    """Pictures of the cue task (N, 3, 12, 8) from standardized digits (N, 1, 8, 8).
 
     A digit in channel 0 and another in channel 1 (ink 0 to 1, rows 4 to 11); in channel 2 nothing (cue
     0: read the first digit) or a bar of value BAR in the top row (cue 1: read the second). Each digit

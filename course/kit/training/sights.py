@@ -46,7 +46,7 @@ class Look:
     """One picture, seen by the network. Some 3 MB, of which the maps are nearly all.
 
     Attributes:
-        pixels: what the network gets, (224, 224, 3), before it is standardised.
+        pixels: what the network gets, (224, 224, 3), before it is standardized.
         answers: the five likeliest classes.
         sights: behind each of `parts`, by its name.
     """
@@ -107,7 +107,7 @@ def look(picture: Image.Image) -> Look:
 
 
 def cropped(picture: Image.Image) -> NDArray[np.uint8]:
-    """What the network gets of a picture, (224, 224, 3): `preprocess` without the standardisation."""
+    """What the network gets of a picture, (224, 224, 3): `preprocess` without the standardization."""
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
     pixels: NDArray[np.uint8] = (
         ((preprocess(picture)[0] * std + mean) * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()

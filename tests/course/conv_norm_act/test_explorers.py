@@ -16,7 +16,7 @@ from course.conv_norm_act._norm_and_activation import say as say_passage
 from course.conv_norm_act._window_geometry import compute as windows_of
 from course.conv_norm_act._window_geometry import say as say_windows
 from course.conv_norm_act._window_geometry import window_geometry
-from course.conv_norm_act._window_grid_picture import ink_on, weight_colour
+from course.conv_norm_act._window_grid_picture import ink_on, weight_color
 from course.conv_norm_act.predictions import predict_pointwise, predict_rate
 from course.kit.training import grids
 from course.kit.training.on_digits import parameters
@@ -49,7 +49,7 @@ def test_windows_are_where_unfold_puts_them(setting: tuple[int, int, int, int | 
     assert np.array_equal(np.array(data.weights).ravel(), weights)
     assert np.array_equal(np.array(data.reads).ravel(), reads)
     middles = sorted(divmod(int(place), side) for place in windows[k * k // 2].tolist())
-    assert sorted(data.centres) == middles
+    assert sorted(data.centers) == middles
 
 
 def test_the_sentence_says_what_is_read() -> None:
@@ -70,9 +70,9 @@ def test_a_window_that_does_not_fit_is_refused() -> None:
     assert explorer.picture.value == before
 
 
-def test_numbers_stand_out_from_their_colours() -> None:
+def test_numbers_stand_out_from_their_colors() -> None:
     for k in (1, 3, 5):
-        fills = [weight_colour(n, k) for n in range(1, k * k + 1)]
+        fills = [weight_color(n, k) for n in range(1, k * k + 1)]
         assert len(set(fills)) == k * k
         assert min(contrast(fill, ink_on(fill)) for fill in fills) >= 4.5
 

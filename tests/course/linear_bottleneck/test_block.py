@@ -36,7 +36,7 @@ def test_no_shortcut_where_one_would_fit() -> None:
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-def test_one_change_to_the_neighbours(stride: int) -> None:
+def test_one_change_to_the_neighbors(stride: int) -> None:
     """With the same weights: an activation less than the separable one, a shortcut less than the next."""
     x = torch.randn(2, 4, 6, 6)
     block = LinearBottleneck(4, 4, stride=stride, act=nn.ReLU6).eval()

@@ -65,7 +65,7 @@ STAGES = [2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8]  # of B0's rows above, in the pape
 
 
 @pytest.mark.parametrize("network", ROWS)
-def test_every_row_is_recognised_from_the_sliders(network: str) -> None:
+def test_every_row_is_recognized_from_the_sliders(network: str) -> None:
     for index, (i, k, h, o, squeezed, act, stride, where) in enumerate(ROWS[network]):
         squeeze = mbconv.NONE if not squeezed else mbconv.INPUT if network == B0 else mbconv.EXPANDED
         data = mbconv.compute(i, o, h / i, k, stride, squeeze)

@@ -1,4 +1,4 @@
-"""Official weights recognise real photographs, and every mistake moves the answer as far as it should.
+"""Official weights recognize real photographs, and every mistake moves the answer as far as it should.
 
 The figures were measured on torchvision's MobileNetV2 with the same file, independently of this package.
 """

@@ -1,6 +1,6 @@
 """Real images that the package brings along: handwritten digits and three photographs. No network needed.
 
-Sources, licences, checksums and the way to make the files again: README.md in this folder.
+Sources, licenses, checksums and the way to make the files again: README.md in this folder.
 """
 
 import functools
@@ -31,7 +31,7 @@ class Split:
 def digits() -> tuple[Tensor, Tensor]:
     """All 1,797 digits: images (1797, 1, 8, 8), float32, and labels (1797,), int64, 0 to 9.
 
-    The images are standardised: (pixel - MEAN) / STD, one mean and one deviation for the whole set,
+    The images are standardized: (pixel - MEAN) / STD, one mean and one deviation for the whole set,
     so `images * STD + MEAN` gives back the whole numbers 0 (paper) to 16 (ink). Each call returns
     tensors of its own: changing them changes nothing here.
     """
@@ -61,7 +61,7 @@ def photograph(name: str) -> Image.Image:
     """One of PHOTOGRAPHS as an RGB picture, its shorter side 256 pixels.
 
     The size is the one that the published ImageNet weights of torchvision resize to; what is left
-    to do for those is the centre crop and the standardisation.
+    to do for those is the center crop and the standardization.
 
     Raises:
         ValueError: there is no such photograph.
