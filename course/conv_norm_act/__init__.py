@@ -35,13 +35,11 @@ CHAPTER = Chapter(
         ".exercises:check_fold",
         ".exercises:check_unit",
         ".exercises:check_suspects",
+        ".exercises:suspects",
     ),
+    mutants=".mutants:MUTANTS",
     runs={"rates": ".experiment:rates"},
     scoreboard=".experiment:SCOREBOARD",
-    also=(
-        ".experiment:rates",
-        ".exercises:suspects",
-        "course.kit.checks.mutants:MUTANTS",
-    ),
+    also=(".experiment:rates"),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from blocks import ConvNormAct
+from course.conv_norm_act.mutants import MUTANTS
 from course.kit.checks.checking import checker, described, miscounted, misnamed, unlike
 from course.kit.checks.compare import misbuilt
 from course.kit.checks.matching import fill
-from course.kit.checks.mutants import MUTANTS
 from course.kit.checks.running import called, no_tensor
 
 

@@ -30,13 +30,11 @@ CHAPTER = Chapter(
         ".exercises:check_parameters",
         ".exercises:check_block",
         ".exercises:check_suspects",
+        ".exercises:suspects",
     ),
+    mutants=".mutants:MUTANTS",
     runs={"comparison": ".experiment:comparison", "rank_dial": ".experiment:rank_dial"},
     scoreboard=".experiment:SCOREBOARD",
-    also=(
-        ".experiment:comparison",
-        ".exercises:suspects",
-        "course.kit.checks.mutants:MUTANTS",
-    ),
+    also=(".experiment:comparison"),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

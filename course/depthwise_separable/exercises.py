@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import DepthwiseSeparable
+from course.depthwise_separable.mutants import MUTANTS
 from course.kit.checks.checking import checker, described, miscounted, misnamed, unlike
 from course.kit.checks.compare import misbuilt
-from course.kit.checks.mutants import MUTANTS
 from course.kit.checks.running import tensor
 
 _NAMES = ("in_channels", "out_channels", "kernel_size", "stride")

@@ -34,7 +34,9 @@ CHAPTER = Chapter(
         ".exercises:check_parameters",
         ".exercises:check_block",
         ".exercises:check_suspects",
+        ".exercises:suspects",
     ),
+    mutants=".mutants:MUTANTS",
     runs={"comparison": ".experiment:comparison"},
     scoreboard=".experiment:SCOREBOARD",
     also=(
@@ -43,8 +45,6 @@ CHAPTER = Chapter(
         "._fused_crossover:CHANNELS",
         "._fused_crossover:SIZES",
         "._fused_crossover:pairs",
-        ".exercises:suspects",
-        "course.kit.checks.mutants:MUTANTS",
     ),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import FusedMBConv
+from course.fused_mbconv.mutants import MUTANTS
 from course.kit.checks.checking import checker, described, miscounted, misnamed, unlike
 from course.kit.checks.compare import misbuilt
-from course.kit.checks.mutants import MUTANTS
 from course.kit.checks.running import tensor
 
 _NAMES = ("in_channels", "out_channels", "stride", "expansion")

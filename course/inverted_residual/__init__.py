@@ -34,13 +34,11 @@ CHAPTER = Chapter(
         ".exercises:check_parameters",
         ".exercises:check_block",
         ".exercises:check_suspects",
+        ".exercises:suspects",
     ),
+    mutants=".mutants:MUTANTS",
     runs={"expansion": ".experiment:expansion"},
     scoreboard=".experiment:SCOREBOARD",
-    also=(
-        ".experiment:expansion",
-        ".exercises:suspects",
-        "course.kit.checks.mutants:MUTANTS",
-    ),
+    also=(".experiment:expansion"),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

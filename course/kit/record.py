@@ -71,7 +71,8 @@ class Chapter:
         notebook: its name without the ending, "08_mbconv". Only notebooks carry numbers.
         blocks: the names in `blocks` that the chapter is about.
         place, drawn: on the map, and in attachments/; None for a chapter that is not about a block.
-        explorers, predictions, exercises: references to functions; exercises are the checkers.
+        explorers, predictions: references to functions without required arguments.
+        exercises: references to the checkers, and to what an exercise looks through.
         runs: references to experiments, functions of a seed, by name; runs/NAME.json holds what they gave.
         scoreboard: blocks by name, as they stand in the scoreboard's network; a reference, or "".
         mutants: broken versions of the blocks; a reference, or "".
@@ -110,7 +111,7 @@ def name_of(reference: str) -> str:
 
 def lazily(chapter: Chapter) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """`__getattr__` and `__dir__` of a chapter: its names, each loaded on first use."""
-    own = (*chapter.explorers, *chapter.predictions, *chapter.exercises, *chapter.also)
+    own = (*chapter.explorers, *chapter.predictions, *chapter.exercises, chapter.mutants, *chapter.also)
     names = {name_of(reference): reference for reference in (*KIT, *own)}
 
     def get(name: str) -> Any:

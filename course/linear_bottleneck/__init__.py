@@ -30,15 +30,11 @@ CHAPTER = Chapter(
         ".exercises:check_back",
         ".exercises:check_block",
         ".exercises:check_suspects",
+        ".exercises:suspects",
     ),
+    mutants=".mutants:MUTANTS",
     runs={"narrow_end": ".experiment:narrow_end"},
     scoreboard=".experiment:SCOREBOARD",
-    also=(
-        ".experiment:narrow_end",
-        ".exercises:suspects",
-        ".experiment:ENDS",
-        ".experiment:WIDTHS",
-        "course.kit.checks.mutants:MUTANTS",
-    ),
+    also=(".experiment:narrow_end", ".experiment:ENDS", ".experiment:WIDTHS"),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

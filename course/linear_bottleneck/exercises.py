@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from blocks import LinearBottleneck
 from course.kit.checks.checking import checker, close, misnamed
 from course.kit.checks.compare import misbuilt
-from course.kit.checks.mutants import MUTANTS
 from course.kit.checks.running import called, no_tensor, number
 from course.linear_bottleneck.experiment import fewer_than_two
+from course.linear_bottleneck.mutants import MUTANTS
 
 
 @checker(

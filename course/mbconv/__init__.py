@@ -34,14 +34,11 @@ CHAPTER = Chapter(
         ".exercises:check_parameters",
         ".exercises:check_block",
         ".exercises:check_suspects",
+        ".exercises:suspects",
     ),
+    mutants=".mutants:MUTANTS",
     runs={"squeeze_excitation": ".experiment:squeeze_excitation"},
     scoreboard=".experiment:SCOREBOARD",
-    also=(
-        "blocks.stochastic_depth:StochasticDepth",
-        ".experiment:squeeze_excitation",
-        ".exercises:suspects",
-        "course.kit.checks.mutants:MUTANTS",
-    ),
+    also=("blocks.stochastic_depth:StochasticDepth", ".experiment:squeeze_excitation"),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

@@ -11,8 +11,8 @@ from blocks import MBConv
 from blocks.networks._make_divisible import make_divisible
 from course.kit.checks.checking import checker, close, described, miscounted, misnamed
 from course.kit.checks.compare import misbuilt
-from course.kit.checks.mutants import MUTANTS
 from course.kit.checks.running import build, called, tensor
+from course.mbconv.mutants import MUTANTS
 
 # By rule: which of the three widths it takes, and the share of it.
 _RULES = {"EfficientNet": (0, 4), "MobileNetV3": (1, 4), "SE-ResNet": (2, 16)}

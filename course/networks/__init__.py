@@ -18,6 +18,7 @@ CHAPTER = Chapter(
         ".exercises:check_resnet18",
         ".exercises:check_rows",
         ".exercises:check_suspects",
+        ".exercises:suspects",
     ),
     runs={"scoreboard": ".scoreboard:scoreboard"},
     also=(
@@ -29,7 +30,6 @@ CHAPTER = Chapter(
         ".budget:play",
         ".budget:scores",
         ".exercises:rows",
-        ".exercises:suspects",
         ".mistakes:MISTAKES",
         "course.kit.training.data:PHOTOGRAPHS",
         "course.kit.training.on_photos:photograph_answers",

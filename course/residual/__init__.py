@@ -29,13 +29,15 @@ CHAPTER = Chapter(
         ".predictions:predict_deletion",
         ".predictions:predict_gradient",
     ),
-    exercises=(".exercises:check_forward", ".exercises:check_block", ".exercises:check_suspects"),
+    exercises=(
+        ".exercises:check_forward",
+        ".exercises:check_block",
+        ".exercises:check_suspects",
+        ".exercises:suspects",
+    ),
+    mutants=".mutants:MUTANTS",
     runs={"deletion": ".experiment:deletion", "depth": ".experiment:depth", "probe": ".untrained:probe"},
     scoreboard=".experiment:SCOREBOARD",
-    also=(
-        ".experiment:depth",
-        ".exercises:suspects",
-        "course.kit.checks.mutants:MUTANTS",
-    ),
+    also=(".experiment:depth"),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

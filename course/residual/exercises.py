@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from blocks import BasicBlock
 from course.kit.checks.checking import checker, described, misnamed, unlike
 from course.kit.checks.compare import misbuilt
-from course.kit.checks.mutants import MUTANTS
 from course.kit.checks.running import tensor
+from course.residual.mutants import MUTANTS
 
 _NAMES = ("in_channels", "out_channels", "stride")
 

@@ -30,13 +30,10 @@ CHAPTER = Chapter(
         ".exercises:check_parameters",
         ".exercises:check_block",
         ".exercises:check_suspects",
-    ),
-    runs={"cue_task": ".experiment:cue_task_rows", "plain_digits": ".experiment:plain_digits_rows"},
-    also=(
-        ".experiment:cue_task",
         ".exercises:suspects",
-        ".experiment:stored_plain_digits",
-        "course.kit.checks.mutants:MUTANTS",
     ),
+    mutants=".mutants:MUTANTS",
+    runs={"cue_task": ".experiment:cue_task_rows", "plain_digits": ".experiment:plain_digits_rows"},
+    also=(".experiment:cue_task", ".experiment:stored_plain_digits"),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

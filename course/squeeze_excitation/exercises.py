@@ -15,8 +15,8 @@ from blocks import SqueezeExcitation
 from course.kit.checks.checking import checker, close, described, miscounted, misnamed
 from course.kit.checks.compare import difference
 from course.kit.checks.matching import fill
-from course.kit.checks.mutants import MUTANTS
 from course.kit.checks.running import Slip, build, tensor
+from course.squeeze_excitation.mutants import MUTANTS
 
 Pair = tuple[Tensor, Tensor]
 _OVER = "over which dimensions is the mean?"

@@ -14,12 +14,14 @@ from blocks import (
     MBConv,
     SqueezeExcitation,
 )
+from course import chapters
 from course.kit.checks import contract
 from course.kit.checks.case import Case
 from course.kit.checks.compare import difference
-from course.kit.checks.mutants import MUTANTS, Mutant
+from course.kit.checks.mutants import Mutant
 from tests.blocks.equality import LIBRARIES, REFERENCES, equals_reference, library
 
+MUTANTS = [mutant for chapter in chapters() if chapter.mutants for mutant in chapter.resolve(chapter.mutants)]
 SAME = {"in_channels": 8, "out_channels": 8}
 OTHER = {"in_channels": 8, "out_channels": 16}
 EXPANDING = (SAME, OTHER, {**OTHER, "stride": 2}, {**SAME, "expansion": 1})

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from blocks import Bottleneck, ConvNormAct
 from course.bottleneck.exercises import check_block, check_forward, check_parameters, check_suspects, suspects
-from course.kit.checks.mutants import MUTANTS
+from course.bottleneck.mutants import MUTANTS
 from tests.course.checkers import Exercise
 
 

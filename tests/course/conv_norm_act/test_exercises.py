@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from blocks import ConvNormAct
 from course.conv_norm_act.exercises import check_fold, check_out_size, check_suspects, check_unit, suspects
-from course.kit.checks.mutants import MUTANTS
+from course.conv_norm_act.mutants import MUTANTS
 from tests.course.checkers import Exercise
 
 

@@ -16,7 +16,7 @@ from course.depthwise_separable.exercises import (
     check_suspects,
     suspects,
 )
-from course.kit.checks.mutants import MUTANTS
+from course.depthwise_separable.mutants import MUTANTS
 from tests.course.checkers import Exercise
 
 

@@ -19,8 +19,8 @@ from course.fused_mbconv.exercises import (
     check_suspects,
     suspects,
 )
+from course.fused_mbconv.mutants import MUTANTS
 from course.kit.checks.compare import difference
-from course.kit.checks.mutants import MUTANTS
 from tests.course.checkers import Exercise
 
 

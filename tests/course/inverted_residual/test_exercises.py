@@ -15,7 +15,7 @@ from course.inverted_residual.exercises import (
     check_suspects,
     suspects,
 )
-from course.kit.checks.mutants import MUTANTS
+from course.inverted_residual.mutants import MUTANTS
 from tests.course.checkers import Exercise
 
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from blocks import ConvNormAct, DepthwiseSeparable, LinearBottleneck
-from course.kit.checks.mutants import MUTANTS
 from course.linear_bottleneck.exercises import check_back, check_block, check_share, check_suspects, suspects
+from course.linear_bottleneck.mutants import MUTANTS
 from tests.course.checkers import Exercise
 
 

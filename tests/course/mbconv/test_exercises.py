@@ -14,8 +14,8 @@ from blocks import ConvNormAct, MBConv, SqueezeExcitation
 from blocks.networks import mobilenet
 from blocks.stochastic_depth import StochasticDepth
 from course.kit.checks.compare import difference
-from course.kit.checks.mutants import MUTANTS
 from course.mbconv.exercises import check_block, check_parameters, check_suspects, check_widths, suspects
+from course.mbconv.mutants import MUTANTS
 from tests.course.checkers import Exercise
 
 

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import BasicBlock, ConvNormAct
-from course.kit.checks.mutants import MUTANTS
 from course.residual.exercises import check_block, check_forward, check_suspects, suspects
+from course.residual.mutants import MUTANTS
 from tests.course.checkers import Exercise
 
 

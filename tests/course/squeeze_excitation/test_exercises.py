@@ -12,7 +12,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import SqueezeExcitation
-from course.kit.checks.mutants import MUTANTS
 from course.squeeze_excitation.exercises import (
     check_block,
     check_forward,
@@ -20,6 +19,7 @@ from course.squeeze_excitation.exercises import (
     check_suspects,
     suspects,
 )
+from course.squeeze_excitation.mutants import MUTANTS
 from tests.course.checkers import Exercise
 
 Pair = tuple[Tensor, Tensor]
