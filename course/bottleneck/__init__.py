@@ -39,6 +39,6 @@ CHAPTER = Chapter(
     mutants=".mutants:MUTANTS",
     runs={"comparison": ".experiment:comparison"},
     scoreboard=".experiment:SCOREBOARD",
-    also=(".experiment:comparison"),
+    also=(".experiment:comparison",),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

@@ -40,6 +40,6 @@ CHAPTER = Chapter(
     mutants=".mutants:MUTANTS",
     runs={"rates": ".experiment:rates"},
     scoreboard=".experiment:SCOREBOARD",
-    also=(".experiment:rates"),
+    also=(".experiment:rates",),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

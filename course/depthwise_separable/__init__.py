@@ -35,6 +35,6 @@ CHAPTER = Chapter(
     mutants=".mutants:MUTANTS",
     runs={"comparison": ".experiment:comparison", "rank_dial": ".experiment:rank_dial"},
     scoreboard=".experiment:SCOREBOARD",
-    also=(".experiment:comparison"),
+    also=(".experiment:comparison",),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

@@ -39,6 +39,6 @@ CHAPTER = Chapter(
     mutants=".mutants:MUTANTS",
     runs={"expansion": ".experiment:expansion"},
     scoreboard=".experiment:SCOREBOARD",
-    also=(".experiment:expansion"),
+    also=(".experiment:expansion",),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

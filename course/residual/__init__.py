@@ -38,6 +38,6 @@ CHAPTER = Chapter(
     mutants=".mutants:MUTANTS",
     runs={"deletion": ".experiment:deletion", "depth": ".experiment:depth", "probe": ".untrained:probe"},
     scoreboard=".experiment:SCOREBOARD",
-    also=(".experiment:depth"),
+    also=(".experiment:depth",),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

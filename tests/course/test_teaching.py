@@ -1,4 +1,4 @@
-"""TEACHING.md holds to the notebooks: a page for each, and every name on it exists where it says."""
+"""The pages for teachers hold to the notebooks: one for each, and every name on it exists where it says."""
 
 import functools
 import re
@@ -19,8 +19,7 @@ CODE = re.compile(r"[A-Z]\w+\(.*\)")  # `BasicBlock(64, 64)`
 
 def pages() -> dict[str, str]:
     """The text of each page, by its number."""
-    text = (FOLDER / "TEACHING.md").read_text(encoding="utf-8")
-    return dict(re.findall(r"^## (\d\d) .*\n([\s\S]*?)(?=^## |\Z)", text, re.MULTILINE))
+    return {path.name[:2]: path.read_text(encoding="utf-8") for path in (FOLDER / "teaching").glob("*.md")}
 
 
 @functools.cache
