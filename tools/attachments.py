@@ -32,8 +32,8 @@ def _drawn(chapter: Chapter, drawn: Drawn) -> str:
         for name, value in drawn.options.items()
     }
     block = chapter.resolve(drawn.block)(*drawn.arguments, **options)
-    recorded = graph(block, (1, drawn.channels, drawn.pixels, drawn.pixels))
-    size = f"{drawn.channels} channels, {drawn.pixels} x {drawn.pixels} pixels"
+    recorded = graph(block, (1, drawn.arguments[0], drawn.pixels, drawn.pixels))
+    size = f"{drawn.arguments[0]} channels, {drawn.pixels} x {drawn.pixels} pixels"
     return diagram(recorded, label=f"{drawn.label}. Input: {size}.")
 
 

@@ -19,7 +19,6 @@ CHAPTER = Chapter(
     drawn=Drawn(
         block="blocks:Bottleneck",
         arguments=(256, 256),
-        channels=256,
         pixels=56,
         label="The bottleneck of ResNet-50: wide, narrow, wide, and a shortcut",
     ),

@@ -7,10 +7,11 @@ from functools import lru_cache
 import torch
 
 from blocks import BasicBlock, Bottleneck
-from blocks.measure import Graph, Step, graph
+from blocks.measure import Graph, graph
 from course.kit.drawing.diagram import diagram
-from course.kit.drawing.layer_bars import WIDTH, Row, Section, layer_bars
+from course.kit.drawing.layer_bars import WIDTH, Row, layer_bars
 from course.kit.panel import Choice, Explorer, Number, Picture, with_name
+from course.kit.panel.layers import rows, section, totals
 
 CHANNELS = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 SIZES = (7, 14, 28, 56)
@@ -25,16 +26,6 @@ PRESETS = {
 
 
 @dataclass(frozen=True)
-class Layer:
-    """One convolution with its norm: its name, the kind of its convolution, what it costs."""
-
-    name: str
-    kind: str
-    parameters: int
-    multiply_adds: int
-
-
-@dataclass(frozen=True)
 class Reduction:
     """A bottleneck, its layers, and those of a basic block with the same channels in and out."""
 
@@ -43,8 +34,8 @@ class Reduction:
     out_channels: int
     resolution: int
     graph: Graph
-    layers: tuple[Layer, ...]
-    basic: tuple[Layer, ...]
+    layers: tuple[Row, ...]
+    basic: tuple[Row, ...]
 
 
 @lru_cache(maxsize=512)  # recording costs more than drawing, and sliders come back
@@ -66,32 +57,15 @@ def compute(in_channels: int, out_channels: int, reduction: int, resolution: int
         out_channels,
         resolution,
         recorded,
-        layers(recorded),
-        layers(graph(basic, shape)),
+        rows(recorded),
+        rows(graph(basic, shape)),
     )
 
 
-def layers(recorded: Graph) -> tuple[Layer, ...]:
-    """The steps that cost something, convolution and norm together, in the order of the forward."""
-    parts: dict[str, list[Step]] = {}
-    for step in recorded.steps:
-        if step.parameters:
-            parts.setdefault(step.name.split(".")[-2], []).append(step)
-    return tuple(
-        Layer(name, steps[0].kind, sum(s.parameters for s in steps), sum(s.multiply_adds for s in steps))
-        for name, steps in parts.items()
-    )
-
-
-def totals(counted: Sequence[Layer]) -> tuple[int, int]:
-    """Parameters and multiply-adds of all layers."""
-    return sum(layer.parameters for layer in counted), sum(layer.multiply_adds for layer in counted)
-
-
-def dearest(counted: Sequence[Layer]) -> str:
+def dearest(counted: Sequence[Row]) -> str:
     """The name of the layer with the most multiply-adds; all names where several have as many."""
-    most = max(layer.multiply_adds for layer in counted)
-    return " and ".join(layer.name for layer in counted if layer.multiply_adds == most)
+    most = max(layer.values[1] for layer in counted)
+    return " and ".join(layer.name for layer in counted if layer.values[1] == most)
 
 
 def say(data: Reduction) -> str:
@@ -109,16 +83,6 @@ def say(data: Reduction) -> str:
 def times(basic: int, block: int) -> str:
     """How the basic block's count stands to the bottleneck's."""
     return f"{basic / block:,.1f} times as many" if basic / block >= 0.95 else f"{basic / block:,.2f} of them"
-
-
-def section(title: str, counted: Sequence[Layer]) -> Section:
-    """The bars of one block."""
-    words = (f"{count:,} {noun}" for count, noun in zip(totals(counted), NOUNS, strict=True))
-    rows = (Row(layer.name, layer.kind, (layer.parameters, layer.multiply_adds)) for layer in counted)
-    return Section(title, tuple(words), tuple(rows))
-
-
-NOUNS = ("parameters", "multiply-adds")
 
 
 def draw(data: Reduction, sentence: str) -> Picture:

@@ -7,10 +7,10 @@ import torch
 
 from blocks import Bottleneck
 from blocks.measure import Graph, graph
-from course.bottleneck._bottleneck_reduction import Layer, layers, section, totals
 from course.kit.drawing.diagram import diagram
-from course.kit.drawing.layer_bars import WIDTH, layer_bars
+from course.kit.drawing.layer_bars import WIDTH, Row, layer_bars
 from course.kit.panel import Choice, Explorer, Picture, with_name
+from course.kit.panel.layers import rows, section, totals
 
 PLACES = ("the 3x3 (v1.5)", "the first 1x1 (v1)")
 # The first block of the stages: channels in, channels out, height and width in. Only from the second
@@ -31,7 +31,7 @@ class Position:
     stage: int
     stride: int
     graph: Graph
-    versions: tuple[tuple[Layer, ...], tuple[Layer, ...]]
+    versions: tuple[tuple[Row, ...], tuple[Row, ...]]
 
     @property
     def seen(self) -> int:
@@ -50,7 +50,7 @@ def compute(place: str, stage: int, stride: int) -> Position:
     with torch.device("meta"):
         blocks = [Bottleneck(i, o, stride=stride, stride_first=first) for first in (False, True)]
     v15, v1 = (graph(block, (1, i, size, size)) for block in blocks)
-    return Position(place, stage, stride, v1 if place == PLACES[1] else v15, (layers(v15), layers(v1)))
+    return Position(place, stage, stride, v1 if place == PLACES[1] else v15, (rows(v15), rows(v1)))
 
 
 def say(data: Position) -> str:

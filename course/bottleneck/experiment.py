@@ -1,14 +1,11 @@
 """Bottleneck against basic block: at the same width, and at about the same number of parameters."""
 
-import functools
 from collections.abc import Callable
 
 from torch import nn
 
 from blocks import BasicBlock, Bottleneck, ConvNormAct
-from course.kit.training.loop import Progress
-from course.kit.training.on_digits import run_each
-from course.kit.training.runs import Run
+from course.kit.training.on_digits import chosen, compared
 
 SCOREBOARD = {"bottleneck": lambda i, o, stride: Bottleneck(i, o, stride=stride)}
 
@@ -41,10 +38,7 @@ def network(setting: str) -> nn.Module:
     Raises:
         ValueError: `setting` is none of SETTINGS.
     """
-    if setting not in SETTINGS:
-        allowed = ", ".join(map(repr, SETTINGS))
-        raise ValueError(f"bottleneck: the setting must be one of {allowed}, got {setting!r}.")
-    block, width = SETTINGS[setting]
+    block, width = chosen("bottleneck", SETTINGS, setting)
     return nn.Sequential(
         ConvNormAct(1, width, act=nn.ReLU),
         block(width),
@@ -59,18 +53,5 @@ def network(setting: str) -> nn.Module:
     )
 
 
-def comparison(
-    seed: int,
-    *,
-    settings: tuple[str, ...] = tuple(SETTINGS),
-    train: int = 300,
-    epochs: int = 15,
-    progress: Progress | None = None,
-) -> tuple[Run, ...]:
-    """One run per setting: the same images in the same order for each.
-
-    Raises:
-        ValueError: a setting is none of SETTINGS.
-    """
-    builds = {setting: functools.partial(network, setting) for setting in settings}
-    return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
+comparison = compared(network, SETTINGS)
+"""One run per setting: the same images in the same order for each."""

@@ -19,7 +19,6 @@ CHAPTER = Chapter(
     drawn=Drawn(
         block="blocks:ConvNormAct",
         arguments=(3, 32),
-        channels=3,
         pixels=224,
         label="The first layer of MobileNetV2: a convolution, its norm and its activation",
         options={"stride": 2, "act": "torch.nn:ReLU6"},

@@ -10,6 +10,7 @@ from blocks import ConvNormAct
 from blocks.measure import Step, graph
 from course.conv_norm_act._channel_matrix_picture import Cost, channel_matrix
 from course.kit.panel import Choice, Explorer, Picture, with_name
+from course.kit.panel.layers import many
 
 RESOLUTION = 14
 COUNTS = (1, 2, 3, 4, 6, 8, 12)  # most of which divide each other, as groups must
@@ -82,15 +83,11 @@ def say(data: Channels) -> str:
     if k == 1 and data.groups == 1:
         matrix = f" It is one {data.out_channels} x {data.in_channels} matrix, the same at every pixel."
     return (
-        f"{_many(data.in_channels, 'channel')} in, {data.out_channels} out, {k}x{k}, {groups}:"
+        f"{many(data.in_channels, 'channel')} in, {data.out_channels} out, {k}x{k}, {groups}:"
         f" each output channel sees {each} input channel{'' if data.in_channels == 1 else 's'}, through"
-        f" {_many(k * k, 'weight')} each. {_many(data.step.parameters, 'weight')}, and on a {RESOLUTION} x"
+        f" {many(k * k, 'weight')} each. {many(data.step.parameters, 'weight')}, and on a {RESOLUTION} x"
         f" {RESOLUTION} map {data.step.multiply_adds:,} multiply-adds.{matrix}{saved}"
     )
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def draw(data: Channels, sentence: str) -> Picture:

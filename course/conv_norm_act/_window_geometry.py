@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from blocks import ConvNormAct
 from course.conv_norm_act._window_grid_picture import Grid, window_grid
 from course.kit.panel import Choice, Explorer, Number, Picture, with_name
+from course.kit.panel.layers import many
 
 DERIVED = "derived"
 _START = {"size": 7, "kernel_size": 3, "stride": 1, "padding": DERIVED, "dilation": 1, "row": 1, "column": 1}
@@ -144,8 +145,8 @@ def say(data: Windows) -> str:
     inside = range(p, p + data.size)
     pixels = sum(data.weights[y][x] > 0 for y in inside for x in inside)
     unread = sum(data.reads[y][x] == 0 for y in inside for x in inside)
-    zeros = f" and {_many(k * k - pixels, 'zero')} of the padding" if pixels < k * k else ""
-    left_out = f"{_many(unread, 'pixel')} of the input {'is' if unread == 1 else 'are'} read by no window."
+    zeros = f" and {many(k * k - pixels, 'zero')} of the padding" if pixels < k * k else ""
+    left_out = f"{many(unread, 'pixel')} of the input {'is' if unread == 1 else 'are'} read by no window."
     row, column = _place(data.row, data.out), _place(data.column, data.out)
     chosen = f"{p} (derived)" if data.derived else f"{p}"
     return (
@@ -153,17 +154,13 @@ def say(data: Windows) -> str:
         f" {data.dilation}. Output by formula, ({data.size} + 2 x {p} - {reach}) / {data.stride} rounded"
         f" down, + 1 = {data.formula}; by the module {data.out} x {data.out}. For the output pixel in row"
         f" {row}, column {column} the window reaches over {reach} x {reach} and reads"
-        f" {_many(pixels, 'pixel')}{zeros}."
+        f" {many(pixels, 'pixel')}{zeros}."
         f" {left_out if unread else 'Every pixel of the input is read by some window.'}"
     )
 
 
 def _place(number: int, out: int) -> str:
     return f"{number} (the last)" if number == out else f"{number}"  # the control may stand beyond it
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def draw(data: Windows, sentence: str) -> Picture:

@@ -19,7 +19,6 @@ CHAPTER = Chapter(
     drawn=Drawn(
         block="blocks:DepthwiseSeparable",
         arguments=(512, 512),
-        channels=512,
         pixels=14,
         label="A depthwise separable block of MobileNetV1: each channel alone, then a 1x1 convolution",
     ),

@@ -10,7 +10,7 @@ from torch import nn
 from blocks import ConvNormAct, DepthwiseSeparable
 from course.kit.training import data, loop
 from course.kit.training.loop import Progress
-from course.kit.training.on_digits import parameters, run, run_each
+from course.kit.training.on_digits import chosen, compared, parameters, run
 from course.kit.training.runs import Run
 
 SCOREBOARD = {  # two of them, for one alone is a single layer of full depth
@@ -46,10 +46,7 @@ def network(setting: str) -> nn.Module:
     Raises:
         ValueError: `setting` is none of SETTINGS.
     """
-    if setting not in SETTINGS:
-        allowed = ", ".join(map(repr, SETTINGS))
-        raise ValueError(f"depthwise_separable: the setting must be one of {allowed}, got {setting!r}.")
-    block, width = SETTINGS[setting]
+    block, width = chosen("depthwise_separable", SETTINGS, setting)
     return nn.Sequential(
         ConvNormAct(1, width, act=nn.ReLU),
         block(width),
@@ -63,12 +60,8 @@ def network(setting: str) -> nn.Module:
     )
 
 
-def comparison(
-    seed: int, *, train: int = 300, epochs: int = 15, progress: Progress | None = None
-) -> tuple[Run, ...]:
-    """One run per SETTINGS: separable against full at the same width, and at about the same parameters."""
-    builds = {setting: functools.partial(network, setting) for setting in SETTINGS}
-    return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
+comparison = compared(network, SETTINGS)
+"""One run per SETTINGS: separable against full at the same width, and at about the same parameters."""
 
 
 def cut(conv: nn.Conv2d, filters: int) -> nn.Sequential:

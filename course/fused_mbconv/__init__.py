@@ -19,7 +19,6 @@ CHAPTER = Chapter(
     drawn=Drawn(
         block="blocks:FusedMBConv",
         arguments=(48, 48),
-        channels=48,
         pixels=56,
         label="A Fused-MBConv of EfficientNetV2-S: one full convolution expands and filters",
     ),

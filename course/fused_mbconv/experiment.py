@@ -1,14 +1,11 @@
 """Fused-MBConv against MBConv: at the same expansion, and twice at about the same number of parameters."""
 
-import functools
 from collections.abc import Callable
 
 from torch import nn
 
 from blocks import FusedMBConv, MBConv
-from course.kit.training.loop import Progress
-from course.kit.training.on_digits import around, run_each
-from course.kit.training.runs import Run
+from course.kit.training.on_digits import around, chosen, compared
 
 SCOREBOARD = {"Fused-MBConv": lambda i, o, stride: FusedMBConv(i, o, stride=stride, expansion=4)}
 
@@ -28,25 +25,9 @@ def network(setting: str) -> nn.Module:
     Raises:
         ValueError: `setting` is none of SETTINGS.
     """
-    if setting not in SETTINGS:
-        known = ", ".join(map(repr, SETTINGS))
-        raise ValueError(f"fused_mbconv: the setting must be one of {known}, got {setting!r}.")
-    kind, expansion = SETTINGS[setting]
+    kind, expansion = chosen("fused_mbconv", SETTINGS, setting)
     return around(lambda i, o, stride: kind(i, o, stride=stride, expansion=expansion))
 
 
-def comparison(
-    seed: int,
-    *,
-    settings: tuple[str, ...] = tuple(SETTINGS),
-    train: int = 300,
-    epochs: int = 15,
-    progress: Progress | None = None,
-) -> tuple[Run, ...]:
-    """One run per setting: the same images in the same order for each.
-
-    Raises:
-        ValueError: a setting is none of SETTINGS.
-    """
-    builds = {setting: functools.partial(network, setting) for setting in settings}
-    return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
+comparison = compared(network, SETTINGS)
+"""One run per setting: the same images in the same order for each."""

@@ -19,7 +19,6 @@ CHAPTER = Chapter(
     drawn=Drawn(
         block="blocks:InvertedResidual",
         arguments=(24, 24),
-        channels=24,
         pixels=56,
         label="An inverted residual of MobileNetV2: narrow, wide, narrow, and a shortcut",
     ),

@@ -1,17 +1,17 @@
 """How wide an inverted residual is inside, what each layer costs, and what a dense convolution would."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
 
 from blocks import ConvNormAct, InvertedResidual
-from blocks.measure import Graph, Step, graph
+from blocks.measure import Graph, graph
 from course.kit.drawing.diagram import diagram
 from course.kit.drawing.layer_bars import WIDTH, Row, Section, layer_bars
 from course.kit.panel import Choice, Explorer, Number, Picture, with_name
 from course.kit.panel.controls import CHANNELS
+from course.kit.panel.layers import many, row, rows, section, totals
 
 RESOLUTION = 56  # where MobileNetV2 has blocks 3 and 4
 _BLOCK_3 = {"in_channels": 24, "out_channels": 24, "expansion": 6.0, "kernel_size": 3, "stride": 1}
@@ -25,16 +25,6 @@ PRESETS = {
 
 
 @dataclass(frozen=True)
-class Layer:
-    """One convolution with its norm: its name, the kind of its convolution, what it costs."""
-
-    name: str
-    kind: str
-    parameters: int
-    multiply_adds: int
-
-
-@dataclass(frozen=True)
 class Expansion:
     """An inverted residual, its layers, and those of the same block with a dense middle convolution."""
 
@@ -44,8 +34,8 @@ class Expansion:
     kernel_size: int
     stride: int
     graph: Graph
-    layers: tuple[Layer, ...]
-    dense: tuple[Layer, ...]
+    layers: tuple[Row, ...]
+    dense: tuple[Row, ...]
 
     @property
     def has_shortcut(self) -> bool:
@@ -70,18 +60,13 @@ def compute(
         # Without the activation, which costs nothing here but a tenth of the recording's time.
         dense = ConvNormAct(hidden, hidden, kernel_size=k, stride=stride, act=None)
     recorded = graph(block, (1, i, RESOLUTION, RESOLUTION))
-    layers = _layers(recorded)
+    layers = rows(recorded)
     middle = graph(dense, (1, hidden, RESOLUTION, RESOLUTION)).steps[1:]
-    swapped = [_layer("dense", middle) if layer.name == "depthwise" else layer for layer in layers]
+    swapped = [row("dense", middle) if layer.name == "depthwise" else layer for layer in layers]
     data = Expansion(i, o, hidden, k, stride, recorded, layers, tuple(swapped))
     if totals(layers) != formula(data, expands=expansion != 1):
         raise RuntimeError("channel_expansion: the module's own count is not what its formula says.")
     return data
-
-
-def totals(layers: Sequence[Layer]) -> tuple[int, int]:
-    """Parameters and multiply-adds of all layers."""
-    return sum(layer.parameters for layer in layers), sum(layer.multiply_adds for layer in layers)
 
 
 def formula(data: Expansion, *, expands: bool) -> tuple[int, int]:
@@ -90,19 +75,6 @@ def formula(data: Expansion, *, expands: bool) -> tuple[int, int]:
     before, after = RESOLUTION**2, (-(-RESOLUTION // data.stride)) ** 2
     parameters = e * (i * h + 2 * h) + k * k * h + 2 * h + h * o + 2 * o
     return parameters, e * before * i * h + after * h * (k * k + o)
-
-
-def _layers(recorded: Graph) -> tuple[Layer, ...]:
-    parts: dict[str, list[Step]] = {}
-    for step in recorded.steps[1:]:
-        if step.kind != "add":
-            parts.setdefault(step.name.split(".")[0], []).append(step)
-    return tuple(_layer(name, steps) for name, steps in parts.items())
-
-
-def _layer(name: str, steps: Sequence[Step]) -> Layer:
-    counts = sum(step.parameters for step in steps), sum(step.multiply_adds for step in steps)
-    return Layer(name, steps[0].kind, *counts)
 
 
 def say(data: Expansion) -> str:
@@ -114,10 +86,10 @@ def say(data: Expansion) -> str:
     (parameters, multiply_adds), dense = totals(data.layers), totals(data.dense)
     return (
         f"Channels: {widened}, filtered one by one by a {k}x{k} convolution, projected to {o:,}."
-        f" On a {RESOLUTION} x {RESOLUTION} map {_many(parameters, 'parameter')} and"
-        f" {_many(multiply_adds, 'multiply-add')}. With a dense {k}x{k}:"
-        f" {_many(dense[0], 'parameter')} ({times(dense[0], parameters)}) and"
-        f" {_many(dense[1], 'multiply-add')} ({times(dense[1], multiply_adds)}). {shortcut(data)}"
+        f" On a {RESOLUTION} x {RESOLUTION} map {many(parameters, 'parameter')} and"
+        f" {many(multiply_adds, 'multiply-add')}. With a dense {k}x{k}:"
+        f" {many(dense[0], 'parameter')} ({times(dense[0], parameters)}) and"
+        f" {many(dense[1], 'multiply-add')} ({times(dense[1], multiply_adds)}). {shortcut(data)}"
     )
 
 
@@ -125,10 +97,10 @@ def shortcut(data: Expansion) -> str:
     """Whether the block has a shortcut, and why."""
     i, o = data.in_channels, data.out_channels
     if data.has_shortcut:
-        return f"It has a shortcut: stride 1, and {_many(i, 'channel')} in and out."
+        return f"It has a shortcut: stride 1, and {many(i, 'channel')} in and out."
     reasons = ["stride 2 changes the size of the map"] if data.stride == 2 else []
     if i != o:
-        reasons.append(f"{_many(i, 'channel')} in {'is' if i == 1 else 'are'} not {o:,} out")
+        reasons.append(f"{many(i, 'channel')} in {'is' if i == 1 else 'are'} not {o:,} out")
     return f"It has no shortcut: {' and '.join(reasons)}."
 
 
@@ -137,22 +109,12 @@ def times(dense: int, block: int) -> str:
     return "as many" if dense == block else f"{dense / block:,.1f} times as many"
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def sections(data: Expansion) -> tuple[Section, Section]:
     """The bars of both blocks."""
     counts, dense = totals(data.layers), totals(data.dense)
     more = ["" if a == b else f" ({b / a:,.1f}x)" for a, b in zip(counts, dense, strict=True)]
     title = f"Dense {data.kernel_size}x{data.kernel_size}"
-    return _section("Depthwise", data.layers, ("", "")), _section(title, data.dense, more)
-
-
-def _section(title: str, layers: Sequence[Layer], more: Sequence[str]) -> Section:
-    counts = zip(totals(layers), ("parameter", "multiply-add"), more, strict=True)
-    rows = (Row(layer.name, layer.kind, (layer.parameters, layer.multiply_adds)) for layer in layers)
-    return Section(title, tuple(_many(count, noun) + ratio for count, noun, ratio in counts), tuple(rows))
+    return section("Depthwise", data.layers), section(title, data.dense, more)
 
 
 def draw(data: Expansion, sentence: str) -> Picture:

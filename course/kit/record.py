@@ -45,14 +45,14 @@ class Drawn:
 
     Attributes:
         block: a reference, "blocks:MBConv".
-        arguments, options: what it is called with, by place and by name; an option may be a reference.
-        channels, pixels: of the input, which is square.
+        arguments, options: what it is called with, by place (the channels of the input come first) and by
+            name; an option may be a reference.
+        pixels: of the input, which is square.
         label: the alternative text, which names the network.
     """
 
     block: str
     arguments: tuple[int, ...]
-    channels: int
     pixels: int
     label: str
     options: Mapping[str, int | str] = field(default_factory=dict)

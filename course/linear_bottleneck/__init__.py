@@ -19,7 +19,6 @@ CHAPTER = Chapter(
     drawn=Drawn(
         block="blocks:LinearBottleneck",
         arguments=(32, 16),
-        channels=32,
         pixels=112,
         label="The first block of MobileNetV2: no activation after the narrow end",
     ),

@@ -19,7 +19,6 @@ CHAPTER = Chapter(
     drawn=Drawn(
         block="blocks:MBConv",
         arguments=(24, 24),
-        channels=24,
         pixels=56,
         label="An MBConv of EfficientNet-B0: an inverted residual with squeeze-and-excitation",
     ),

@@ -14,6 +14,7 @@ from course.kit.drawing.diagram import diagram
 from course.kit.drawing.layer_bars import WIDTH, Row, Section, layer_bars
 from course.kit.panel import Choice, Explorer, Number, Picture, with_name
 from course.kit.panel.controls import CHANNELS
+from course.kit.panel.layers import many
 from course.mbconv.places import Place, Setting, activation, places, setting
 
 RESOLUTION = 56  # where EfficientNet-B0 has blocks 3 and 4
@@ -87,11 +88,11 @@ def say(data: Whole) -> str:
     """The sentence of the explorer."""
     s, counted = data.setting, data.cost
     widened = f"{s.in_channels:,} expanded to {s.hidden:,}" if data.expands else f"{s.hidden:,}, not expanded"
-    weighed = f"weighed by way of {_many(s.squeezed, 'number')}" if s.squeezed else "not weighed"
+    weighed = f"weighed by way of {many(s.squeezed, 'number')}" if s.squeezed else "not weighed"
     return (
         f"Channels: {widened}, filtered one by one by a {s.kernel_size}x{s.kernel_size} convolution,"
         f" {weighed}, projected to {s.out_channels:,}. On a {RESOLUTION} x {RESOLUTION} map"
-        f" {_many(counted.parameters, 'parameter')} and {_many(counted.multiply_adds, 'multiply-add')}"
+        f" {many(counted.parameters, 'parameter')} and {many(counted.multiply_adds, 'multiply-add')}"
         f"{_share(counted)}. It has {'a' if data.has_shortcut else 'no'} shortcut. {_where(data)}"
     )
 
@@ -120,10 +121,6 @@ def _place(place: Place, act: str) -> str:
     return f"{place.network} has this block: {numbers} of its {place.total}{stage}{other}."
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def draw(data: Whole, sentence: str) -> Picture:
     """The block, and below it the bars of its parts."""
     kinds = {"squeeze_excitation": "squeeze_excitation"}  # for its own steps are of several kinds
@@ -134,7 +131,7 @@ def draw(data: Whole, sentence: str) -> Picture:
         for part in data.cost.parts
         if part.parameters
     )
-    totals = _many(data.cost.parameters, "parameter"), _many(data.cost.multiply_adds, "multiply-add")
+    totals = many(data.cost.parameters, "parameter"), many(data.cost.multiply_adds, "multiply-add")
     bars = layer_bars((Section("Cost by part", totals, rows),), label="Parameters and multiply-adds by part")
     return diagram(data.graph, label=sentence, least_width=WIDTH), bars
 

@@ -1,13 +1,9 @@
 """What squeeze-and-excitation gives inside MBConv: with it, without it, and at equal parameters."""
 
-import functools
-
 from torch import nn
 
 from blocks import MBConv
-from course.kit.training.loop import Progress
-from course.kit.training.on_digits import around, run_each
-from course.kit.training.runs import Run
+from course.kit.training.on_digits import around, chosen, compared
 
 SCOREBOARD = {"MBConv": lambda i, o, stride: MBConv(i, o, stride=stride, expansion=4)}
 
@@ -26,28 +22,12 @@ def network(setting: str) -> nn.Module:
     Raises:
         ValueError: `setting` is none of SETTINGS.
     """
-    if setting not in SETTINGS:
-        known = ", ".join(map(repr, SETTINGS))
-        raise ValueError(f"mbconv: the setting must be one of {known}, got {setting!r}.")
-    squeezes, expansion = SETTINGS[setting]
+    squeezes, expansion = chosen("mbconv", SETTINGS, setting)
     squeeze = None if squeezes else lambda _: nn.Identity()
     return around(
         lambda i, o, stride: MBConv(i, o, stride=stride, expansion=expansion, squeeze_excitation=squeeze)
     )
 
 
-def squeeze_excitation(
-    seed: int,
-    *,
-    settings: tuple[str, ...] = tuple(SETTINGS),
-    train: int = 300,
-    epochs: int = 15,
-    progress: Progress | None = None,
-) -> tuple[Run, ...]:
-    """One run per setting: the same images in the same order for each.
-
-    Raises:
-        ValueError: a setting is none of SETTINGS.
-    """
-    builds = {setting: functools.partial(network, setting) for setting in settings}
-    return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
+squeeze_excitation = compared(network, SETTINGS)
+"""One run per setting: the same images in the same order for each."""

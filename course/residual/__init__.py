@@ -19,7 +19,6 @@ CHAPTER = Chapter(
     drawn=Drawn(
         block="blocks:BasicBlock",
         arguments=(64, 64),
-        channels=64,
         pixels=56,
         label="The basic block of ResNet-18: a shortcut round two full convolutions",
     ),

@@ -19,7 +19,6 @@ CHAPTER = Chapter(
     drawn=Drawn(
         block="blocks:SqueezeExcitation",
         arguments=(256,),
-        channels=256,
         pixels=56,
         label="Squeeze-and-excitation in SE-ResNet-50: one weight per channel, from the means",
     ),

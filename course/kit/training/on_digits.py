@@ -1,6 +1,8 @@
 """Networks trained on plain digits, as rows: what the scoreboard and the comparisons are made of."""
 
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from torch import nn
 
@@ -56,6 +58,44 @@ def run_each(
         share = loop.part(progress, index, len(builds))
         rows.append(run(setting, build, seed, train=train, epochs=epochs, progress=share)[0])
     return tuple(rows)
+
+
+def compared(
+    network: Callable[[str], nn.Module], settings: Iterable[str], epochs: int = 15
+) -> Callable[..., tuple[Run, ...]]:
+    """An experiment that trains the network of each setting: see `run_each`.
+
+    It is called with a seed and, by name, with settings (a few of them), train, epochs and progress.
+    """
+    everything = tuple(settings)
+
+    def experiment(
+        seed: int,
+        *,
+        settings: tuple[str, ...] = everything,
+        train: int = 300,
+        epochs: int = epochs,
+        progress: Progress | None = None,
+    ) -> tuple[Run, ...]:
+        builds = {setting: functools.partial(network, setting) for setting in settings}
+        return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
+
+    return experiment
+
+
+T = TypeVar("T")
+
+
+def chosen(concept: str, settings: Mapping[str, T], setting: str) -> T:
+    """What belongs to a setting.
+
+    Raises:
+        ValueError: there is no such setting.
+    """
+    if setting not in settings:
+        known = ", ".join(map(repr, settings))
+        raise ValueError(f"{concept}: the setting must be one of {known}, got {setting!r}.")
+    return settings[setting]
 
 
 def parameters(network: nn.Module) -> int:
