@@ -12,6 +12,7 @@ import io
 import json
 import random
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -197,14 +198,23 @@ def check_quiet(explorer: Explorer[Any], capfd: pytest.CaptureFixture[str]) -> N
     assert torch.equal(torch.get_rng_state(), state)
 
 
+def caches() -> list[Any]:
+    """The functions of the package that keep what they gave."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("blocks.")]
+    return [one for module in modules for one in vars(module).values() if ours(one)]
+
+
+def ours(one: Any) -> bool:
+    return type(one) is type(functools.cache(len)) and one.__module__.startswith("blocks.")
+
+
 def check_generator(make: Callable[[], Explorer[Any]]) -> None:
     """To build it and to move each control neither draws torch's global random numbers nor sets them.
 
     A training on another thread may be drawing them: put back afterwards, they are put back under its hands.
     """
-    for kept in (one for one in gc.get_objects() if type(one) is type(functools.cache(len))):
-        if kept.__module__.startswith("blocks."):
-            kept.cache_clear()
+    for kept in caches():
+        kept.cache_clear()
     torch.rand(3)
     state = torch.get_rng_state()
     with pytest.MonkeyPatch.context() as patch:
@@ -305,6 +315,11 @@ def test_nothing_printed_nothing_random(explorer: Explorer[Any], capfd: pytest.C
 @pytest.mark.parametrize("name", sorted(EXPLORERS))
 def test_global_random_numbers_are_not_touched(name: str) -> None:
     check_generator(EXPLORERS[name])
+
+
+def test_no_cache_is_anywhere_else() -> None:
+    found = {(one.__module__, one.__qualname__) for one in gc.get_objects() if ours(one)}
+    assert found == {(one.__module__, one.__qualname__) for one in caches()}
 
 
 def check_between() -> None:
