@@ -83,13 +83,16 @@ def difference(built: nn.Module, reference: nn.Module, input_shape: Sequence[int
 
 def _difference(built: nn.Module, reference: nn.Module, input_shape: tuple[int, ...]) -> str | None:
     x = torch.randn(max(2, input_shape[0]), *input_shape[1:], generator=torch.Generator().manual_seed(0))
-    right = watched(copy.deepcopy(reference).eval(), x)
+    other = copy.deepcopy(reference).double()
+    fill(other)
+    with torch.no_grad():
+        right = watched(other.eval(), x.double())
     mine = _tried(built, x)
     if mine.output.shape != right.output.shape:
         shape = tuple(mine.output.shape)
         return f"it turns {tuple(x.shape)} into {shape}; expected {tuple(right.output.shape)}."
-    pairing = _pairing(built, mine, reference, right, x)
-    wrong = _in_training(built, reference, pairing, x) if pairing is not None else _OTHER
+    own = _paired(built, mine, other, right, x)
+    wrong = _in_training(own, other, x) if own is not None else _OTHER
     if wrong is None or wrong == _RANDOM:
         return wrong or _counted(built, reference)
     return _by_steps(built, reference, input_shape) or wrong
@@ -132,36 +135,35 @@ def _ran(module: nn.Module, x: Tensor) -> Watched:
         raise Slip(f"its forward fails: {in_words(error)}") from error
 
 
-def _pairing(
-    built: nn.Module, mine: Watched, reference: nn.Module, right: Watched, x: Tensor
-) -> dict[str, str] | None:
-    """The first pairing of weights under which both give the same in eval mode; None if under none."""
-    for pairing in pairings(built, mine, reference, right):
-        if close(*_outputs(built, reference, pairing, x, train=False)):
-            return pairing
+def _paired(built: nn.Module, mine: Watched, other: nn.Module, right: Watched, x: Tensor) -> nn.Module | None:
+    """A copy of `built` with the weights of `other`, so paired that both give the same in eval mode; None if
+    no pairing does that."""
+    for pairing in pairings(built, mine, other, right):
+        own = copy.deepcopy(built).double()
+        with torch.no_grad():
+            give(own, other, pairing)
+        if close(_output(copy.deepcopy(own), x, train=False), right.output):
+            return own
     return None
 
 
-def _outputs(
-    built: nn.Module, reference: nn.Module, pairing: dict[str, str], x: Tensor, *, train: bool, seed: int = 0
-) -> tuple[Tensor, Tensor]:
-    """What both give for `x` with the same weights, in float64, and with the same chance."""
-    own, other = (copy.deepcopy(module).double().train(train) for module in (built, reference))
-    with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        fill(other)
-        give(own, other, pairing)
-        given = x.double()
+def _output(module: nn.Module, x: Tensor, *, train: bool, seed: int = 0) -> Tensor:
+    """What a module gives for `x` in float64, with the chance of a seed."""
+    given = x.double()
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        got = _ran(own, given).output
-        if not torch.equal(given, x.double()):
-            raise Slip(f"in training it {CHANGED}")
-        torch.manual_seed(seed)
-        return got, other(x.double())
+        got = _ran(module.train(train), given).output
+    if not torch.equal(given, x.double()):
+        raise Slip(f"in training it {CHANGED}")
+    return got
 
 
-def _in_training(built: nn.Module, reference: nn.Module, pairing: dict[str, str], x: Tensor) -> str | None:
+def _in_training(own: nn.Module, other: nn.Module, x: Tensor) -> str | None:
     """What is wrong in training with a block that is right in eval mode."""
-    first, second = (_outputs(built, reference, pairing, x, train=True, seed=seed) for seed in (0, 1))
+    first, second = (
+        (_output(copy.deepcopy(own), x, train=True, seed=seed), _output(other, x, train=True, seed=seed))
+        for seed in (0, 1)
+    )
     if close(*first) and close(*second):
         return None
     if not torch.equal(first[0], second[0]):
