@@ -10,13 +10,14 @@ import ast
 import copy
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
-from tests.course.checkers import Case, wrong
+from tests.course.checkers import Case, said, unexpected
 
 # Each imports those before it.
 CORE = tuple(
@@ -37,6 +38,15 @@ class Deletion(NamedTuple):
     tree: ast.Module
 
 
+class Tried(NamedTuple):
+    """An answer that gets its diagnosis: the lines that it reaches, what is told, and how long it took."""
+
+    case: Case
+    lines: set[tuple[str, int]]
+    told: str
+    seconds: float
+
+
 def unnoticed(modules: Sequence[str], cases: Sequence[Case]) -> list[str]:
     """The branches of modules, `course.<concept>.exercises`, that can be deleted and no case fails."""
     names = (*CORE, *sorted({case.check.__module__ for case in cases}))
@@ -48,15 +58,18 @@ def unnoticed(modules: Sequence[str], cases: Sequence[Case]) -> list[str]:
     tried = []
     for case in cases:
         reached.clear()
-        if failure := _wrong(case, watched):
+        start = time.process_time()
+        printed = _said(case, watched)
+        if failure := unexpected(case, printed):
             return [f"fails without any deletion: {failure}"]
-        tried.append((case, set(reached)))
+        tried.append(Tried(case, set(reached), f"{case.kind}: {printed}", time.process_time() - start))
     left = []
     for name in modules:
+        later = {each: codes[each] for each in names[names.index(name) :]}  # all that may import it
         for deletion in deletions(name, trees[name]):
-            reach = [case for case, lines in tried if deletion.at_import or (name, deletion.line) in lines]
-            reach.sort(key=lambda case: -_alike(deletion.text, case.expected))
-            if not _noticed({**codes, name: _compiled(name, deletion.tree)}, reach):
+            reach = [one for one in tried if deletion.at_import or (name, deletion.line) in one.lines]
+            reach.sort(key=lambda one: (-_alike(deletion.text, one), one.seconds))
+            if not _noticed({**later, name: _compiled(name, deletion.tree)}, [one.case for one in reach]):
                 left.append(f"{deletion.place}: {deletion.text} ({len(reach)} answers reach it)")
     return left
 
@@ -65,15 +78,17 @@ def _noticed(codes: dict[str, CodeType], cases: Sequence[Case]) -> bool:
     """Whether one of the cases fails with the modules in this version."""
     try:
         modules = _loaded(codes)
-        return any(_wrong(case, modules) for case in cases)
+        return any(unexpected(case, _said(case, modules)) for case in cases)
     except (Exception, SystemExit):  # noqa: BLE001 - a checker that raises is noticed, too
         return True
 
 
-def _wrong(case: Case, modules: dict[str, ModuleType]) -> str | None:
-    """What is wrong with what the case's checker prints in this version."""
-    check = getattr(modules[case.check.__module__], case.check.__name__)
-    return wrong(case, check, modules["course.kit.checks.running"])
+def _said(case: Case, modules: dict[str, ModuleType]) -> str:
+    """What the case's checker prints in this version."""
+    check, runs = (
+        modules.get(name, sys.modules[name]) for name in (case.check.__module__, "course.kit.checks.running")
+    )
+    return said(getattr(check, case.check.__name__), case.answer, runs)
 
 
 def _file(module: str) -> Path:
@@ -119,9 +134,9 @@ def _call(line: ast.stmt) -> ast.stmt:
     return ast.copy_location(ast.Expr(call), line)
 
 
-def _alike(text: str, expected: str) -> int:
-    """How likely it is that an answer with this diagnosis needs a branch: the words they share."""
-    return len(set(re.findall(r"\w{4,}|\d+", text)) & set(re.findall(r"\w{4,}|\d+", expected)))
+def _alike(text: str, one: Tried) -> int:
+    """How likely it is that an answer needs a branch: the words that its diagnosis shares with it."""
+    return len(set.intersection(*(set(re.findall(r"\w{4,}|\d+", each)) for each in (text, one.told))))
 
 
 def deletions(name: str, tree: ast.Module) -> Iterator[Deletion]:

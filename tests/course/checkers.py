@@ -45,14 +45,14 @@ class Case(NamedTuple):
 
 
 def said(check: Check, answer: Any, runs: Any = running) -> str:
-    """What a checker prints. A call of the learner's code that does not end is waited for 0.2 s.
+    """What a checker prints. A call of the learner's code that does not end is waited for 0.05 s.
 
     Args:
         runs: the version of course.kit.checks.running that the checker uses.
     """
     out = io.StringIO()
     limit = runs.LIMIT
-    runs.LIMIT = 0.2 if "endless" in getattr(answer, "__name__", "") else limit
+    runs.LIMIT = 0.05 if "endless" in getattr(answer, "__name__", "") else limit
     try:
         with contextlib.redirect_stdout(out):
             check(answer)
@@ -61,14 +61,13 @@ def said(check: Check, answer: Any, runs: Any = running) -> str:
     return out.getvalue()
 
 
-def wrong(case: Case, check: Check | None = None, runs: Any = running) -> str | None:
-    """What is wrong with what a checker prints; None if it is as it must be.
+def wrong(case: Case) -> str | None:
+    """What is wrong with what the case's checker prints; None if it is as it must be."""
+    return unexpected(case, said(case.check, case.answer))
 
-    Args:
-        check: another version of the case's checker, to be tried in its place.
-        runs: the version of course.kit.checks.running that this one uses.
-    """
-    printed = said(check or case.check, case.answer, runs)
+
+def unexpected(case: Case, printed: str) -> str | None:
+    """What is wrong with what a version of the case's checker printed; None if it is as it must be."""
     line = printed.rstrip("\n").splitlines()[-1] if printed.strip() else ""
     if _QUOTED not in case.expected:  # else a phrase in the quoted line of a test would do
         line = re.sub(rf"{_QUOTED}.*?`(?=: )", "of your code", line)
@@ -208,11 +207,11 @@ RAISES: Kinds = {
     "exit": (unchanged(leaves), "Not yet: .*it raised SystemExit"),
     "an endless loop": (
         unchanged(endless),
-        "Not yet: [^:]*: your code did not end within 0.2 s: is there a",
+        "Not yet: [^:]*: your code did not end within 0.05 s: is there a",
     ),
     "an endless loop that catches all": (
         unchanged(endless_and_deaf),
-        "Not yet: [^:]*: your code did not end within 0.2 s",
+        "Not yet: [^:]*: your code did not end within 0.05 s",
     ),
 }
 FUNCTION: Kinds = {
@@ -438,7 +437,7 @@ NETWORK: Kinds = {
     "layers in a list": (hidden(lambda made: [made]), "Not yet: .*a plain list or dict hides them"),
     "an endless loop in init": (
         raises_in_init(endless),
-        "Not yet: [^:]*: your code did not end within 0.2 s",
+        "Not yet: [^:]*: your code did not end within 0.05 s",
     ),
     "dropout": (
         forward_gives(lambda b, _, y: F.dropout(y, 0.5, b.training)),
@@ -484,7 +483,7 @@ BLOCK: Kinds = {
         r"Not yet: .*its forward fails: line \d+.*`squeze` is not",
     ),
     "exit": (slips_in_forward(leaves), r"Not yet: .*its forward fails: .*it raised SystemExit"),
-    "an endless loop": (slips_in_forward(endless), "Not yet: [^:]*: your code did not end within 0.2 s"),
+    "an endless loop": (slips_in_forward(endless), "Not yet: [^:]*: your code did not end within 0.05 s"),
     "another output": (forward_gives(lambda *a: a[2] + 1), "Not yet: "),
     "a copy": (forward_gives(lambda *a: a[2].clone()), "Right: "),
     "a look at the values": (forward_gives(looked_at), "Right: "),
