@@ -11,6 +11,7 @@ import copy
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -63,12 +64,15 @@ def unnoticed(modules: Sequence[str], cases: Sequence[Case]) -> list[str]:
         if failure := unexpected(case, printed):
             return [f"fails without any deletion: {failure}"]
         tried.append(Tried(case, set(reached), f"{case.kind}: {printed}", time.process_time() - start))
+    often = Counter(
+        case.kind for case in cases
+    )  # a kind that is tried on every exercise tells less each time
     left = []
     for name in modules:
         later = {each: codes[each] for each in names[names.index(name) :]}  # all that may import it
         for deletion in deletions(name, trees[name]):
             reach = [one for one in tried if deletion.at_import or (name, deletion.line) in one.lines]
-            reach.sort(key=lambda one: (-_alike(deletion.text, one), one.seconds))
+            reach.sort(key=lambda one: (-_alike(deletion.text, one), often[one.case.kind], one.seconds))
             if not _noticed({**later, name: _compiled(name, deletion.tree)}, [one.case for one in reach]):
                 left.append(f"{deletion.place}: {deletion.text} ({len(reach)} answers reach it)")
     return left
