@@ -1,20 +1,27 @@
 """What stands in for a module while its forward is recorded: the module itself is neither run nor changed."""
 
+import copy as copying
 import functools
+import io
 import types
 import weakref
-from collections.abc import Mapping
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+_CONTAINERS: tuple[type, ...] = (deque, OrderedDict, defaultdict, dict, list, set)
 
 
 class Private:
     """Private copies: modules and what they hold are copied, tensors get a shape but no memory.
 
     Unlike copy.deepcopy it copies maps that a forward has kept, follows functions to what they close over
-    (a lambda on self, a hook), and shares what cannot be copied, such as locks and files.
+    (a lambda on self, a hook), and shares what cannot be copied, such as locks and files. A generator cannot
+    be copied either, and taking from it would change it: what stands in for it refuses.
     """
 
     def __init__(self) -> None:
@@ -36,13 +43,13 @@ class Private:
         return None if found is None or found.is_meta or twin._version else found
 
     def _copied(self, value: Any) -> Any:
-        if isinstance(value, (dict, list)):
+        if isinstance(value, _CONTAINERS):
             return self._container(value)
         if isinstance(value, Tensor):
             return self._twin(value)
         if isinstance(value, nn.Module):
             return self._module(value)
-        if isinstance(value, (tuple, set, frozenset)):
+        if isinstance(value, (tuple, frozenset)):
             parts = [self.of(part) for part in value]
             if all(new is old for new, old in zip(parts, value, strict=True)):
                 return value
@@ -55,6 +62,8 @@ class Private:
             return self._function(value)
         if isinstance(value, weakref.ref) and isinstance(value(), nn.Module):
             return weakref.ref(self.of(value()))
+        if isinstance(value, Iterator) and type(value).__module__ in ("builtins", "itertools"):
+            return self._iterator(value)
         return self._object(value)
 
     def _twin(self, tensor: Tensor) -> Tensor:
@@ -81,15 +90,41 @@ class Private:
         return copy
 
     def _container(self, value: Any) -> Any:
-        copy = value.copy()
+        """A copy by the means of Python's own class: somebody's subclass may forbid writes, or do more."""
+        kind = type(value)
+        base: Any = kind if kind in _CONTAINERS else next(cls for cls in kind.__mro__ if cls in _CONTAINERS)
+        copy = base.__new__(kind)
         self._of[id(value)] = value, copy
-        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
-            copy[key] = self.of(part)
+        if base is deque:
+            base.__init__(copy, maxlen=value.maxlen)
+        elif base is defaultdict:
+            base.__init__(copy, self.of(value.default_factory))
+        if isinstance(value, dict):
+            for key, part in base.items(value):
+                base.__setitem__(copy, self.of(key), self.of(part))
+        else:
+            add = base.add if base is set else base.append
+            for part in base.__iter__(value):
+                add(copy, self.of(part))
+        if kind is not base and kind.__dictoffset__:
+            object.__setattr__(copy, "__dict__", self.of(vars(value)))  # which may be the dict itself
         return copy
+
+    def _iterator(self, value: Iterator[Any]) -> Iterator[Any]:
+        with suppress(TypeError, ValueError, AttributeError, DeprecationWarning):
+            make, parts, *state = value.__reduce__()  # type: ignore[misc]
+            copy = make(*self.of(parts))
+            if state:
+                copy.__setstate__(self.of(state[0]))
+            return copy
+        return _NotCopied(value)
 
     def _object(self, value: Any) -> Any:
         """A copy of an object of plain Python; any other knows better, or cannot be copied, and is shared."""
         kind = type(value)
+        if _is_of_data(value):
+            with suppress(TypeError, NotImplementedError):  # a file
+                return copying.deepcopy(value)
         own = (getattr(kind, name, None) for name in ("__reduce_ex__", "__reduce__", "__deepcopy__"))
         fields = _fields(value) if (*own,) == (object.__reduce_ex__, object.__reduce__, None) else {}
         if not fields:
@@ -124,13 +159,13 @@ class Private:
             except ValueError:  # not filled yet
                 continue
         for name in function.__code__.co_names:
-            if isinstance(world.get(name), nn.Module | list | dict | set):
+            if isinstance(world.get(name), nn.Module) or _is_changed_by_use(world.get(name)):
                 world[name] = self.of(world[name])
         return copy
 
 
 def _shared(kind: type) -> dict[str, Any]:
-    """The lists and dicts that a class of somebody's own has for all its modules, such as caches."""
+    """What a class of somebody's own has for all its modules and a forward may change, such as caches."""
     own = (
         cls for cls in reversed(kind.__mro__) if cls.__module__.partition(".")[0] not in ("torch", "builtins")
     )
@@ -138,8 +173,34 @@ def _shared(kind: type) -> dict[str, Any]:
         name: value
         for cls in own
         for name, value in vars(cls).items()
-        if isinstance(value, (list, dict)) and not name.startswith("__")
+        if not name.startswith("__") and _is_changed_by_use(value)
     }
+
+
+class _NotCopied(Iterator[Any]):
+    """Stands in for a generator."""
+
+    def __init__(self, value: Iterator[Any]) -> None:
+        self._what = type(value).__name__
+
+    def __next__(self) -> Any:
+        raise ValueError(
+            f"graph: a forward that takes from a {self._what} cannot be recorded: a {self._what} cannot be"
+            " copied, and the recording must not change it. Keep a list instead."
+        )
+
+
+def _is_of_data(value: Any) -> bool:
+    """Whether an object, made in C, is of numbers, bytes or letters, or gives random ones."""
+    return isinstance(value, bytearray | io.IOBase) or type(value).__module__.partition(".")[0] in (
+        "numpy",
+        "array",
+        "random",
+    )
+
+
+def _is_changed_by_use(value: Any) -> bool:
+    return isinstance(value, (*_CONTAINERS, Iterator)) or _is_of_data(value)
 
 
 def _fields(value: Any) -> dict[str, Any]:

@@ -34,6 +34,7 @@ _LOOKS = (
     "__float__",
     "__index__",
 )
+_MEMORY = {"untyped_storage", "_typed_storage", "storage", "data_ptr"}  # pickle and torch.save read it
 _ASKS = {"shape", "dtype", "ndim", "is_nested", "requires_grad", "size", "dim", "numel", "is_floating_point"}
 _FOR_GRADIENTS = {"register_hook", "retain_grad"}  # there are none
 
@@ -116,8 +117,11 @@ class Recorder(TorchFunctionMode):
             return self._device
         if name in _FOR_GRADIENTS:
             return None
-        if name in ("cpu", "cuda"):
+        if name in ("cpu", "cuda", "pin_memory", "share_memory_"):
             return args[0]
+        if name in _MEMORY or (name == "numpy" and kwargs.get("force")):  # torch would hand out address 0
+            self.looks_at = self.looks_at or name.strip("_")
+            raise RuntimeError(f"{name}: a recording has only shapes")
         if name in _LOOKS and (original := self._private.original(args[0])) is not None:
             return self._one_step(lambda: func(original.detach().clone(), *args[1:], **kwargs), (), {})
         if not all(x.is_meta for x in tensors((args, kwargs))):
@@ -330,7 +334,9 @@ def _unwrapped(x: Tensor) -> Tensor:
 
 def _label(func: Callable[..., Any]) -> str:
     """The function's name, as a person knows it: T of the property x.T, mul of the operator mul.Tensor."""
-    name = func.__self__.__name__ if func.__name__ == "__get__" else func.__name__  # type: ignore[attr-defined]
+    name = func.__name__
+    if name == "__get__":
+        name = getattr(func.__self__, "__name__", "property")  # type: ignore[attr-defined]
     return str(name).partition(".")[0].strip("_")
 
 

@@ -19,6 +19,8 @@ def of_operator(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     plain = _PLAIN.get(func.overloadpacket)
     if plain is None or not isinstance(args[0], Tensor) or not args[0].is_floating_point() or "out" in kwargs:
         return None
+    if plain is _convolution:  # it makes the call itself
+        return plain(*args, **kwargs)
     with suppress(RuntimeError, IndexError, TypeError):
         return plain(*args, **kwargs)
     return None
@@ -47,7 +49,9 @@ def _broadcast(x: Tensor, y: Any, **_: Any) -> Tensor | None:
     if isinstance(y, int | float):
         return _like(x)
     if isinstance(y, Tensor) and x.dtype == y.dtype:
-        return _like(x, _together(x.shape, y.shape))
+        shape = _together(x.shape, y.shape)
+        if shape == x.shape or (x.is_contiguous() and y.is_contiguous()):
+            return _like(x, shape)
     return None
 
 
@@ -70,14 +74,40 @@ def _addmm(bias: Tensor, x: Tensor, y: Tensor, **_: Any) -> Tensor | None:
     return x.new_empty(shape) if fits and _together(bias.shape, shape) == shape else None
 
 
-def _norm(x: Tensor, *_: Any) -> tuple[Tensor, Tensor, Tensor]:
+def _norm(x: Tensor, output: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """In eval mode; the means and deviations that the second and the third hold are not used."""
-    return _like(x), x.new_empty(0), x.new_empty(0)
+    return output, x.new_empty(0), x.new_empty(0)
 
 
 def _batch_norm(x: Tensor, *others: Any) -> tuple[Tensor, Tensor, Tensor] | None:
     training = others[4]
-    return None if training else _norm(x)
+    return None if training else _norm(x, _channels_last(x, x.new_empty(x.shape)))
+
+
+def _layer_norm(x: Tensor, sizes: Sequence[int], *others: Any) -> tuple[Tensor, Tensor, Tensor] | None:
+    fits = sizes and all(scale is None or [*scale.shape] == [*sizes] for scale in others[:2])
+    return _norm(x, x.new_empty(x.shape)) if fits and [*x.shape[-len(sizes) :]] == [*sizes] else None
+
+
+def _convolution(x: Tensor, weight: Tensor, bias: Tensor | None, *others: Any) -> Tensor:
+    """What torch gives, which without memory forgets the order of x, and checks less: that is done here."""
+    transposed, groups = others[3], others[5]
+    out = weight.shape[1] * groups if transposed else weight.shape[0]
+    given = f"Given {transposed=:d}, {groups=}, weight of size {[*weight.shape]}, expected"
+    if weight.shape[0] % groups:
+        raise RuntimeError(f"{given} channels that can be divided by groups")
+    if transposed and x.shape[1] != weight.shape[0]:
+        raise RuntimeError(f"{given} input{[*x.shape]} to have {weight.shape[0]} channels")
+    if bias is not None and bias.shape != (out,):
+        raise RuntimeError(f"{given} bias to have {out} elements, but got bias of size {[*bias.shape]}")
+    return _channels_last(x, aten.convolution.default(x, weight, bias, *others))
+
+
+def _channels_last(x: Tensor, output: Tensor) -> Tensor:
+    """The output, in the order of x's memory where that is channels last."""
+    if x.ndim != 4 or x.is_contiguous() or not x.is_contiguous(memory_format=torch.channels_last):
+        return output
+    return output.contiguous(memory_format=torch.channels_last)
 
 
 _POINTWISE = ("relu", "hardtanh", "hardswish", "hardsigmoid", "silu", "gelu", "sigmoid")
@@ -89,5 +119,6 @@ _PLAIN: dict[Any, Callable[..., Any]] = {
     aten.mean: _mean,
     aten.addmm: _addmm,
     aten.native_batch_norm: _batch_norm,
-    aten.native_layer_norm: _norm,
+    aten.native_layer_norm: _layer_norm,
+    aten.convolution: _convolution,
 }
