@@ -7,6 +7,7 @@ in another thread.
 
 import operator
 import re
+import traceback
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
@@ -23,7 +24,7 @@ def graph(module: nn.Module, input_shape: Sequence[int]) -> Graph:
     """Record one forward of `module`, in eval mode, for an input of `input_shape`.
 
     The module itself is neither run nor changed; only a cache outside it (a global) is filled by this
-    forward too, with tensors that have no memory. What a step reads that comes from no recorded step
+    forward too, with tensors that have no memory. The input is of real numbers where any parameter is. What a step reads that comes from no recorded step
     (a constant) is left out of its inputs; identities and dropout, which do nothing in eval mode,
     are no steps. Functions of parameters and constants alone, such as weight norm, are part of the
     step that reads what they give.
@@ -32,7 +33,7 @@ def graph(module: nn.Module, input_shape: Sequence[int]) -> Graph:
         TypeError: module is not a Module, or input_shape not whole numbers.
         ValueError: a size in input_shape is below 1, the forward refuses the shape (with its own
             message), or the module cannot be recorded: it looks at values, is lazy, scripted or
-            quantized, or its forward raises an error.
+            quantized, cannot be copied, or its forward raises an error.
     """
     if not isinstance(module, nn.Module):
         raise TypeError(f"graph: module must be a Module, got {module!r}.")
@@ -43,9 +44,10 @@ def graph(module: nn.Module, input_shape: Sequence[int]) -> Graph:
 
 
 def input_dtype(module: nn.Module) -> torch.dtype:
-    """The dtype that an input of `module` must have: that of its first weights."""
-    dtypes = (p.dtype for p in module.parameters() if p.is_floating_point() or p.is_complex())
-    return next(dtypes, torch.get_default_dtype())
+    """The dtype that an input of `module` must have: that of its first weights, of real ones if it has any."""
+    dtypes = [p.dtype for p in module.parameters() if p.is_floating_point() or p.is_complex()]
+    dtypes.sort(key=lambda dtype: dtype.is_complex)
+    return dtypes[0] if dtypes else torch.get_default_dtype()
 
 
 def _whole(input_shape: Iterable[int]) -> tuple[int, ...]:
@@ -65,6 +67,11 @@ def _whole(input_shape: Iterable[int]) -> tuple[int, ...]:
 
 def _check(module: nn.Module) -> None:
     """Refuse a module with a part that does not run on meta tensors."""
+    if "_modules" not in vars(module):
+        name = type(module).__name__
+        raise ValueError(
+            f"graph: {name} cannot be recorded: its __init__ must call super().__init__() first."
+        )
     for name, part in module.named_modules():
         where = f"{type(module).__name__} {f'has a part ({name}) that ' if name else ''}is"
         if isinstance(part, torch.jit.ScriptModule):
@@ -78,7 +85,11 @@ def _check(module: nn.Module) -> None:
 def _recorded(module: nn.Module, shape: tuple[int, ...]) -> Graph:
     name = type(module).__name__
     private = Private()
-    copy = private.of(module)
+    try:
+        copy = private.of(module)
+    except Exception as error:
+        words = f"{type(error).__name__}: {error}"
+        raise ValueError(f"graph: {name} cannot be recorded: a copy of it raises {words}") from error
     with suppress(NotImplementedError):  # an exported module has no other mode
         copy.eval()
     device = next((p.device for p in module.parameters() if not p.is_meta), torch.device("cpu"))
@@ -93,7 +104,7 @@ def _recorded(module: nn.Module, shape: tuple[int, ...]) -> Graph:
             output = copy(x)
     except Exception as error:
         if not recorder.looks_at:
-            raise _refusal(name, shape, error) from error
+            raise _refusal(name, shape, error, recorder.refused is error) from error
         raise _looks(name, recorder.looks_at) from error
     if recorder.looks_at:  # the forward went on, on another way than it would have taken
         raise _looks(name, recorder.looks_at)
@@ -113,12 +124,20 @@ def _looks(name: str, function: str) -> ValueError:
     )
 
 
-def _refusal(name: str, shape: tuple[int, ...], error: Exception) -> Exception:
+def _refusal(name: str, shape: tuple[int, ...], error: Exception, by_function_of_input: bool) -> Exception:
     """What the error of a forward comes to."""
     if isinstance(error, ValueError):
         return error
     words = f"{type(error).__name__}: {error}"
-    about_shapes = re.search(r"shape|size|dim|channel|out of range|invalid for input", str(error))
-    if isinstance(error, RuntimeError | IndexError) and about_shapes:
+    (*_, (frame, _)) = traceback.walk_tb(error.__traceback__)
+    by_torch = by_function_of_input or frame.f_globals.get("__name__", "").startswith("torch.")
+    about_shapes = re.search(
+        r"shape|size|dim|channel|out of range|invalid for input" if by_torch else "tuple index", str(error)
+    )
+    is_of_kind = isinstance(error, RuntimeError | IndexError) and not isinstance(error, NotImplementedError)
+    if is_of_kind and about_shapes:
         return ValueError(f"graph: {name} refuses the input shape {shape}: {error}")
+    if "require grad" in str(error):
+        words = f"needs gradients, which a recording does not have ({error})"
+        return ValueError(f"graph: {name} cannot be recorded: its forward {words}")
     return ValueError(f"graph: {name} cannot be recorded: its forward raises {words}")

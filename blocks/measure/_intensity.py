@@ -27,8 +27,8 @@ class Intensity:
 
     @property
     def per_byte(self) -> float:
-        """The intensity itself."""
-        return self.multiply_adds / self.bytes_moved
+        """The intensity itself; 0 where nothing is moved."""
+        return self.multiply_adds / self.bytes_moved if self.bytes_moved else 0.0
 
 
 def intensity(module: nn.Module, input_shape: Sequence[int]) -> Intensity:

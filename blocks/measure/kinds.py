@@ -76,6 +76,11 @@ def of_function(label: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> t
     )
 
 
+def is_lowered(label: str) -> bool:
+    """Whether autocast gives a function lower precision: convolutions, linear layers, products of matrices."""
+    return _LOWERED.fullmatch(label) is not None
+
+
 def products(func: Any, args: Sequence[Any], output: Any) -> tuple[int, tuple[Tensor, ...]]:
     """The multiply-adds of one operator, and its two factors; of a convolution no factors are asked."""
     if func.overloadpacket is _aten.convolution:
@@ -101,3 +106,6 @@ _PRODUCTS: dict[Any, int] = {  # with the number of arguments that end with the 
     **dict.fromkeys((_aten.addmm, _aten.baddbmm, _aten.addbmm, _aten.addmv), 3),
 }
 _MULTIPLIES = re.compile(r"mm(_|$)|conv(_|olution)|attention|trilinear|cdist|lstm|gru|matmul|linear(_|$)")
+_LOWERED = re.compile(
+    r"conv(_transpose)?[123]d|linear|r?matmul|mm|bmm|addmm|addbmm|baddbmm|einsum|tensordot|scaled_dot_product_attention"
+)

@@ -53,7 +53,9 @@ class Private:
             parts = [self.of(part) for part in value]
             if all(new is old for new, old in zip(parts, value, strict=True)):
                 return value
-            return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+            kind, base = type(value), tuple if isinstance(value, tuple) else frozenset
+            # torch's own tuples, such as those of max, may only be made by their class.
+            return kind(parts) if hasattr(kind, "n_fields") else base.__new__(kind, parts)
         if isinstance(value, functools.partial):
             return functools.partial(self.of(value.func), *self.of(value.args), **self.of(value.keywords))
         if isinstance(value, types.MethodType):

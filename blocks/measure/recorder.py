@@ -46,6 +46,7 @@ class Recorder(TorchFunctionMode):
         steps: so far; the first is the input.
         parameters: that a step has brought in, by id.
         looks_at: the function that asked for the value of a tensor, which is not there; "" for none.
+        refused: the last error of a function that reads the input; None for none.
         in_step: whether a step runs: what it calls is part of it.
         operators: a mode of its own, to enter before this one.
     """
@@ -55,6 +56,7 @@ class Recorder(TorchFunctionMode):
         self.steps = [Step("input", "input", "", tuple(x.shape), 0, 0, ())]
         self.parameters: dict[int, nn.Parameter] = {}
         self.looks_at = ""
+        self.refused: Exception | None = None
         self.in_step = False
         self.operators = _Operators(x, self)
         self._private, self._device = private, device
@@ -119,11 +121,11 @@ class Recorder(TorchFunctionMode):
             return None
         if name in ("cpu", "cuda", "pin_memory", "share_memory_"):
             return args[0]
+        if name in _LOOKS and (original := self._private.original(args[0])) is not None:
+            return self._one_step(lambda: func(original.detach().clone(), *args[1:], **kwargs), (), {})
         if name in _MEMORY or (name == "numpy" and kwargs.get("force")):  # torch would hand out address 0
             self.looks_at = self.looks_at or name.strip("_")
             raise RuntimeError(f"{name}: a recording has only shapes")
-        if name in _LOOKS and (original := self._private.original(args[0])) is not None:
-            return self._one_step(lambda: func(original.detach().clone(), *args[1:], **kwargs), (), {})
         if not all(x.is_meta for x in tensors((args, kwargs))):
             args, kwargs = tree_map_only(Tensor, self._on_meta, (args, kwargs))
         if name == "to":
@@ -148,25 +150,40 @@ class Recorder(TorchFunctionMode):
         before, self.in_step = self.in_step, True
         try:
             return call(*args, **kwargs)
+        except BaseException:
+            if not before:  # the forward may catch it, and the next step must not have what this one used
+                self._used = {}
+                self.operators.taken()
+            raise
         finally:
             self.in_step = before
 
     def _called(self, func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """What a function gives; under autocast, which knows no meta tensors, with the dtype that it sets."""
+        autocast = torch.is_autocast_enabled(self._device.type)
         try:
+            if autocast and kinds.is_lowered(_label(func)):
+                args, kwargs = self._lowered((args, kwargs))
             return func(*args, **kwargs)
         except Exception as error:
-            if isinstance(error, RuntimeError) and torch.is_autocast_enabled(self._device.type):
-                dtype = torch.get_autocast_dtype(self._device.type)
-                args, kwargs = tree_map_only(
-                    Tensor, lambda x: x.to(dtype) if x.is_floating_point() else x, (args, kwargs)
-                )
+            if autocast and isinstance(error, RuntimeError):
+                args, kwargs = self._lowered((args, kwargs))
                 return func(*args, **kwargs)
-            if func.__name__ in _LOOKS or re.search(
-                "(?<![a-z])meta(?![a-z])|fake impl", str(error), re.IGNORECASE
-            ):
+            given = tensors((args, kwargs))
+            self.refused = error if self.operators.depends(given) else None
+            without_memory = re.search(
+                "(?<![a-z])meta(?![a-z])|fake impl|not allocated", str(error), re.IGNORECASE
+            )
+            is_dense = all(x.layout is torch.strided for x in given)
+            if func.__name__ in _LOOKS or (without_memory and is_dense):
                 self.looks_at = self.looks_at or func.__name__.strip("_")
             raise
+
+    def _lowered(self, given: Any) -> Any:
+        dtype = torch.get_autocast_dtype(self._device.type)
+        return tree_map_only(
+            Tensor, lambda x: x.to(dtype) if x.is_floating_point() and x.dtype != torch.float64 else x, given
+        )
 
     def _on_meta(self, x: Tensor) -> Tensor:
         return x if x.is_meta else self._one_step(self._private.of, (x,), {})
@@ -257,9 +274,10 @@ class _Operators(TorchDispatchMode):
 
     def enter(self, given: Iterable[Tensor], *, is_linear: bool) -> None:
         """Note what the function that runs next reads."""
-        self._in_layer = is_linear or self._depends(given)
+        self._in_layer = is_linear or self.depends(given)
 
-    def _depends(self, given: Iterable[Tensor]) -> bool:
+    def depends(self, given: Iterable[Tensor]) -> bool:
+        """Whether any of the tensors is the input, or made of it."""
         return any(_place(x) in self._from_input for x in given)
 
     def taken(self) -> tuple[tuple[int, int, tuple[str, ...]], Collection[int]]:
@@ -294,10 +312,14 @@ class _Operators(TorchDispatchMode):
             named = zip(func._schema.arguments, args, strict=False)
             changed = [x for argument, x in named if argument.is_write] + [kwargs.get("out")]
             self._written |= {_place(x): x for x in tensors(changed)}
-        if self._depends(tensors((args, kwargs))):
+        if self.depends(tensors((args, kwargs))):
             self._from_input |= {_place(x): x for x in tensors(output)}
         count, factors = kinds.products(func, args, output)
-        depend = {self._depends([x]) for x in factors}
+        if factors and factors[0].dtype != factors[1].dtype:  # what torch says of tensors with memory
+            raise RuntimeError(
+                f"expected factors of the same type, got {factors[0].dtype} and {factors[1].dtype}"
+            )
+        depend = {self.depends([x]) for x in factors}
         is_layer = len(depend) != 1 or (depend == {False} and self._in_layer)
         layers, others, unknown = self._work
         if kinds.is_unknown(func):
