@@ -1,7 +1,8 @@
 """How much a module computes for what it moves: its arithmetic intensity.
 
 Definition, here and nowhere else: the *bytes moved* by a step are those of its inputs, of its
-parameters and of its outputs, 4 bytes a number, each once; a view moves nothing. The bytes of a module
+parameters and of its outputs, 4 bytes a number, each once; a view moves nothing. A layer that runs twice
+moves its parameters twice. The bytes of a module
 are those of its steps, one after the other as PyTorch runs them. The *intensity* is the multiply-adds
 for each byte moved. What a cache keeps from one step to the next is not taken off, so the bytes are an
 upper bound of what the memory has to give.
@@ -44,9 +45,7 @@ def intensity_of(recorded: Graph) -> Intensity:
     """What a recorded forward computes and moves."""
     steps = recorded.steps
     numbers = sum(
-        sum(map(math.prod, (step.shape, *step.more)))
-        + step.parameters
-        + sum(math.prod(steps[source].shape) for source in step.inputs)
+        sum(map(math.prod, (step.shape, *step.more))) + step.numbers_read
         for step in steps[1:]
         if not step.is_view
     )

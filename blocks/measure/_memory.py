@@ -75,10 +75,11 @@ def _tensors(recorded: Graph) -> tuple[list[Tensor], list[int], list[int]]:
     made_by: list[int] = []
     last_read: list[int] = []
     written: list[int] = []  # for each step, the tensor that holds its output
+    whole = _whole(recorded)
     for now, step in enumerate(recorded.steps):
         for source in step.inputs:
             last_read[written[source]] = now
-        if _has_no_tensor(recorded, now):
+        if _has_no_tensor(recorded, now, whole):
             written.append(written[step.inputs[0]])
             continue
         written.append(len(tensors))
@@ -92,17 +93,34 @@ def _tensors(recorded: Graph) -> tuple[list[Tensor], list[int], list[int]]:
     return tensors, made_by, last_read
 
 
-def _has_no_tensor(recorded: Graph, index: int) -> bool:
+def _whole(recorded: Graph) -> list[int]:
+    """For each step, the one that made the tensor of which it gives a part, or which it writes into."""
+    found: list[int] = []
+    for now, step in enumerate(recorded.steps):
+        found.append(found[step.inputs[0]] if step.inputs and (step.in_place or step.is_view) else now)
+    return found
+
+
+def _has_no_tensor(recorded: Graph, index: int, whole: Sequence[int]) -> bool:
     """Whether a step's output lies in the tensor that it reads.
 
-    So it is with views and `+=`; and with norms and activations that alone read it, the input apart.
+    So it is with views and `+=`; and with norms and activations that alone read it, through a view or not,
+    where it is neither the input nor an output.
     """
     step = recorded.steps[index]
     if not step.inputs or step.in_place or step.is_view:
         return bool(step.inputs)
     source = step.inputs[0]
-    alone = source != 0 and recorded.consumers(source) == (index,)
-    return step.kind in ("norm", "activation") and alone and recorded.steps[source].shape == step.shape
+    if step.kind not in ("norm", "activation") or recorded.steps[source].shape != step.shape:
+        return False
+    over = whole[source]
+    needed = {0, *(whole[output] for output in recorded.outputs)}
+    readers = {
+        now
+        for now, reader in enumerate(recorded.steps)
+        if not reader.is_view and any(whole[read] == over for read in reader.inputs)
+    }
+    return over not in needed and readers == {index}
 
 
 def _part(name: str) -> str:

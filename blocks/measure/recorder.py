@@ -216,9 +216,12 @@ class Recorder(TorchFunctionMode):
         if not new and not written:  # nothing was done
             return
         weights, self._used = self._used | self._weights_of(given), {}
-        inputs = tuple(
-            step for x in sorted(given, key=lambda x: not _has(written, x)) for step in self.sources(x)
-        )
+        inputs: tuple[int, ...] = ()
+        read: dict[tuple[int, ...], int] = {}
+        for x in sorted(given, key=lambda x: not _has(written, x)):
+            if found := self.sources(x):
+                inputs += found
+                read[_place(x), int(x.storage_offset()), x.numel()] = x.numel()
         self._kept += [*new, *written]
         if not (inputs or is_layer or any(work)):
             self._weights |= {_place(x): weights for x in (*new, *written)}
@@ -239,6 +242,7 @@ class Recorder(TorchFunctionMode):
                 more=tuple(tuple(x.shape) for x in more if new and _place(x) not in places),
                 products=work[1],
                 unknown=work[2],
+                numbers_read=sum(read.values()) + sum(weight.numel() for weight in weights.values()),
             )
         )
         index = len(self.steps) - 1

@@ -24,6 +24,7 @@ class Step:
         more: the shapes of further outputs.
         products: the multiply-adds of other products, such as those of attention.
         unknown: operators whose multiply-adds are not known.
+        numbers_read: of what the inputs give it and of all its parameters, each once.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Step:
     more: tuple[tuple[int, ...], ...] = ()
     products: int = 0
     unknown: tuple[str, ...] = ()
+    numbers_read: int = 0
 
 
 @dataclass(frozen=True)
