@@ -79,18 +79,29 @@ def odd(owner: str, name: str, value: object) -> int:
     return size
 
 
+def positive(owner: str, name: str, value: object) -> int | float:
+    """`value` as a Python number, if it is positive and finite."""
+    number = _number(value)
+    if number is not None and 0 < number < math.inf:
+        return number
+    kind = TypeError if number is None else ValueError
+    raise kind(f"{owner}: {name} must be a positive number, got {value!r}.")
+
+
+def module(owner: str, name: str, value: object) -> nn.Module:
+    """`value`, if it is a module."""
+    if not isinstance(value, nn.Module):
+        raise TypeError(f"{owner}: {name} must be a Module, got {value!r}.")
+    return value
+
+
 def expanded(owner: str, in_channels: int, expansion: object) -> int:
     """The expanded width `round(in_channels * expansion)`, if that leaves a channel."""
-    allowed = f"{owner}: expansion must be a positive number"
-    number = _number(expansion)
-    if number is None:
-        raise TypeError(f"{allowed}, got {expansion!r}.")
-    if not 0 < number < math.inf:
-        raise ValueError(f"{allowed}, got {expansion!r}.")
+    number = positive(owner, "expansion", expansion)
     width = round(in_channels * min(number, LARGEST + 1))  # more overflows, and is too wide already
     if not 1 <= width <= LARGEST:
         raise ValueError(
-            f"{allowed} that gives an expanded width from 1 to {LARGEST},"
+            f"{owner}: expansion must be a positive number that gives an expanded width from 1 to {LARGEST},"
             f" got expansion={expansion!r} for {in_channels} channels."
         )
     return width

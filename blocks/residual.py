@@ -24,6 +24,10 @@ class Residual(nn.Module):
     Shapes: whatever body and shortcut agree on; (N, C, H, W) to (N, C', H', W') in the blocks of this
     package.
 
+    In-place work is looked for in modules that have `inplace`, the first one of a branch, through nested
+    Sequentials. What a forward of somebody's own, a torch.fx GraphModule or a scripted module does in place
+    at its beginning is not seen: it changes the input, and so the sum.
+
     Args:
         body: the residual branch F, any module.
         shortcut: the other branch; None for the identity, which adds no parameters and no multiply-adds.
@@ -50,8 +54,7 @@ class Residual(nn.Module):
     ) -> None:
         super().__init__()
         owner = type(self).__name__
-        if not isinstance(body, nn.Module):
-            raise TypeError(f"{owner}: body must be a Module, got {body!r}.")
+        _arguments.module(owner, "body", body)
         if shortcut is not None and not isinstance(shortcut, nn.Module):
             raise TypeError(f"{owner}: shortcut must be a Module or None, got {shortcut!r}.")
         for name, branch in (("body", body), ("shortcut", shortcut)):

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from blocks import _arguments
 from blocks.measure.private import Private
 from blocks.measure.recorder import META, Recorder, tensors
 from blocks.measure.step import Graph
@@ -24,10 +25,10 @@ def graph(module: nn.Module, input_shape: Sequence[int]) -> Graph:
     """Record one forward of `module`, in eval mode, for an input of `input_shape`.
 
     The module itself is neither run nor changed; only a cache outside it (a global) is filled by this
-    forward too, with tensors that have no memory. The input is of real numbers where any parameter is. What a step reads that comes from no recorded step
-    (a constant) is left out of its inputs; identities and dropout, which do nothing in eval mode,
-    are no steps. Functions of parameters and constants alone, such as weight norm, are part of the
-    step that reads what they give.
+    forward too, with tensors that have no memory. The input is of real numbers where any parameter is.
+    What a step reads that comes from no recorded step (a constant) is left out of its inputs; identities
+    and dropout, which do nothing in eval mode, are no steps. Functions of parameters and constants alone,
+    such as weight norm, are part of the step that reads what they give.
 
     Raises:
         TypeError: module is not a Module, or input_shape not whole numbers.
@@ -35,22 +36,22 @@ def graph(module: nn.Module, input_shape: Sequence[int]) -> Graph:
             message), or the module cannot be recorded: it looks at values, is lazy, scripted or
             quantized, cannot be copied, or its forward raises an error.
     """
-    if not isinstance(module, nn.Module):
-        raise TypeError(f"graph: module must be a Module, got {module!r}.")
-    shape = _whole(input_shape)
+    _arguments.module("graph", "module", module)
+    shape = whole_sizes("graph", input_shape)
     _check(module)
     with torch.inference_mode(False), torch.no_grad():  # there, torch does not take functions apart
         return _recorded(module, shape)
 
 
 def input_dtype(module: nn.Module) -> torch.dtype:
-    """The dtype that an input of `module` must have: that of its first weights, of real ones if it has any."""
+    """The dtype that an input of `module` must have: that of its first weights, if any are real of those."""
     dtypes = [p.dtype for p in module.parameters() if p.is_floating_point() or p.is_complex()]
     dtypes.sort(key=lambda dtype: dtype.is_complex)
     return dtypes[0] if dtypes else torch.get_default_dtype()
 
 
-def _whole(input_shape: Iterable[int]) -> tuple[int, ...]:
+def whole_sizes(owner: str, input_shape: Iterable[int]) -> tuple[int, ...]:
+    """`input_shape` as Python's own ints, if they are whole numbers of at least 1."""
     try:
         sizes = () if isinstance(input_shape, str) else tuple(input_shape)
         shape = tuple(operator.index(size) for size in sizes)
@@ -58,10 +59,10 @@ def _whole(input_shape: Iterable[int]) -> tuple[int, ...]:
         sizes, shape = (), ()
     if not shape or any(isinstance(size, bool) for size in sizes):
         raise TypeError(
-            f"graph: input_shape must be whole numbers such as (1, 16, 56, 56), got {input_shape!r}."
+            f"{owner}: input_shape must be whole numbers such as (1, 16, 56, 56), got {input_shape!r}."
         )
     if min(shape) < 1:
-        raise ValueError(f"graph: input_shape must be sizes of at least 1, got {shape}.")
+        raise ValueError(f"{owner}: input_shape must be sizes of at least 1, got {shape}.")
     return shape
 
 

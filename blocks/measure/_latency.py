@@ -12,7 +12,8 @@ import torch
 from torch import nn
 from torch.utils import benchmark
 
-from blocks.measure._graph import input_dtype
+from blocks import _arguments
+from blocks.measure._graph import input_dtype, whole_sizes
 
 Setting = TypeVar("Setting")
 Case = tuple[Sequence[nn.Module], Sequence[int]]  # modules to compare, and the shape of their input
@@ -54,7 +55,9 @@ def latency(
         device: where the input is made; the module must be there.
 
     Raises:
-        ValueError: threads is below 1, or seconds is not positive.
+        TypeError: module is not a Module, input_shape or threads not whole numbers, or seconds not a number.
+        ValueError: a size or threads is below 1, seconds is not positive, torch does not have the device
+            here, or the forward raises an error.
     """
     (found,) = _in_turns((module,), input_shape, threads, seconds, device)
     return found
@@ -99,12 +102,18 @@ def machine() -> str:
 def _in_turns(
     modules: Sequence[nn.Module], input_shape: Sequence[int], threads: int, seconds: float, device: str
 ) -> tuple[Latency, ...]:
-    if threads < 1:
-        raise ValueError(f"latency: threads must be at least 1, got {threads!r}.")
-    if not seconds > 0:
-        raise ValueError(f"latency: seconds must be positive, got {seconds!r}.")
-    own = torch.Generator(device)  # the reader's random numbers stay as they are
-    x = torch.randn(tuple(input_shape), device=device, generator=own)
+    for module in modules:
+        _arguments.module("latency", "module", module)
+    shape = whole_sizes("latency", input_shape)
+    threads = _arguments.whole("latency", "threads", threads)
+    seconds = _arguments.positive("latency", "seconds", seconds)
+    try:
+        own = torch.Generator(device)  # the reader's random numbers stay as they are
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(
+            f"latency: device must be one that torch has here, got {device!r}: {error}"
+        ) from error
+    x = torch.randn(shape, device=device, generator=own)
     timers = [
         benchmark.Timer(
             "module(x)", globals={"module": module, "x": x.to(input_dtype(module))}, num_threads=threads
@@ -112,6 +121,8 @@ def _in_turns(
         for module in modules
     ]
     with torch.inference_mode():
+        for module in modules:
+            _try(module, x)
         turns = [
             [timer.blocked_autorange(min_run_time=seconds / _TURNS) for timer in timers]
             for _ in range(_TURNS)
@@ -121,3 +132,13 @@ def _in_turns(
         (merged,) = benchmark.Measurement.merge(measured)
         found.append(Latency(merged.median, merged.iqr, len(merged.times), threads, device))
     return tuple(found)
+
+
+def _try(module: nn.Module, x: torch.Tensor) -> None:
+    try:
+        module(x.to(input_dtype(module)))
+    except Exception as error:
+        name, words = type(module).__name__, f"{type(error).__name__}: {error}"
+        raise ValueError(
+            f"latency: {name} does not run on an input of {tuple(x.shape)}: its forward raises {words}"
+        ) from error

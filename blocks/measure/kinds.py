@@ -77,7 +77,7 @@ def of_function(label: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> t
 
 
 def is_lowered(label: str) -> bool:
-    """Whether autocast gives a function lower precision: convolutions, linear layers, products of matrices."""
+    """Whether autocast lowers a function's precision: convolutions, linear layers, products of matrices."""
     return _LOWERED.fullmatch(label) is not None
 
 

@@ -50,12 +50,7 @@ class Private:
         if isinstance(value, nn.Module):
             return self._module(value)
         if isinstance(value, (tuple, frozenset)):
-            parts = [self.of(part) for part in value]
-            if all(new is old for new, old in zip(parts, value, strict=True)):
-                return value
-            kind, base = type(value), tuple if isinstance(value, tuple) else frozenset
-            # torch's own tuples, such as those of max, may only be made by their class.
-            return kind(parts) if hasattr(kind, "n_fields") else base.__new__(kind, parts)
+            return self._fixed(value)
         if isinstance(value, functools.partial):
             return functools.partial(self.of(value.func), *self.of(value.args), **self.of(value.keywords))
         if isinstance(value, types.MethodType):
@@ -64,8 +59,6 @@ class Private:
             return self._function(value)
         if isinstance(value, weakref.ref) and isinstance(value(), nn.Module):
             return weakref.ref(self.of(value()))
-        if isinstance(value, Iterator) and type(value).__module__ in ("builtins", "itertools"):
-            return self._iterator(value)
         return self._object(value)
 
     def _twin(self, tensor: Tensor) -> Tensor:
@@ -112,9 +105,20 @@ class Private:
             object.__setattr__(copy, "__dict__", self.of(vars(value)))  # which may be the dict itself
         return copy
 
-    def _iterator(self, value: Iterator[Any]) -> Iterator[Any]:
+    def _fixed(self, value: Any) -> Any:
+        parts = [self.of(part) for part in value]
+        if all(new is old for new, old in zip(parts, value, strict=True)):
+            return value
+        kind, base = type(value), tuple if isinstance(value, tuple) else frozenset
+        # torch's own tuples, such as those of max, may only be made by their class.
+        return kind(parts) if hasattr(kind, "n_fields") else base.__new__(kind, parts)
+
+    def _uncopied(self, value: Any) -> Any:
+        """An object itself; of an iterator, which reading changes, one at the same place, or what refuses."""
+        if not isinstance(value, Iterator) or isinstance(value, io.IOBase):
+            return value
         with suppress(TypeError, ValueError, AttributeError, DeprecationWarning):
-            make, parts, *state = value.__reduce__()  # type: ignore[misc]
+            make, parts, *state = tuple[Any, ...](value.__reduce__())
             copy = make(*self.of(parts))
             if state:
                 copy.__setstate__(self.of(state[0]))
@@ -130,11 +134,11 @@ class Private:
         own = (getattr(kind, name, None) for name in ("__reduce_ex__", "__reduce__", "__deepcopy__"))
         fields = _fields(value) if (*own,) == (object.__reduce_ex__, object.__reduce__, None) else {}
         if not fields:
-            return value
+            return self._uncopied(value)
         try:
             copy = object.__new__(kind)
         except TypeError:  # made in C
-            return value
+            return self._uncopied(value)
         self._of[id(value)] = value, copy
         self._fill(copy, fields)
         return copy

@@ -123,9 +123,7 @@ class Recorder(TorchFunctionMode):
             return args[0]
         if name in _LOOKS and (original := self._private.original(args[0])) is not None:
             return self._one_step(lambda: func(original.detach().clone(), *args[1:], **kwargs), (), {})
-        if name in _MEMORY or (name == "numpy" and kwargs.get("force")):  # torch would hand out address 0
-            self.looks_at = self.looks_at or name.strip("_")
-            raise RuntimeError(f"{name}: a recording has only shapes")
+        self._refuse_memory(name, kwargs)
         if not all(x.is_meta for x in tensors((args, kwargs))):
             args, kwargs = tree_map_only(Tensor, self._on_meta, (args, kwargs))
         if name == "to":
@@ -145,6 +143,12 @@ class Recorder(TorchFunctionMode):
             what = path, *kinds.of_function(label, args, kwargs)
             self._note(what, [] if reads_shapes else given, made)
         return output
+
+    def _refuse_memory(self, name: str, kwargs: dict[str, Any]) -> None:
+        """Refuse to hand out address 0, as torch would, from which pickle then reads."""
+        if name in _MEMORY or (name == "numpy" and kwargs.get("force")):
+            self.looks_at = self.looks_at or name.strip("_")
+            raise RuntimeError(f"{name}: a recording has only shapes")
 
     def _one_step(self, call: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         before, self.in_step = self.in_step, True

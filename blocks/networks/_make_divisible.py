@@ -4,17 +4,24 @@ The rule of Google's code for MobileNetV2, MobileNetV3 and EfficientNet, and of 
 Google's code for EfficientNetV2 rounds without the 90 % step.
 """
 
+import math
+from numbers import Real
+
 
 def make_divisible(channels: float, divisor: int = 8) -> int:
     """The multiple of `divisor` nearest to `channels`, at least one, and never below 90 % of `channels`.
 
     Raises:
-        ValueError: channels is not positive, or divisor is below 1.
+        TypeError: channels or divisor is not a number.
+        ValueError: channels is not positive, or divisor is below 1, or they are not finite.
 
     >>> make_divisible(33.6), make_divisible(18), make_divisible(4)
     (32, 24, 8)
     """
-    if not (channels > 0 and divisor >= 1):
+    for name, value in (("channels", channels), ("divisor", divisor)):
+        if not isinstance(value, Real):
+            raise TypeError(f"make_divisible: {name} must be a number, got {value!r}.")
+    if not (0 < channels < math.inf and 1 <= divisor < math.inf):
         raise ValueError(
             "make_divisible: channels must be positive and divisor at least 1,"
             f" got channels={channels!r} and divisor={divisor!r}."

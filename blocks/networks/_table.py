@@ -20,6 +20,8 @@ def table(network: nn.Module) -> str:
     Raises:
         ValueError: it is no network of this package.
     """
+    if not all(_convolutions(block) for block in blocks_of(network)):
+        raise ValueError(f"table: network must be one of blocks.networks, got {type(network).__name__}.")
     lines = [_LINE.format(*HEADING)]
     for (name, inside, kernel, channels, squeezes, act), run in groupby(blocks_of(network), _settings):
         equal = list(run)

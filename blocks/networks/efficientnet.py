@@ -149,7 +149,8 @@ def scaled(
     norm: Callable[[int], nn.Module] = nn.BatchNorm2d,
 ) -> nn.Sequential:
     """B0 with `width` times its channels, to a multiple of 8, and `depth` times its blocks, rounded up."""
-    rows = scaled_rows(width, depth)
+    width = _arguments.positive("efficientnet", "width", width)
+    rows = scaled_rows(width, _arguments.positive("efficientnet", "depth", depth))
     stem, head = make_divisible(32 * width), make_divisible(1280 * width)
     return _efficientnet(rows, stem, head, num_classes, dropout=dropout, norm=norm)
 

@@ -31,7 +31,7 @@ def preprocess(picture: Image.Image, name: str = "mobilenet_v2") -> Tensor:
     cut = resized.crop((left, top, left + wanted.crop, top + wanted.crop))
     pixels = torch.frombuffer(bytearray(cut.tobytes()), dtype=torch.uint8)
     channels = pixels.view(wanted.crop, wanted.crop, 3).permute(2, 0, 1).float() / 255
-    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (wanted.mean, wanted.std))
+    mean, std = (torch.tensor(values).float().view(3, 1, 1) for values in (wanted.mean, wanted.std))
     return ((channels - mean) / std).unsqueeze(0)
 
 
@@ -42,8 +42,14 @@ def rgb(picture: Image.Image) -> Image.Image:
     converted by Pillow. Transparency is dropped: the colors beneath it are kept.
 
     Raises:
-        ValueError: the image holds floats or 32-bit integers, so nothing tells which value is white.
+        ValueError: the image has no pixels, or is more than 100 times as long as wide, or holds floats or
+            32-bit integers, so nothing tells which value is white.
     """
+    if not 0 < max(picture.size) <= 100 * min(picture.size):
+        raise ValueError(
+            "preprocess: picture must have pixels, on its long side at most 100 times those of the short one,"
+            f" got {picture.width} x {picture.height}."
+        )
     # Pillow gives 16-bit gray from a PNG or PNM file in mode "I" too, in some versions, scaled to 65,535.
     sixteen = picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format in ("PNG", "PPM"))
     upright = ImageOps.exif_transpose(picture)  # a telephone notes how it was held

@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 from torch import nn
 
+from blocks import _arguments
+
 _NORMS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm)
 
 
@@ -32,12 +34,15 @@ def initialize(
         linear: what is done to each linear layer; the default is torch's own initialization, None leaves it
             as it is. The MobileNets use `narrow_normal`, the EfficientNets `uniform_by_outputs`.
 
+    Raises:
+        TypeError: network is not a Module.
+
     >>> layer = nn.Conv2d(3, 8, 1)
     >>> initialize(layer)
     >>> layer.bias.count_nonzero().item()
     0
     """
-    for layer in network.modules():
+    for layer in _arguments.module("initialize", "network", network).modules():
         if any(weight.is_meta for weight in layer.parameters(recurse=False)):
             continue  # no memory to fill, and torch takes longer over it than over the rest of a network
         if isinstance(layer, nn.Conv2d):

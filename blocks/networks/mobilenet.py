@@ -87,6 +87,7 @@ def mobilenet_v1(num_classes: int = 1000) -> nn.Sequential:
 def mobilenet_v2(num_classes: int = 1000, *, width: float = 1.0) -> nn.Sequential:
     """MobileNetV2; `width` multiplies every layer's channels, the last convolution's only above 1."""
     num_classes = _arguments.whole("mobilenet_v2", "num_classes", num_classes)
+    width = _arguments.positive("mobilenet_v2", "width", width)
     channels = make_divisible(32 * width)
     stem = ConvNormAct(3, channels, stride=2, act=RELU6)
     stages: list[list[nn.Module]] = []

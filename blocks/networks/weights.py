@@ -30,10 +30,15 @@ def copy_weights(source_state: Mapping[str, Tensor], network: nn.Module) -> None
     A network on the meta device has no memory to copy into: it takes the source's tensors themselves.
 
     Raises:
-        TypeError: an entry is not a tensor.
+        TypeError: source_state is no mapping, network is not a Module, or an entry is not a tensor.
         ValueError: an entry has another shape than the one in its place, or has none in its place.
     """
-    state = network.state_dict()
+    if not isinstance(source_state, Mapping):
+        raise TypeError(
+            f"copy_weights: source_state must be a state dict, got {type(source_state).__name__}."
+            " Of a network it is network.state_dict()."
+        )
+    state = _arguments.module("copy_weights", "network", network).state_dict()
     pairs = zip_longest(source_state.items(), state.items(), fillvalue=(None, None))
     for place, ((theirs, given), (ours, wanted)) in enumerate(pairs):
         if theirs is not None and not isinstance(given, Tensor):
@@ -79,8 +84,8 @@ def load_official(name: str, num_classes: int | None = None) -> nn.Sequential:
         network = wanted.build()
     copy_weights(torch.load(path, map_location="cpu", weights_only=True), network)
     if num_classes is not None:
-        features = network.get_parameter("classifier.weight").shape[1]
-        network.classifier = nn.Linear(features, num_classes, device="cpu")
+        weight = network.get_parameter("classifier.weight")
+        network.classifier = nn.Linear(weight.shape[1], num_classes, device="cpu", dtype=weight.dtype)
     return network.eval()
 
 
