@@ -108,6 +108,7 @@ def _in_turns(
     threads = _arguments.whole("latency", "threads", threads)
     seconds = _arguments.positive("latency", "seconds", seconds)
     try:
+        device = str(torch.device(device))
         own = torch.Generator(device)  # the reader's random numbers stay as they are
     except (RuntimeError, TypeError) as error:
         raise ValueError(

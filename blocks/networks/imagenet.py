@@ -20,6 +20,7 @@ def preprocess(picture: Image.Image, name: str = "mobilenet_v2") -> Tensor:
     Raises:
         TypeError: picture is not a Pillow image.
         ValueError: there are no official weights of that name, or `rgb` refuses the image.
+        OSError: the image's file is damaged.
     """
     if not isinstance(picture, Image.Image):
         raise TypeError(f"preprocess: picture must be a Pillow image, got {type(picture).__name__}.")

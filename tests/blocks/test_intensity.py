@@ -59,6 +59,34 @@ def test_a_view_moves_nothing_and_every_output_counts() -> None:
     assert intensity(pool, (1, 1, 4, 4)).bytes_moved == 4 * (16 + 4 + 4)
 
 
+class Runs(nn.Module):
+    def __init__(self, run: Any, **parts: nn.Module) -> None:
+        super().__init__()
+        self.run = run
+        for name, part in parts.items():
+            self.add_module(name, part)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.run(self, x)
+
+
+@pytest.mark.parametrize(
+    ("module", "numbers"),
+    [
+        (Runs(lambda _, x: x * x), 8 + 8),  # the input once
+        (Runs(lambda _, x: torch.cat([x, x, x[:, :2]], 1)), 8 + 2 + 18),
+        (Runs(lambda _, x: x.split([2, 6], 1)[1] * 2), 6 + 6),  # a view moves nothing; its reader reads six
+        (Runs(lambda _, x: x.relu().split([2, 6], 1)[0] * 2), 8 + 8 + 2 + 2),
+        (Runs(lambda m, x: m.twice(m.twice(x)), twice=nn.Linear(8, 8)), 2 * (8 + 72 + 8)),
+        (nn.Identity(), 0),
+    ],
+)
+def test_what_a_step_reads_counts_once_and_in_its_own_size(module: nn.Module, numbers: int) -> None:
+    found = intensity(module, (1, 8))
+    assert found.bytes_moved == 4 * numbers
+    assert found.per_byte == (found.multiply_adds / found.bytes_moved if numbers else 0)
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64])
 def test_latency_gives_a_module_its_own_dtype(dtype: torch.dtype) -> None:
     assert latency(nn.Linear(4, 4).to(dtype), (1, 4), seconds=0.01).median > 0
@@ -90,7 +118,7 @@ def test_a_sweep_gives_each_time_to_its_module() -> None:
 
 
 def test_a_sweep_without_time_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^latency: seconds must be positive, got 0\.$"):
+    with pytest.raises(ValueError, match=r"^latency: seconds must be a positive number, got 0\.$"):
         sweep({0: ((nn.ReLU(),), (1, 2))}, seconds=0)
 
 

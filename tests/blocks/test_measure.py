@@ -1,5 +1,11 @@
 """The recorder: steps, edges and costs of any module; nothing is allocated, changed or disturbed."""
 
+import array
+import copy
+import io
+import itertools
+import pickle
+import random
 import re
 import sys
 import threading
@@ -7,10 +13,11 @@ import time
 import tracemalloc
 import warnings
 import weakref
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -255,6 +262,15 @@ class Calls(nn.Module):
         return self.function(x)
 
 
+def nhwc(x: Tensor) -> Tensor:
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def strides(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """A function that gives a shape made of the strides that `function` gives: what a later view needs."""
+    return lambda x: x.sum() + x.new_zeros([1 + stride for stride in function(x).stride()])
+
+
 @pytest.mark.parametrize(
     "function",
     [
@@ -274,6 +290,14 @@ class Calls(nn.Module):
         lambda x: F.linear(x, bias=None, weight=torch.ones(2, 4)),
         lambda x: F.hardtanh(x, 0, 6, True),
         lambda x: F.hardswish(x, inplace=True),
+        lambda x: F.layer_norm(x, (5, 4), torch.ones(5, 4), torch.ones(5, 4)),
+        lambda x: F.conv_transpose2d(x, torch.ones(3, 2, 2, 2), torch.ones(2)),
+        lambda x: F.layer_norm(x.transpose(1, 3), (3,)).view(-1, 3),
+        strides(lambda x: F.layer_norm(x.mT, (5,))),
+        strides(lambda x: F.batch_norm(x.mT, torch.zeros(3), torch.ones(3))),
+        strides(lambda x: F.batch_norm(nhwc(x), torch.zeros(3), torch.ones(3))),
+        strides(lambda x: F.conv2d(nhwc(x), torch.ones(3, 3, 2, 2))),
+        strides(lambda x: x[..., :1].transpose(0, 1) + x[:, :1].transpose(0, 1)),
     ],
 )
 def test_the_shape_of_a_function(function: Callable[[Tensor], Tensor]) -> None:
@@ -293,6 +317,9 @@ def test_the_shape_of_a_function(function: Callable[[Tensor], Tensor]) -> None:
         lambda x: F.linear(x[0, 0], torch.ones(2, 4), torch.ones(3)),
         lambda x: F.relu6(x.bool(), inplace=True),
         lambda x: x[:, :1].clone().add_(x),
+        lambda x: F.layer_norm(x, (3, 4)),
+        lambda x: F.layer_norm(x, (5, 4), torch.ones(4), torch.ones(4)),
+        lambda x: F.layer_norm(x, (4,), torch.ones(4), torch.ones(1)),
     ],
 )
 def test_a_function_refuses_in_its_own_words(function: Callable[[Tensor], Tensor]) -> None:
@@ -300,6 +327,24 @@ def test_a_function_refuses_in_its_own_words(function: Callable[[Tensor], Tensor
         function(torch.rand(2, 3, 5, 4, device="meta"))
     with pytest.raises(ValueError, match=re.escape(str(real.value))):
         measure.graph(Calls(function), (2, 3, 5, 4))
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        (nn.ConvTranspose2d(4, 2, 2), r"to have 4 channels"),
+        (nn.ConvTranspose1d(4, 2, 2), r"to have 4 channels"),
+        (Calls(lambda x: F.conv2d(x, torch.ones(4, 3, 1, 1), torch.ones(3))), r"bias to have 4 elements"),
+        (Calls(lambda x: F.conv2d(x, torch.ones(4, 1, 1, 1), groups=3)), r"divided by groups"),
+    ],
+)
+def test_convolutions_refuse_what_they_refuse_with_memory(module: nn.Module, words: str) -> None:
+    """Without memory torch takes all of these."""
+    shape = (2, 3, 5, 4) if not isinstance(module, nn.ConvTranspose1d) else (2, 3, 5)
+    with pytest.raises(RuntimeError):
+        module(torch.rand(shape))
+    with pytest.raises(ValueError, match=rf"refuses the input shape \(2, 3.*{words}"):
+        measure.graph(module, shape)
 
 
 # Modules as people write them
@@ -554,6 +599,28 @@ def test_work_after_an_error_that_the_forward_catches_is_recorded() -> None:
     assert graph.steps[1].multiply_adds == 768
 
 
+def test_a_caught_error_leaves_nothing_to_the_next_step() -> None:
+    def run(m: Any, x: Tensor) -> Tensor:
+        with suppress(RuntimeError):
+            m.many(m.bad, x)
+        return x.relu()
+
+    def many(weight: Tensor, x: Tensor) -> Tensor:
+        return torch.einsum("ok,nk,nj->oj", weight, x, torch.ones(3, 3))  # the last factor does not fit
+
+    cost = measure.cost(Runs(run, many=many, bad=linear(8, 4)), (2, 8))
+    assert [(part.name, part.parameters) for part in cost.parts] == [("relu", 0)]
+    assert cost.unused == ("bad",)
+    layer = nn.LSTM(8, 4)
+
+    def wrong_state(m: Any, x: Tensor) -> Tensor:
+        with suppress(RuntimeError):
+            m.lstm(x, (torch.zeros(1, 2, 4), torch.zeros(1, 2, 5)))
+        return x.relu()
+
+    assert measure.graph(Runs(wrong_state, lstm=layer), (5, 2, 8)).steps[-1].parameters == 0
+
+
 # Parameters: each in the step that uses it, the others by name
 
 
@@ -680,6 +747,84 @@ def with_what_cannot_be_copied() -> nn.Module:
     return Runs(lambda m, x: m.body(x) if m.mark is NOTHING else x, body=body(), **held)
 
 
+class Attributes(dict[str, Any]):
+    """Keys that are attributes too."""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self.__dict__ = self
+
+
+class Closed(OrderedDict[str, Any]):
+    """Takes nothing new, once it is closed."""
+
+    closed = False
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if self.closed:
+            raise TypeError("closed")
+        super().__setitem__(key, value)
+
+
+HELD: dict[str, tuple[Callable[[], Any], Callable[[Any], object], Callable[[Any], Any]]] = {
+    "set": (lambda: {1}, lambda held: held.add(2), sorted),
+    "deque": (lambda: deque([1, 2], maxlen=2), lambda held: held.append(3), list),
+    "bytearray": (bytearray, lambda held: held.append(1), bytes),
+    "array": (lambda: array.array("i"), lambda held: held.append(1), list),
+    "numpy": (lambda: np.zeros(3), lambda held: held.__setitem__(0, 1), list),
+    "numpy's random": (
+        lambda: np.random.default_rng(0),
+        lambda held: held.random(),
+        lambda held: held.random(),
+    ),
+    "random": (lambda: random.Random(0), lambda held: held.random(), lambda held: held.random()),  # noqa: S311
+    "bytes": (io.BytesIO, lambda held: held.write(b"1"), lambda held: held.getvalue()),
+    "list iterator": (lambda: iter([1, 2]), next, next),
+    "zip": (lambda: zip([1, 2], [3, 4], strict=True), next, next),
+    "cycle": (lambda: itertools.cycle([1, 2]), next, next),
+    "attributes": (lambda: Attributes(a=1), lambda held: setattr(held, "b", held.a + held["a"]), dict),
+    "subclass": (lambda: Closed(a=1), lambda held: held.pop("a"), dict),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+@pytest.mark.parametrize("place", ["self", "class", "closure", "hook"])
+def test_what_a_module_holds_is_not_changed(name: str, place: str) -> None:
+    make, change, state = HELD[name]
+    held, layer = make(), POINT(3, 4)
+    if place == "self":
+        module: nn.Module = Runs(lambda m, x: (change(m.held), m.c(x))[1], c=layer, held=held)
+    elif place == "class":
+        kind = type("Of", (Runs,), {"held": held})
+        module = kind(lambda m, x: (change(m.held), m.c(x))[1], c=layer)
+    elif place == "closure":
+        module = Runs(lambda m, x: (change(held), m.c(x))[1], c=layer)
+    else:
+        module = nn.Sequential(layer)
+        layer.register_forward_hook(lambda *_: change(held) and None)
+    for _ in range(2):
+        assert measure.cost(module, IMAGE).multiply_adds == 768
+    assert state(held) == state(make())
+
+
+def test_a_dict_with_attributes_stays_what_it_is_and_its_layers_are_not_run() -> None:
+    layer, calls = POINT(3, 4), []
+    layer.register_forward_hook(lambda *_: calls.append(1))
+    closed = Closed(layer=layer)
+    closed.closed = True
+    for held in (Attributes(layer=layer), closed):
+        module = Runs(lambda m, x: getattr(m.held, "layer", m.held["layer"])(x), held=held)
+        assert measure.cost(module, IMAGE).unregistered == 16
+    assert calls == []
+
+
+def test_a_generator_is_refused_and_not_changed() -> None:
+    held = (n for n in range(3))
+    with pytest.raises(ValueError, match=r"^graph: a forward that takes from a generator cannot be recorded"):
+        measure.graph(Runs(lambda m, x: x + next(m.held), held=held), IMAGE)
+    assert next(held) == 0
+
+
 class Cached(nn.Module):
     """Shares a cache with all modules of its kind."""
 
@@ -771,6 +916,15 @@ class Small(nn.Module):
         return x * 2 if torch.equal(x, x * 1) else x
 
 
+class Forgets(nn.Module):
+    def __init__(self) -> None:
+        pass
+
+
+def raises(*_: Any) -> Tensor:
+    raise RuntimeError("no license for channel 5")
+
+
 def looks_and_catches(_: Any, x: Tensor) -> Tensor:
     try:
         return x * x.sum().item()
@@ -798,6 +952,20 @@ CAUSES: list[tuple[Callable[[], nn.Module], str]] = [
     (lambda: Runs(looks_and_catches), r"needs the values of a tensor \(item\)"),
     (hooked, r"its forward, or a hook of it, needs the values"),
     (Small, "needs the values"),
+    # Pickle reads the memory itself: at address 0 the process would end.
+    (lambda: Calls(lambda x: (pickle.dumps(x * 2), x)[1]), r"needs the values .* \(untyped_storage\)"),
+    (lambda: Runs(lambda m, x: (pickle.dumps(m.w), x)[1], w=linear(8, 8)), "needs the values"),
+    (lambda: Calls(lambda x: (torch.save(x, io.BytesIO()), x)[1]), "needs the values"),
+    (lambda: Calls(lambda x: (bytes(x.untyped_storage()), x)[1]), "needs the values"),
+    (lambda: Calls(lambda x: torch.from_numpy(x.numpy(force=True))), r"needs the values .* \(numpy\)"),
+    (lambda: Calls(lambda x: x * (x.data_ptr() > 0)), r"needs the values .* \(data_ptr\)"),
+    (lambda: Calls(lambda x: F.linear(x.half(), torch.ones(8, 8))), "factors of the same type, got"),
+    (lambda: Calls(lambda x: [x][x.ndim]), "its forward raises IndexError: list index out of range"),
+    (lambda: Runs(raises), "its forward raises RuntimeError: no license for channel 5"),
+    (lambda: Calls(lambda x: torch.autograd.grad((x * 2).sum(), x)[0]), "its forward needs gradients"),
+    (lambda: Runs(lambda m, x: torch.sparse.mm(m.w, x.T), w=torch.eye(8).to_sparse()), "its forward raises"),
+    (Forgets, r"Forgets cannot be recorded: its __init__ must call super\(\).__init__\(\) first"),
+    (lambda: Runs(None, held=reduce(lambda x, _: [x], range(3000), [])), "a copy of it raises"),
     (lambda: torch.jit.script(nn.Linear(8, 8)), "a TorchScript module"),
     (lambda: nn.Sequential(torch.jit.script(nn.Linear(8, 8))), r"has a part \(0\) that is a TorchScript"),
     (lambda: nn.Sequential(nn.LazyLinear(8)), r"has a part \(0\) that is lazy"),
@@ -838,6 +1006,37 @@ def looks_at_a_constant(m: Any, x: Tensor) -> Tensor:
 )
 def test_devices_autocast_and_known_values_are_no_hindrance(module: nn.Module) -> None:
     assert measure.cost(module, IMAGE).multiply_adds == 768
+
+
+def test_autocast_sets_the_dtype() -> None:
+    """Of what layers and products give: a layer of that dtype takes it, and one of another does not."""
+
+    def run(m: Any, x: Tensor) -> Tensor:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            y = m.first(x)
+            z = y @ y.mT + x.softmax(-1)
+        return m.second(y) * (y.dtype == torch.bfloat16) * (z.dtype == torch.float32)
+
+    for dtype in (torch.bfloat16, torch.float32):
+        module = Runs(run, first=nn.Linear(8, 8), second=nn.Linear(8, 8, dtype=dtype))
+        with suppress(RuntimeError):
+            module(torch.rand(8, 8))
+            assert measure.cost(module, (8, 8)).multiply_adds == 2 * 8 * 64
+            continue
+        with pytest.raises(ValueError, match="same type"):
+            measure.cost(module, (8, 8))
+
+
+def test_copies_of_a_map_are_recorded() -> None:
+    module = Calls(lambda x: copy.deepcopy(x * 2).share_memory_().pin_memory() * 2)
+    assert [step.name for step in measure.graph(module, (1, 8)).steps[1:]] == ["mul", "deepcopy", "mul"]
+
+
+def test_the_input_is_real_where_any_parameter_is() -> None:
+    weight = nn.Parameter(torch.ones(5, dtype=torch.cfloat))
+    module = Runs(lambda m, x: torch.fft.irfft(torch.fft.rfft(m.a(x)) * m.w), w=weight, a=nn.Linear(8, 8))
+    assert measure.cost(module, (2, 8)).parameters == 5 + 72
+    assert measure.cost(nn.Linear(8, 8, dtype=torch.cfloat), (2, 8)).multiply_adds == 128
 
 
 def test_strides_are_kept_so_that_a_view_is_no_fault() -> None:
@@ -1003,13 +1202,23 @@ def test_latency() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "kind", "message"),
     [
-        ({"threads": 0}, r"^latency: threads must be at least 1, got 0\.$"),
-        ({"seconds": 0}, r"^latency: seconds must be positive, got 0\.$"),
-        ({"seconds": float("nan")}, r"^latency: seconds must be positive, got nan\.$"),
+        ({"threads": 0}, ValueError, r"threads must be a whole number from 1 to \d+, got 0\.$"),
+        ({"threads": "2"}, TypeError, r"threads must be a whole number from 1 to \d+, got '2'\.$"),
+        ({"seconds": 0}, ValueError, r"seconds must be a positive number, got 0\.$"),
+        ({"seconds": float("nan")}, ValueError, r"seconds must be a positive number, got nan\.$"),
+        ({"seconds": float("inf")}, ValueError, r"seconds must be a positive number, got inf\.$"),
+        ({"seconds": None}, TypeError, r"seconds must be a positive number, got None\.$"),
+        ({"device": "moon"}, ValueError, r"device must be one that torch has here, got 'moon': "),
+        ({"device": None}, ValueError, r"device must be one that torch has here, got None: "),
+        ({"input_shape": (1, 0)}, ValueError, r"input_shape must be sizes of at least 1, got \(1, 0\)\.$"),
+        ({"input_shape": 3}, TypeError, r"input_shape must be whole numbers such as .*, got 3\.$"),
+        ({"input_shape": (1, 4)}, ValueError, r"Linear does not run on .* \(1, 4\): .* RuntimeError: "),
+        ({"module": nn.ReLU}, TypeError, r"module must be a Module, got <class"),
     ],
 )
-def test_latency_refuses(arguments: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        measure.latency(nn.ReLU(), (1, 3), **arguments)
+def test_latency_refuses(arguments: dict[str, Any], kind: type[Exception], message: str) -> None:
+    given = {"module": nn.Linear(3, 3), "input_shape": (1, 3), "seconds": 0.01, **arguments}
+    with pytest.raises(kind, match=rf"^latency: {message}"):
+        measure.latency(**given)

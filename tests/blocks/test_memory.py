@@ -139,6 +139,11 @@ def product_of_halves(m: Any, x: Tensor) -> Tensor:
     return first * second
 
 
+def read_twice(y: Tensor) -> Tensor:
+    z = y.flatten(1).relu()
+    return y.flatten(1) + z
+
+
 POINT = partial(nn.Conv2d, kernel_size=1)
 
 
@@ -163,6 +168,13 @@ POINT = partial(nn.Conv2d, kernel_size=1)
         # What is written into is one tensor, and is there from the first write on.
         (Runs(both_halves, a=POINT(3, 4), b=POINT(3, 4)), 3 + 8 + 4),
         (Runs(added_after_it_was_read, wide=POINT(3, 8), next=POINT(8, 8)), 3 + 8 + 8),
+        # An activation does not write over an output, over a view of the input, or over what is read later.
+        (Runs(lambda m, x: (y := m.a(x), y.relu()), a=POINT(3, 8)), 3 + 8 + 8),
+        (Runs(lambda m, x: (y := m.a(x), y.flatten(1).relu()), a=POINT(3, 8)), 3 + 8 + 8),
+        (Runs(lambda _, x: x.flatten(1).relu()), 3 + 3),
+        (Runs(lambda m, x: read_twice(m.a(x)), a=POINT(3, 8)), 3 + 8 + 8 + 8),
+        # Where it alone reads a map, it does, through a view too.
+        (Runs(lambda m, x: m.a(x).flatten(1).relu(), a=POINT(3, 8)), 3 + 8),
     ],
 )
 def test_several_outputs_views_and_writes(module: nn.Module, maps: int) -> None:

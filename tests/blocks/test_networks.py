@@ -16,8 +16,7 @@ from torch import nn
 from torchvision.models.feature_extraction import create_feature_extractor
 
 from blocks import Bottleneck, FusedMBConv, InvertedResidual, MBConv, SqueezeExcitation, measure, networks
-from blocks.networks import mobilenet
-from blocks.networks._make_divisible import make_divisible
+from blocks.networks import efficientnet, mobilenet
 from blocks.networks.initialization import narrow_normal, uniform_by_outputs
 from blocks.stochastic_depth import StochasticDepth
 
@@ -83,6 +82,40 @@ def test_make_divisible_refuses(channels: float) -> None:
         ValueError, match=r"^make_divisible: channels must be positive and divisor at least 1"
     ):
         make_divisible(channels)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        *((values, TypeError) for values in [("8",), (None,), (8, "8")]),
+        *((values, ValueError) for values in [(math.inf,), (8, math.inf), (8, math.nan)]),
+    ],
+)
+def test_make_divisible_refuses_what_is_no_number(arguments: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"^make_divisible: \w+ must be "):
+        make_divisible(*arguments)
+
+
+@pytest.mark.parametrize("name", ["width", "depth"])
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [(None, TypeError), ("1", TypeError), (True, TypeError), *((n, ValueError) for n in (0, -1, math.inf))],
+)
+def test_no_width_or_depth(name: str, value: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match=rf"^efficientnet: {name} must be a positive number, got "):
+        efficientnet.scaled(**{"width": 1.0, "depth": 1.0, name: value})
+    if name == "width":
+        with pytest.raises(error, match=r"^mobilenet_v2: width must be a positive number, got "):
+            on_meta("mobilenet_v2", width=value)
+
+
+def test_what_is_no_network() -> None:
+    with pytest.raises(TypeError, match=r"^initialize: network must be a Module, got None\.$"):
+        networks.initialize(None)  # type: ignore[arg-type]
+    foreign = nn.Module()
+    foreign.stages = nn.Sequential(nn.Sequential(nn.Linear(2, 2)))
+    with pytest.raises(ValueError, match=r"^table: network must be one of blocks\.networks, got Module\.$"):
+        networks.table(foreign)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,5 +1,6 @@
 """Folded norms change no answer."""
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 
@@ -101,6 +102,52 @@ class NormLast(ConvNormAct):
 def test_a_norm_that_would_stay_is_refused(module: nn.Module, name: str) -> None:
     with pytest.raises(ValueError, match=rf"^fold_norms: every batch norm must follow a .*, got {name}\. "):
         networks.fold_norms(module)
+
+
+class Standardized(nn.Conv2d):
+    """Does more than its class."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x) * 2
+
+
+def hooked(part: int, pre: bool) -> nn.Sequential:
+    unit = nn.Sequential(nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3))
+    if pre:
+        unit[part].register_forward_pre_hook(lambda _, given: (given[0] * 2,))
+    else:
+        unit[part].register_forward_hook(lambda *given: given[2] * 2)
+    return unit
+
+
+def old_weight_norm(conv: nn.Module) -> nn.Module:
+    with warnings.catch_warnings(action="ignore"):  # it is deprecated, and still there
+        return nn.utils.weight_norm(conv)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        *(hooked(part, pre) for part in (0, 1) for pre in (False, True)),
+        nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 3, 1)), nn.BatchNorm2d(3)),
+        torch.no_grad()(lambda: nn.Sequential(old_weight_norm(nn.Conv2d(3, 3, 1)), nn.BatchNorm2d(3)))(),
+        nn.Sequential(Standardized(3, 3, 1), nn.BatchNorm2d(3)),
+    ],
+)
+def test_what_does_more_than_its_class_is_refused(module: nn.Module) -> None:
+    with pytest.raises(ValueError, match=r"^fold_norms: .* without hooks, .* of their own, got 1\. "):
+        networks.fold_norms(module)
+
+
+def test_what_is_no_module_or_cannot_be_copied_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"^fold_norms: network must be a Module, got 3\.$"):
+        networks.fold_norms(3)  # type: ignore[arg-type]
+    keeps = nn.Sequential(nn.Conv2d(3, 3, 1))
+    keeps.last = keeps(torch.zeros(1, 3, 2, 2))  # type: ignore[assignment]
+    old = nn.Sequential(old_weight_norm(nn.Conv2d(3, 3, 1)), nn.BatchNorm2d(3))
+    for network in (keeps, old):
+        with pytest.raises(ValueError, match=r"^fold_norms: Sequential cannot be copied: "):
+            networks.fold_norms(network)
 
 
 @pytest.mark.parametrize(

@@ -352,11 +352,11 @@ def test_a_file_with_code_in_it_is_not_run(cache: Path, stored: Callable[[object
 @pytest.mark.parametrize(
     "call", [networks.load_official, lambda name: networks.preprocess(Image.new("L", (9, 9)), name)]
 )
-def test_a_name_without_official_weights(call: Callable[[str], object]) -> None:
-    with pytest.raises(
-        ValueError, match=r"^official weights: name must be one of resnet18, .*, got 'se_resnet50'\."
-    ):
-        call("se_resnet50")
+@pytest.mark.parametrize("name", ["se_resnet50", [], None])
+def test_a_name_without_official_weights(call: Callable[[Any], object], name: Any) -> None:
+    words = rf"^official weights: name must be one of resnet18, .*, got {re.escape(repr(name))}\."
+    with pytest.raises(ValueError, match=words):
+        call(name)
 
 
 # --- the table of the official files, the preparation of pictures, the names of classes
@@ -489,6 +489,48 @@ def test_pictures_without_a_white_are_refused(values: type, words: str, tmp_path
             ValueError, match=rf"^preprocess: picture must have 8 bits .*, got mode {words}, "
         ):
             open_it()
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "PA", "LA", "RGBA", "CMYK", "YCbCr", "HSV", "I;16"])
+def test_images_of_every_mode(mode: str) -> None:
+    """White, or for a palette its color, is white in all of them."""
+    white = {"1": 1, "I;16": 65_535, "CMYK": 0, "YCbCr": (255, 128, 128), "HSV": (0, 0, 255)}
+    picture = Image.new(mode, (9, 7), white.get(mode, 255 if len(mode) == 1 else None) or 0)
+    if mode in ("LA", "RGBA"):
+        picture = Image.new(mode, (9, 7), (255,) * len(mode))
+    if mode in ("P", "PA"):
+        picture.putpalette([255] * 768)
+    due = networks.preprocess(Image.new("RGB", (9, 7), (255, 255, 255)))
+    assert (networks.preprocess(picture) - due).abs().max() < 0.02  # a step of the 255 is 0.017
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "I;16"])
+@pytest.mark.parametrize("size", [(0, 0), (0, 5), (5, 0), (1, 101), (1_000_000, 1)])
+def test_images_without_pixels_or_too_long_are_refused(mode: str, size: tuple[int, int]) -> None:
+    with pytest.raises(
+        ValueError, match=rf"^preprocess: picture must have pixels.* got {size[0]} x {size[1]}"
+    ):
+        networks.preprocess(Image.new(mode, size))
+
+
+def test_whatever_the_default_dtype_is() -> None:
+    picture = Image.new("RGB", (9, 7), (200, 100, 50))
+    due = networks.preprocess(picture)
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert torch.equal(networks.preprocess(picture), due)
+        network = networks.load_official("mobilenet_v2", 10)
+        assert {weight.dtype for weight in network.parameters()} == {torch.float32}
+        assert networks.fold_norms(networks.resnet18())(due.double()).dtype == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_copy_weights_refuses_what_is_no_state_dict() -> None:
+    with pytest.raises(TypeError, match=r"^copy_weights: source_state must be a state dict, got Linear\. "):
+        networks.copy_weights(nn.Linear(2, 2), nn.Linear(2, 2))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^copy_weights: network must be a Module, got \{\}\.$"):
+        networks.copy_weights({}, {})  # type: ignore[arg-type]
 
 
 def test_preprocess_refuses_what_is_no_picture() -> None:

@@ -439,6 +439,18 @@ WRONG: dict[str, tuple[Callable[[], Explorer[Any]], Callable[[Explorer[Any]], No
 }
 
 
+def test_without_a_pressed_button_is_a_refusal(explorer: Explorer[Any]) -> None:
+    """Only Python can unpress all: no traceback, and the picture stays."""
+    for name, control in explorer.controls.items():
+        if hasattr(control, "options"):
+            explorer.set(explorer._start)
+            before = explorer.picture.value
+            control.value = None
+            assert said(explorer).startswith(f"Explorer: {name} must be one of "), said(explorer)
+            assert is_refusal(explorer)
+            assert explorer.picture.value == before
+
+
 @pytest.mark.parametrize("fault", WRONG)
 def test_wrong_explorer_is_refused(fault: str) -> None:
     make, check = WRONG[fault]

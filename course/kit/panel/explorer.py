@@ -71,6 +71,9 @@ class Explorer(Generic[Data]):
         self._stills, self._stored = stills, stored or say
         self.name, self.variant = "", variant
         self._start = {name: control.value for name, control in controls.items()}
+        self._choices = {
+            name: choice.options for name, choice in controls.items() if isinstance(choice, Choice)
+        }
         self._quiet = False
         built = {name: control.build() for name, control in controls.items()}
         self.controls = {name: value for name, (value, _) in built.items()}
@@ -110,6 +113,10 @@ class Explorer(Generic[Data]):
                 self._show(picture, sentence)
 
     def _made(self, values: Mapping[str, Any], say: Callable[[Data], str]) -> tuple[Picture, str]:
+        for name, options in self._choices.items():
+            if values[name] not in options:  # a row of buttons takes None from Python: none is pressed
+                allowed = ", ".join(map(str, options))
+                raise ValueError(f"Explorer: {name} must be one of {allowed}, got {values[name]}.")
         data = self._compute(**values)
         sentence = say(data)
         return self._draw(data, sentence), sentence
