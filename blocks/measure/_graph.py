@@ -25,7 +25,8 @@ def graph(module: nn.Module, input_shape: Sequence[int]) -> Graph:
     """Record one forward of `module`, in eval mode, for an input of `input_shape`.
 
     The module itself is neither run nor changed; only a cache outside it (a global) is filled by this
-    forward too, with tensors that have no memory. The input is of real numbers where any parameter is.
+    forward too, with tensors that have no memory, and a file that it writes is written. The input is of
+    real numbers where any parameter is.
     What a step reads that comes from no recorded step (a constant) is left out of its inputs; identities
     and dropout, which do nothing in eval mode, are no steps. Functions of parameters and constants alone,
     such as weight norm, are part of the step that reads what they give.
@@ -68,7 +69,7 @@ def whole_sizes(owner: str, input_shape: Iterable[int]) -> tuple[int, ...]:
 
 def _check(module: nn.Module) -> None:
     """Refuse a module with a part that does not run on meta tensors."""
-    if "_modules" not in vars(module):
+    if not hasattr(module, "_modules"):
         name = type(module).__name__
         raise ValueError(
             f"graph: {name} cannot be recorded: its __init__ must call super().__init__() first."

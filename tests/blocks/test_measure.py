@@ -967,6 +967,7 @@ CAUSES: list[tuple[Callable[[], nn.Module], str]] = [
     (Forgets, r"Forgets cannot be recorded: its __init__ must call super\(\).__init__\(\) first"),
     (lambda: Runs(None, held=reduce(lambda x, _: [x], range(3000), [])), "a copy of it raises"),
     (lambda: torch.jit.script(nn.Linear(8, 8)), "a TorchScript module"),
+    (lambda: torch.jit.trace(nn.Linear(8, 8), torch.zeros(1, 8)), "a TorchScript module"),
     (lambda: nn.Sequential(torch.jit.script(nn.Linear(8, 8))), r"has a part \(0\) that is a TorchScript"),
     (lambda: nn.Sequential(nn.LazyLinear(8)), r"has a part \(0\) that is lazy"),
     (quantized, r"has a part \(0\) that is quantized"),
