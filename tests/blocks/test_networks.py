@@ -17,6 +17,7 @@ from torchvision.models.feature_extraction import create_feature_extractor
 
 from blocks import Bottleneck, FusedMBConv, InvertedResidual, MBConv, SqueezeExcitation, measure, networks
 from blocks.networks import efficientnet, mobilenet
+from blocks.networks._make_divisible import make_divisible
 from blocks.networks.initialization import narrow_normal, uniform_by_outputs
 from blocks.stochastic_depth import StochasticDepth
 
