@@ -31,6 +31,17 @@ SECTIONS = (
     "Exercises",
     "In one breath",
 )
+# What is not prose in Markdown, and how a line may begin: the mark of an item, words in bold.
+NO_PROSE = re.compile(
+    r"^```[\s\S]*?^```|\$\$[\s\S]*?\$\$|`[^`\n]+`|\$[^$\n]+\$|\]\([^)]*\)|<[^>]+>|^[|#].*$"
+    r"|^ *(?:(?:[-*]|\d+\.) +)?(?:\*\*[^*\n]+\*\*|\*Deeper\.\*)?",
+    re.MULTILINE,
+)
+NO_END = r"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bcf)(?<!\bFig)(?<!\bet al)(?<!\bDr)(?<!\.\.)"
+LINE_FAULTS = {
+    "more than one sentence in the line": re.compile(NO_END + r"[.?!][)\"”*_]* +(?=\S)"),
+    "a sentence goes on after the line": re.compile(r"[\w,]\n *[a-z]"),
+}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 Rule = Callable[[NotebookNode], Iterator[str]]
@@ -55,6 +66,15 @@ def one_title_and_the_sections_in_order(notebook: NotebookNode) -> Iterator[str]
         yield f"there must be one title, got {headings(notebook, 1)}"
     if headings(notebook, 2) != list(SECTIONS):
         yield f"the sections must be {list(SECTIONS)}, got {headings(notebook, 2)}"
+
+
+def one_sentence_a_line(notebook: NotebookNode) -> Iterator[str]:
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
+        prose = NO_PROSE.sub(lambda found: re.sub(r"[^\n]", "·", found[0]), cell.source)
+        for fault, pattern in LINE_FAULTS.items():
+            for found in pattern.finditer(prose):
+                start = prose.rfind("\n", 0, found.start()) + 1
+                yield f"cell {cell.id}: {fault} {cell.source[start:].partition(chr(10))[0]!r}"
 
 
 def executed_in_order(notebook: NotebookNode) -> Iterator[str]:
@@ -231,6 +251,9 @@ BREAKS: dict[str, tuple[Rule, Callable[[NotebookNode], object]]] = {
         lambda n: n.cells.remove(cell_with(n, "## Try it")),
     ),
     "sections swapped": (one_title_and_the_sections_in_order, lambda n: n.cells.reverse()),
+    "two sentences in a line": (one_sentence_a_line, lambda n: n.cells[0].update(source="One. `Two` it is.")),
+    "two in an item": (one_sentence_a_line, lambda n: n.cells[0].update(source="1. **On.** One? *Two.*")),
+    "a sentence in two lines": (one_sentence_a_line, lambda n: n.cells[0].update(source="One goes\non.")),
     "never executed": (executed_in_order, lambda n: code(n)[0].update(execution_count=None)),
     "executed out of order": (executed_in_order, lambda n: code(n)[0].update(execution_count=7)),
     "a long cell": (short_cells, lambda n: code(n)[0].update(source="x = 1\n" * 16)),
@@ -282,6 +305,7 @@ BREAKS: dict[str, tuple[Rule, Callable[[NotebookNode], object]]] = {
 }
 RULES = list(dict.fromkeys(rule for rule, _ in BREAKS.values()))
 FOR_ALL = [
+    one_sentence_a_line,
     executed_in_order,
     short_cells,
     no_widget_stored,
@@ -319,6 +343,25 @@ def test_every_notebook_keeps(rule: Rule, path: Path) -> None:
 )
 def test_every_concept_keeps(rule: Rule, path: Path) -> None:
     assert list(rule(nbformat.read(path, as_version=4))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See e.g. Figure 1 (Howard et al. 2017) vs. Fig. 2 ... Done.",
+        "1. **Stride 2.** One: 1.5 of them.\n   Two, in `a. B`, $a. B$ and [a](b. C).",
+        "# A. B\n\n| A. B |\n\n```python\nx = 1.\nfor a. b\n```\n$$a. B$$\nwith a.",
+        "<details><summary title='a. B'>One.</summary>\n\nOne.\n</details>",
+    ],
+)
+def test_what_is_no_second_sentence_is_left_alone(text: str) -> None:
+    assert list(one_sentence_a_line(new_notebook(cells=[new_markdown_cell(text)]))) == []
+
+
+def test_the_message_shows_the_line() -> None:
+    cell = new_markdown_cell("One.\n\n- Two. Three.\n- Four.", id="a")
+    (found,) = one_sentence_a_line(new_notebook(cells=[cell]))
+    assert found == "cell a: more than one sentence in the line '- Two. Three.'"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from course import EXPLORERS
 from tests import ROOT
+from tests.course.test_notebooks import one_sentence_a_line
 from tools import teaching
 
 FOLDER = ROOT / "notebooks"
@@ -55,6 +56,11 @@ NUMBERS = sorted(path.name[:2] for path in FOLDER.glob("*.ipynb"))
 @pytest.mark.parametrize("number", NUMBERS)
 def test_every_notebook_has_a_page_whose_names_exist(number: str) -> None:
     assert list(wrong(pages()[number], source_of(number))) == []
+
+
+def test_the_pages_hold_one_sentence_a_line() -> None:
+    texts = [(FOLDER / "TEACHING.md").read_text(encoding="utf-8"), *pages().values()]
+    assert list(one_sentence_a_line(new_notebook(cells=list(map(new_markdown_cell, texts))))) == []
 
 
 @pytest.mark.parametrize(
