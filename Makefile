@@ -2,6 +2,7 @@
 PYTHON = python3
 BIN = .venv/bin
 LAB_ARGS =
+MEASURE = # --measure: store the new times and live runs, too
 ONLY = # for test-browser, test-binder and test-colab: parts of the names of the tests to run
 # Otherwise glibc hands freed maps back to the system, and page faults come and go with up to 7 % of the time
 KEEP_FREED = MALLOC_TOP_PAD_=268435456 MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_THRESHOLD_=1073741824
@@ -38,8 +39,8 @@ test-binder: .venv/test.stamp ## run every notebook with what Binder installs: s
 test-colab: .venv/test.stamp ## run every notebook and its setup cell with the versions that Colab has
 	$(BIN)/pytest -q tests/places/test_colab.py -k "$(ONLY)"
 
-notebooks: .venv/test.stamp ## execute all notebooks and store them frozen
-	$(BIN)/python tools/freeze.py
+notebooks: .venv/test.stamp ## execute all notebooks and store them frozen (times and live runs anew: MEASURE=--measure)
+	$(BIN)/python -m tools.freeze $(MEASURE)
 
 grids: .venv/lab.stamp ## run every experiment with every seed and store the rows (half an hour)
 	$(BIN)/python tools/grids.py

@@ -2,14 +2,20 @@
 
 Frozen means: execution counts 1 to n; of every explorer the still and the sentence, not the widget
 (a stored widget view is "model not found" in JupyterLab, and widget metadata makes GitHub refuse
-the file); no timings, no progress bars, no stderr. A picture whose pixels did not change keeps its
-bytes, so that diffs stay small.
+the file); no timings, no progress bars, no stderr.
 
-    python tools/freeze.py                                  # all of notebooks/
-    python tools/freeze.py notebooks/06_inverted_residual.ipynb
+What did not change keeps its bytes, so that a corrected sentence is one line of a diff: a picture while
+its pixels are equal; the outputs of a cell marked NBVAL_IGNORE_OUTPUT, which trains or measures and never
+gives the same twice, while its code and the code above it are those that gave them, by a hash in the
+cell's metadata, and the new outputs say the same but for numbers. After a change of the package, drawings
+among it, --measure takes the new ones.
+
+    python -m tools.freeze                                  # all of notebooks/
+    python -m tools.freeze --measure notebooks/06_inverted_residual.ipynb
 """
 
 import base64
+import hashlib
 import io
 import re
 import sys
@@ -22,14 +28,19 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from PIL import Image
 
+from tools.links import SETUP
+
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 PNG = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
 WIDGET = "application/vnd.jupyter.widget-view+json"
+IGNORED = "NBVAL_IGNORE_OUTPUT"
+GIVEN_BY = "outputs_given_by"  # in the metadata of an ignored cell: the hash of the code
 
 
-def main(paths: list[str]) -> None:
-    """Freeze the notebooks at `paths`, all of them if there are none, and print seconds and
-    kilobytes of each."""
+def main(arguments: list[str]) -> None:
+    """Freeze the notebooks named, all of them if none is, and print seconds and kilobytes of each."""
+    measure = "--measure" in arguments
+    paths = [argument for argument in arguments if argument != "--measure"]
     for path in map(Path, paths or map(str, sorted(NOTEBOOKS.glob("*.ipynb")))):
         start = time.perf_counter()
         before = nbformat.read(path, as_version=4)
@@ -42,7 +53,7 @@ def main(paths: list[str]) -> None:
             coalesce_streams=True,  # else a stream is cut where chance cut it, and differs from run to run
             resources={"metadata": {"path": path.parent}},
         ).execute()
-        freeze(after, before)
+        freeze(after, before, measure=measure)
         path.write_text(nbformat.writes(after, indent=1) + "\n", encoding="utf-8")
         print(
             f"{path.name}: {time.perf_counter() - start:.0f} s, {path.stat().st_size / 1000:.0f} kB",
@@ -50,16 +61,19 @@ def main(paths: list[str]) -> None:
         )
 
 
-def freeze(notebook: NotebookNode, before: NotebookNode | None = None) -> None:
+def freeze(notebook: NotebookNode, before: NotebookNode | None = None, *, measure: bool = False) -> None:
     """Remove from an executed notebook, in place, what a stored one must not hold.
 
     Args:
-        before: the same notebook as it was stored; its pictures are kept where the pixels are equal.
+        before: the same notebook as it was stored, whose outputs are kept where they may be.
+        measure: take the new outputs of ignored cells, whatever is stored.
 
     Raises:
         ValueError: a cell wrote to stderr or failed.
     """
     stored = _pictures(before) if before is not None else {}
+    old = {cell.id: cell for cell in before.cells} if before is not None and not measure else {}
+    hashes = code_hashes(notebook)
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -71,6 +85,33 @@ def freeze(notebook: NotebookNode, before: NotebookNode | None = None) -> None:
         cell.outputs = [
             kept for output in cell.outputs if (kept := _frozen(output, cell.id, stored)) is not None
         ]
+        if IGNORED in cell.source:
+            was = old.get(cell.id)
+            if was and was.metadata.get(GIVEN_BY) == hashes[cell.id] and _kinds(was) == _kinds(cell):
+                cell.outputs = was.outputs
+            cell.metadata[GIVEN_BY] = hashes[cell.id]
+
+
+def code_hashes(notebook: NotebookNode) -> dict[str, str]:
+    """By the id of each code cell the hash of its code and of all code above, setup cells left out."""
+    code, found = hashlib.sha256(), {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and SETUP not in cell.metadata.get("tags", ()):
+            code.update(f"{cell.source}\n".encode())
+            found[cell.id] = code.hexdigest()[:16]
+    return found
+
+
+def _kinds(cell: NotebookNode) -> list[list[Any]]:
+    """What outputs a cell has, and what they say, numbers left out."""
+    return [
+        [
+            *(output.get(key) for key in ("output_type", "name", "execution_count", "metadata")),
+            *sorted(data := output.get("data", {})),
+            re.sub(r"[\d.,+-]+|\s+", " ", output.get("text", data.get("text/plain", ""))),
+        ]
+        for output in cell.outputs
+    ]
 
 
 def _frozen(output: NotebookNode, cell: str, stored: dict[bytes, str]) -> NotebookNode | None:
