@@ -16,6 +16,7 @@ from blocks.networks.efficientnet import efficientnet_b7 as efficientnet_b7
 from blocks.networks.efficientnet import efficientnet_v2_l as efficientnet_v2_l
 from blocks.networks.efficientnet import efficientnet_v2_m as efficientnet_v2_m
 from blocks.networks.efficientnet import efficientnet_v2_s as efficientnet_v2_s
+from blocks.networks.facts import PUBLISHED as PUBLISHED
 from blocks.networks.folding import fold_norms as fold_norms
 from blocks.networks.imagenet import class_names as class_names
 from blocks.networks.imagenet import preprocess as preprocess
@@ -25,7 +26,6 @@ from blocks.networks.mobilenet import mobilenet_v2 as mobilenet_v2
 from blocks.networks.mobilenet import mobilenet_v3_large as mobilenet_v3_large
 from blocks.networks.mobilenet import mobilenet_v3_small as mobilenet_v3_small
 from blocks.networks.parts import blocks_of as blocks_of
-from blocks.networks.published import PUBLISHED as PUBLISHED
 from blocks.networks.resnet import plain18 as plain18
 from blocks.networks.resnet import plain34 as plain34
 from blocks.networks.resnet import resnet18 as resnet18

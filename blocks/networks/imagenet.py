@@ -7,7 +7,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from blocks.networks.official import official
+from blocks.networks.facts import official
 
 
 def preprocess(picture: Image.Image, name: str = "mobilenet_v2") -> Tensor:
@@ -27,12 +27,12 @@ def preprocess(picture: Image.Image, name: str = "mobilenet_v2") -> Tensor:
     wanted = official(name)
     picture = rgb(picture)
     width, height = (int(wanted.resize * side / min(picture.size)) for side in picture.size)
-    resized = picture.resize((width, height), wanted.resample)
-    left, top = round((width - wanted.crop) / 2), round((height - wanted.crop) / 2)
-    cut = resized.crop((left, top, left + wanted.crop, top + wanted.crop))
+    resized = picture.resize((width, height), Image.Resampling[wanted.resample.upper()])
+    left, top = round((width - wanted.side) / 2), round((height - wanted.side) / 2)
+    cut = resized.crop((left, top, left + wanted.side, top + wanted.side))
     pixels = torch.frombuffer(bytearray(cut.tobytes()), dtype=torch.uint8)
-    channels = pixels.view(wanted.crop, wanted.crop, 3).permute(2, 0, 1).float() / 255
-    mean, std = (torch.tensor(values).float().view(3, 1, 1) for values in (wanted.mean, wanted.std))
+    channels = pixels.view(wanted.side, wanted.side, 3).permute(2, 0, 1).float() / 255
+    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (wanted.mean, wanted.std))
     return ((channels - mean) / std).unsqueeze(0)
 
 

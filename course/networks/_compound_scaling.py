@@ -4,20 +4,26 @@ Tan and Le 2019, arXiv 1905.11946, section 3.3: depth 1.2^phi, width 1.1^phi, re
 belongs to which of B1 to B7 the paper does not say, so both are chosen.
 """
 
-import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from torch import nn
-
-from blocks import networks
-from blocks.networks.efficientnet import RELEASED, scaled, scaled_rows
+from blocks.networks.efficientnet import RELEASED, scaled_rows
+from blocks.networks.facts import NETWORKS
 from course.kit.panel import Explorer, Number, Picture, with_name
 from course.networks._scaling_picture import Quantity, scaling
 from course.networks._scatter_picture import table
-from course.networks.network_costs import NetworkCost, network_cost
 
 DEPTH, WIDTH, RESOLUTION = 1.2, 1.1, 1.15
+# Parameters and multiply-adds of B0 scaled by phi: to count a network takes longer than a slider can wait.
+COUNTS = (
+    (5_288_548, 385_814_752),
+    (9_109_994, 992_629_472),
+    (12_255_408, 1_810_522_464),
+    (16_350_296, 3_250_916_456),
+    (25_916_448, 6_319_727_088),
+    (33_726_740, 11_374_487_904),
+    (45_464_648, 20_094_026_560),
+    (68_741_810, 39_663_901_696),
+)
 LAST = len(RELEASED) - 1
 HEADING = ("", "width", "depth", "picture", "blocks", "parameters", "multiply-adds", "last stage")
 COLUMNS = (16, 190, 262, 346, 418, 540, 690, 722)
@@ -29,14 +35,15 @@ PRESETS = {
 
 @dataclass(frozen=True)
 class Scaled:
-    """A network: its multipliers, the side of its pictures, what its rows say, what the modules cost."""
+    """A network: its multipliers, the side of its pictures, what its rows say, what the modules count."""
 
     width: float
     depth: float
     side: int
     blocks: int
     channels: int  # of the last stage
-    cost: NetworkCost
+    parameters: int
+    multiply_adds: int
 
 
 @dataclass(frozen=True)
@@ -54,24 +61,18 @@ def by_formula(phi: int) -> tuple[float, float, int]:
     return WIDTH**phi, DEPTH**phi, round(RELEASED[0][2] * RESOLUTION**phi)
 
 
-@functools.cache
 def compute(phi: int, number: int) -> Scaling:
-    """Both networks and what they cost, of kept counts: a slider cannot wait for a network to be counted."""
-    formula = by_formula(phi)
-    width, depth, _ = formula
-    released = getattr(networks, f"efficientnet_b{number}")
-    return Scaling(
-        phi,
-        number,
-        _scaled(functools.partial(scaled, width, depth), *formula),
-        _scaled(released, *RELEASED[number]),
-    )
+    """Both networks and what they cost."""
+    released = NETWORKS[f"efficientnet_b{number}"]
+    counts = released.parameters, released.paper.multiply_adds
+    return Scaling(phi, number, _scaled(*by_formula(phi), *COUNTS[phi]), _scaled(*RELEASED[number], *counts))
 
 
-def _scaled(build: Callable[[], nn.Sequential], width: float, depth: float, side: int) -> Scaled:
+def _scaled(width: float, depth: float, side: int, parameters: int, multiply_adds: int) -> Scaled:
     rows = scaled_rows(width, depth)
     *_, channels, _ = rows[-1]
-    return Scaled(width, depth, side, sum(n for *_, n in rows), channels, network_cost(build, side))
+    blocks = sum(n for *_, n in rows)
+    return Scaled(width, depth, side, blocks, channels, parameters, multiply_adds)
 
 
 def say(data: Scaling) -> str:
@@ -85,17 +86,17 @@ def say(data: Scaling) -> str:
 def _in_words(network: Scaled) -> str:
     return (
         f"width {network.width:.2f}, depth {network.depth:.2f}, pictures of {network.side} x {network.side},"
-        f" {network.blocks} blocks, {network.cost.parameters:,} parameters,"
-        f" {network.cost.multiply_adds:,} multiply-adds"
+        f" {network.blocks} blocks, {network.parameters:,} parameters,"
+        f" {network.multiply_adds:,} multiply-adds"
     )
 
 
 def _compared(data: Scaling) -> str:
-    if data.formula.cost == data.released.cost:
+    if data.formula == data.released:
         return "Both are the same network."
     by_formula, released = (scaled_rows(one.width, one.depth) for one in (data.formula, data.released))
     blocks = "Both have the same blocks. " if by_formula == released else ""
-    times = data.formula.cost.multiply_adds / data.released.cost.multiply_adds
+    times = data.formula.multiply_adds / data.released.multiply_adds
     return f"{blocks}The formula's network makes {times:.2f} times the multiply-adds of the released one."
 
 
@@ -118,8 +119,8 @@ def _row(name: str, network: Scaled) -> tuple[str, ...]:
         f"{network.depth:.2f}",
         f"{network.side}",
         f"{network.blocks}",
-        f"{network.cost.parameters:,}",
-        f"{network.cost.multiply_adds:,}",
+        f"{network.parameters:,}",
+        f"{network.multiply_adds:,}",
         f"{network.channels} channels",
     )
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks.inverted_residual import InvertedResidual
-from blocks.networks.official import IMAGENET_MEAN, IMAGENET_STD
+from blocks.networks.facts import IMAGENET_MEAN, IMAGENET_STD
 
 
 def relu(network: nn.Module) -> nn.Module:

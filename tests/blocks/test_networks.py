@@ -1,5 +1,6 @@
 """Networks count what their references count, and start as their papers say."""
 
+import dataclasses
 import json
 import math
 import time
@@ -18,6 +19,7 @@ from torchvision.models.feature_extraction import create_feature_extractor
 from blocks import Bottleneck, FusedMBConv, InvertedResidual, MBConv, SqueezeExcitation, measure, networks
 from blocks.networks import efficientnet, mobilenet
 from blocks.networks._make_divisible import make_divisible
+from blocks.networks.facts import PUBLISHED, Network
 from blocks.networks.initialization import narrow_normal, uniform_by_outputs
 from blocks.stochastic_depth import StochasticDepth
 
@@ -45,6 +47,42 @@ def test_counts(row: list[Any]) -> None:
 
 def test_every_network_is_counted() -> None:
     assert {row[0] for row in COUNTS} == set(NAMES)
+
+
+def not_counted(network: Network) -> list[tuple[Any, ...]]:
+    """The counts of a row of the table that are not among those that `test_counts` holds against modules."""
+    in_paper = getattr(network.in_paper, "keywords", {})
+    found = [(in_paper, network.paper), ({}, network.torchvision)]
+    rows = [
+        [network.build.__name__, arguments, one.side, network.parameters, one.multiply_adds]
+        for arguments, one in found
+        if one
+    ]
+    return [row for row in rows if row not in [counted[:5] for counted in COUNTS]]
+
+
+def test_the_facts_are_counted() -> None:
+    for network in PUBLISHED:
+        assert not_counted(network) == []
+        assert network.build is getattr(networks, network.build.__name__)
+
+
+RESNET_50 = next(network for network in PUBLISHED if network.name == "ResNet-50")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"build": networks.resnet101},
+        {"parameters": RESNET_50.parameters + 1},
+        {"v1": False},
+        {"paper": dataclasses.replace(RESNET_50.paper, multiply_adds=RESNET_50.torchvision.multiply_adds)},
+        {"torchvision": dataclasses.replace(RESNET_50.torchvision, side=256)},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_wrong_fact_is_found(wrong: dict[str, Any]) -> None:
+    assert not_counted(dataclasses.replace(RESNET_50, **wrong))
 
 
 def test_the_largest_is_counted_at_once_and_without_memory() -> None:

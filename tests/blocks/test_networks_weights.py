@@ -24,7 +24,7 @@ from torchvision.models import get_model_weights
 
 from blocks import networks
 from blocks.networks import weights
-from blocks.networks.official import OFFICIAL
+from blocks.networks.facts import OFFICIAL
 from course.inverted_residual._inside_a_block import inside_a_block
 from course.kit.panel import Explorer
 from course.kit.training import data, sights

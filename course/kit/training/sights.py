@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from blocks.inverted_residual import InvertedResidual
 from blocks.networks import blocks_of, preprocess
+from blocks.networks.facts import IMAGENET_MEAN, IMAGENET_STD
 from blocks.networks.imagenet import rgb
-from blocks.networks.official import IMAGENET_MEAN, IMAGENET_STD
 from course.kit.training import on_photos
 from course.kit.training.loop import one_thread
 

@@ -1,10 +1,8 @@
 """Notebook 10's explorers of whole networks: their numbers, counted or read in another way."""
 
 import itertools
-import json
 import math
 import re
-from functools import partial
 
 import pytest
 import torch
@@ -13,8 +11,7 @@ import torchvision
 from blocks import networks
 from blocks.measure import Latency, cost
 from blocks.networks.efficientnet import RELEASED, scaled, scaled_rows
-from blocks.networks.official import official
-from blocks.networks.published import FAMILIES, PUBLISHED
+from blocks.networks.facts import FAMILIES, NETWORKS, PUBLISHED, Network
 from course.networks import _scatter_picture as scatter
 from course.networks._accuracy_against_cost import (
     ALL,
@@ -26,13 +23,11 @@ from course.networks._accuracy_against_cost import (
     accuracy_against_cost,
 )
 from course.networks._accuracy_against_cost import compute as rows_of
-from course.networks._compound_scaling import by_formula
+from course.networks._compound_scaling import COUNTS, by_formula
 from course.networks._compound_scaling import compound_scaling as compound_scaling_explorer
 from course.networks._compound_scaling import compute as scaling_of
-from course.networks.network_costs import network_cost
 from tests.course.diagram_faults import root_of
 from tests.course.test_explorers import said
-from tools import network_costs as tool
 
 TEXT = "{http://www.w3.org/2000/svg}text"
 PAPER_ERRORS = {"ResNet-18": 27.88, "ResNet-34": 24.52, "ResNet-50": 22.85, "ResNet-101": 21.75}
@@ -53,17 +48,17 @@ def timed(seconds: float) -> Latency:
 
 
 @pytest.mark.parametrize("network", PUBLISHED, ids=lambda network: network.name)
-def test_weights_are_torchvisions(network: object) -> None:
-    if network.torchvision is None:  # type: ignore[attr-defined]
-        assert builder(network.name) in ("se_resnet50", "mobilenet_v1")  # type: ignore[attr-defined]
+def test_weights_are_torchvisions(network: Network) -> None:
+    name, found = builder(network.name), network.torchvision
+    assert NETWORKS[name] is network
+    if found is None:
+        assert name in ("se_resnet50", "mobilenet_v1")
         return
-    name, found = builder(network.name), network.torchvision  # type: ignore[attr-defined]
     meta = torchvision.models.get_model_weights(name).IMAGENET1K_V1.meta
     assert found.top1 == meta["_metrics"]["ImageNet-1K"]["acc@1"]
-    assert found.side == official(name).crop
     assert f"at {found.side}" in found.source
-    assert network_cost(found.build, 224).parameters == meta["num_params"]
-    assert round(network_cost(found.build, found.side).multiply_adds / 1e9, 3) == meta["_ops"]
+    assert network.parameters == meta["num_params"]
+    assert round(found.multiply_adds / 1e9, 3) == meta["_ops"]
 
 
 def test_the_papers_numbers() -> None:
@@ -83,36 +78,20 @@ def test_the_papers_numbers() -> None:
 # Counts
 
 
-@pytest.mark.parametrize(
-    ("build", "side"),
-    [
-        (networks.resnet18, 64),
-        (partial(networks.resnet50, v1=True), 96),
-        (networks.se_resnet50, 64),
-        (networks.mobilenet_v3_small, 64),
-        (networks.efficientnet_b1, 70),
-        (networks.efficientnet_v2_s, 64),
-    ],
-)
-def test_counted_once_a_block_is_the_whole_networks_count(build: object, side: int) -> None:
+@pytest.mark.parametrize("phi", range(8))
+def test_the_counts_of_a_scaled_network_are_the_modules(phi: int) -> None:
+    width, depth, side = by_formula(phi)
     with torch.device("meta"):
-        due = cost(build(), (1, 3, side, side))  # type: ignore[operator]
-    found = network_cost(build, side)  # type: ignore[arg-type]
-    assert (found.parameters, found.multiply_adds) == (due.parameters, due.multiply_adds)
-
-
-def test_the_counts_that_are_kept_are_the_modules() -> None:
-    kept = json.loads(tool.FILE.read_text())
-    assert kept == {key: [c.parameters, c.multiply_adds] for key, c in tool.count().items()}
-    assert len(kept) == 25 + 8
-    assert kept["resnet50 v1 224"] != kept["resnet50 224"]
+        due = cost(scaled(width, depth), (1, 3, side, side))
+    assert COUNTS[phi] == (due.parameters, due.multiply_adds)
+    assert len(COUNTS) == len(RELEASED)
 
 
 def test_the_papers_resnets_have_the_stride_in_front() -> None:
-    rows = {row.network.name: row.cost for row in rows_of(PARAMETERS, "ResNet", PAPERS, seconds={}).rows}
-    assert rows["ResNet-50"].multiply_adds == 3_857_973_248
-    assert rows["ResNet-152"].multiply_adds == 11_282_415_616
-    assert rows["SE-ResNet-50"].multiply_adds == 3_860_488_192
+    rows = {row.network.name: row for row in rows_of(MULTIPLY_ADDS, "ResNet", PAPERS, seconds={}).rows}
+    assert rows["ResNet-50"].accuracy.multiply_adds == 3_857_973_248
+    assert rows["ResNet-152"].accuracy.multiply_adds == 11_282_415_616
+    assert rows["SE-ResNet-50"].accuracy.multiply_adds == 3_860_488_192
 
 
 # The explorer
@@ -207,7 +186,10 @@ def test_released_is_the_network_of_the_package(number: int) -> None:
         official_one, ours = built(), scaled(width, depth)
     assert [p.shape for p in official_one.parameters()] == [p.shape for p in ours.parameters()]
     data = scaling_of(number, number)
-    assert data.released.cost == network_cost(built, side)
+    released = NETWORKS[built.__name__]
+    assert (data.released.side, released.paper.side) == (side, side)
+    counts = data.released.parameters, data.released.multiply_adds
+    assert counts == (released.parameters, released.paper.multiply_adds)
     assert data.released.blocks == len(networks.blocks_of(official_one))
     with torch.device("meta"):
         *others, last = networks.blocks_of(scaled(*by_formula(number)[:2]))
