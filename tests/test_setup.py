@@ -257,10 +257,13 @@ def test_a_wrong_workflow_is_found(right: str, wrong: str) -> None:
 
 # --- what an import loads
 
-LOADED = "import sys; print(*sorted({'matplotlib', 'ipywidgets'} & set(sys.modules)))"
+LOADED = "import sys; print(*sorted({'matplotlib', 'ipywidgets', 'PIL'} & set(sys.modules)))"
 
 
-@pytest.mark.parametrize(("first", "loaded"), [("import blocks", ""), ("import matplotlib", "matplotlib")])
+@pytest.mark.parametrize(
+    ("first", "loaded"),
+    [("import blocks.networks, blocks.measure", ""), ("import matplotlib.image", "PIL matplotlib")],
+)
 def test_import_blocks_is_light(first: str, loaded: str) -> None:
     run = subprocess.run(
         [sys.executable, "-c", f"{first}; {LOADED}"], capture_output=True, text=True, check=True

@@ -2,15 +2,18 @@
 
 import functools
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import torch
-from PIL import Image, ImageOps
 from torch import Tensor
 
 from blocks.networks.facts import official
 
+if TYPE_CHECKING:
+    from PIL import Image
 
-def preprocess(picture: Image.Image, name: str = "mobilenet_v2") -> Tensor:
+
+def preprocess(picture: "Image.Image", name: str = "mobilenet_v2") -> Tensor:
     """The image as `load_official(name)` expects it: (1, 3, H, W), float32.
 
     Made upright RGB by `rgb`, shorter side resized (antialiased: Pillow averages over the pixels that it
@@ -18,10 +21,17 @@ def preprocess(picture: Image.Image, name: str = "mobilenet_v2") -> Tensor:
     upright image of 8 bits these are the numbers that torchvision's preset gives.
 
     Raises:
+        ImportError: Pillow is not installed: `blocks` needs torch alone, but for this.
         TypeError: picture is not a Pillow image.
         ValueError: there are no official weights of that name, or `rgb` refuses the image.
         OSError: the image's file is damaged.
     """
+    try:
+        from PIL import Image  # noqa: PLC0415 - whoever does not call this needs no Pillow
+    except ImportError as error:
+        raise ImportError(
+            "preprocess: Pillow must be installed to prepare an image. Run: pip install Pillow"
+        ) from error
     if not isinstance(picture, Image.Image):
         raise TypeError(f"preprocess: picture must be a Pillow image, got {type(picture).__name__}.")
     wanted = official(name)
@@ -36,7 +46,7 @@ def preprocess(picture: Image.Image, name: str = "mobilenet_v2") -> Tensor:
     return ((channels - mean) / std).unsqueeze(0)
 
 
-def rgb(picture: Image.Image) -> Image.Image:
+def rgb(picture: "Image.Image") -> "Image.Image":
     """The image as RGB of 8 bits, turned upright as its EXIF data says.
 
     Gray becomes RGB, 16 bits of gray are scaled to 8, and colors of other kinds (palette, CMYK, ...) are
@@ -46,11 +56,8 @@ def rgb(picture: Image.Image) -> Image.Image:
         ValueError: the image has no pixels, or is more than 100 times as long as wide, or holds floats or
             32-bit integers, so nothing tells which value is white.
     """
-    if not 0 < max(picture.size) <= 100 * min(picture.size):
-        raise ValueError(
-            "preprocess: picture must have pixels, on its long side at most 100 times those of the short one,"
-            f" got {picture.width} x {picture.height}."
-        )
+    from PIL import ImageOps  # noqa: PLC0415 - whoever has a Pillow image has Pillow
+
     # Pillow gives 16-bit gray from a PNG or PNM file in mode "I" too, in some versions, scaled to 65,535.
     sixteen = picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format in ("PNG", "PPM"))
     upright = ImageOps.exif_transpose(picture)  # a telephone notes how it was held
