@@ -184,6 +184,6 @@ def official(name: str) -> Weights:
     Raises:
         ValueError: there are none.
     """
-    if name not in OFFICIAL:
+    if not isinstance(name, str) or name not in OFFICIAL:
         raise ValueError(f"official weights: name must be one of {', '.join(OFFICIAL)}, got {name!r}.")
     return OFFICIAL[name]

@@ -42,7 +42,7 @@ def preprocess(picture: "Image.Image", name: str = "mobilenet_v2") -> Tensor:
     cut = resized.crop((left, top, left + wanted.side, top + wanted.side))
     pixels = torch.frombuffer(bytearray(cut.tobytes()), dtype=torch.uint8)
     channels = pixels.view(wanted.side, wanted.side, 3).permute(2, 0, 1).float() / 255
-    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (wanted.mean, wanted.std))
+    mean, std = (torch.tensor(values).float().view(3, 1, 1) for values in (wanted.mean, wanted.std))
     return ((channels - mean) / std).unsqueeze(0)
 
 
@@ -58,6 +58,11 @@ def rgb(picture: "Image.Image") -> "Image.Image":
     """
     from PIL import ImageOps  # noqa: PLC0415 - whoever has a Pillow image has Pillow
 
+    if not 0 < max(picture.size) <= 100 * min(picture.size):
+        raise ValueError(
+            "preprocess: picture must have pixels, on its long side at most 100 times those of the short one,"
+            f" got {picture.width} x {picture.height}."
+        )
     # Pillow gives 16-bit gray from a PNG or PNM file in mode "I" too, in some versions, scaled to 65,535.
     sixteen = picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format in ("PNG", "PPM"))
     upright = ImageOps.exif_transpose(picture)  # a telephone notes how it was held

@@ -35,7 +35,7 @@ NOWHERE = "matplotlib.pyplot"  # not safe outside the main thread, and it keeps 
 
 
 def floor(name: str) -> str:
-    """`blocks.measure.graph` -> `blocks.measure`, `course.mbconv.experiment` -> `course.mbconv`."""
+    """`blocks.measure._graph` -> `blocks.measure`, `course.mbconv.experiment` -> `course.mbconv`."""
     parts = name.split(".")
     if parts[0] == "course":
         known = ".".join(parts[:3]) if parts[1:2] == ["kit"] else ".".join(parts[:2])
