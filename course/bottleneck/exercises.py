@@ -120,6 +120,14 @@ def _miscounts(i: int, o: int, r: int) -> dict[str, int]:
         "Which channels does the 3x3 join?": right + 9 * (o * o - n * n),
         "From which end is the width of the middle counted?": _count(i, o, i // r),
         "The middle has norms, too.": right - 4 * n,
+        "How many norms does the middle have?": right - 2 * n,
+        "What follows the last 1x1?": right - 2 * o,
+        "The running mean and variance of a norm are not learned: they are no parameters.": _count(
+            i, o, n, norm=4
+        ),
+        "The 3x3 is not depthwise: each filter sees all channels of the middle.": right - 9 * n * (n - 1),
+        "The weights of the first 1x1 are missing.": right - i * n,
+        "The weights of the last 1x1 are missing.": right - n * o,
         "The shortcut is the identity here. What does that cost?": _count(i, o, n, projected=True),
         "The channels differ. What does the shortcut need?": _count(i, o, n, projected=False),
         "The shortcut's convolution has a norm, too.": right - 2 * o * (i != o),

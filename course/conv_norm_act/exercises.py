@@ -24,7 +24,7 @@ def check_out_size(answer: Callable[[int, int, int, int, int], int]) -> str | No
     return miscounted(
         answer,
         ("size", "kernel_size", "stride", "padding", "dilation"),
-        ((7, 3, 1, 0, 1), (224, 7, 2, 3, 1), (9, 3, 1, 1, 2), (8, 5, 3, 3, 2)),
+        ((7, 4, 1, 0, 1), (224, 7, 2, 3, 1), (9, 3, 1, 2, 2), (8, 5, 3, 3, 2), (11, 3, 3, 1, 1)),
         _height,
         _missized,
         otherwise="How many places are there for the window?",
@@ -38,12 +38,19 @@ def _height(n: int, k: int, s: int, p: int, d: int) -> int:
 def _missized(n: int, k: int, s: int, p: int, d: int) -> dict[str, int]:
     """What known mistakes give, by diagnosis."""
     return {
+        "The padding is given. It need not be half the kernel.": _height(n, k, s, k // 2, d),
+        "Half a kernel need not be a whole number of pixels, and the padding is given.": _height(
+            n + k, k, s, 0, d
+        ),
+        "The dilation moves the weights apart, not the padding.": _height(n, k, s, p * d, d),
+        "Is the padding there before the window moves, or after?": _height(n, k, s, 0, d) + 2 * p // s,
         "This is the input's size; only padding that fits, at stride 1, keeps it.": n,
         "The window does not stop at every place; it moves by {2}.": _height(n, k, 1, p, d),
         "A last window that does not fit is left out: round down.": math.ceil(
             (_height(n, k, 1, p, d) - 1) / s + 1
         ),
         "The dilation moves the weights apart: how far does the window reach?": _height(n, k, s, p, 1),
+        "How many pixels does the window span if the kernel is even?": _height(n, k // 2 * 2 + 1, s, p, d),
         "How many gaps are there between {1} weights?": _height(n + 1 - d, k, s, p, d),
         "How many pixels does a window of one weight span?": _height(n + 1, k, s, p, d),
         "Padding stands on both sides.": _height(n - p, k, s, p, d),

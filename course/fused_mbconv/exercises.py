@@ -29,7 +29,7 @@ def check_forward(answer: Callable[[Tensor, Tensor, Tensor | None, int], Tensor]
         (4, 4, 2, 4),
         (4, 4, 1, 1),
         (2, 8, 1, 1),
-        (4, 6, 2, 1),
+        (2, 8, 2, 1),  # as many numbers out as in
     ):
         setting = described(_NAMES, (i, o, stride, t))
         x = torch.randn(2, i, 8, 8, generator=generator)
@@ -144,6 +144,8 @@ def check_block(answer: Any) -> str | None:
             (8, 8, 2, 1),
             (8, 12, 2, 2),
             (8, 8, 1, 6),
+            (12, 8, 1, 1),
+            (4, 8, 1, 2),
         ),
     )
 

@@ -29,6 +29,7 @@ def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor, int], Tensor
         (4, 4, 3, 2, 3),
         (6, 4, 5, 1, 2),
         (3, 5, 9, 2, 4),
+        (5, 18, 3, 2, 2),  # as many numbers out as in
     ):
         setting, h = described(_NAMES, (i, o, k, stride, t)), i * t
         shapes = ((2, i, 9, 8), (h, i, 1, 1), (h, 1, k, k), (o, h, 1, 1))
@@ -109,6 +110,13 @@ def _miscounts(i: int, o: int, k: int, t: int) -> dict[str, int]:
         "Norms and biases: a convolution before a norm has no bias.": right + norms // 2,
         "The running mean and variance of a norm are not learned: they are no parameters.": right + norms,
         "How many channels does the norm of the last 1x1 see?": right + 2 * (h - o),
+        "The norm of the last 1x1 is missing.": right - 2 * o,
+        "The norm of the depthwise convolution is missing.": right - 2 * h,
+        "The norm of the expanding convolution is missing.": right - 2 * h * (t > 1),
+        "The weights of the expanding convolution are missing.": right - i * h * (t > 1),
+        "The weights of the depthwise convolution are missing.": right - k * k * h,
+        "The weights of the last 1x1 are missing.": right - h * o,
+        "How many channels does the depthwise convolution see?": right - k * k * (h - i),
         "Your {2}x{2} is a full convolution: how many channels does one filter of a depthwise one see?": (
             right + k * k * h * (h - 1)
         ),
@@ -133,6 +141,7 @@ def check_block(answer: Any) -> str | None:
         (8, 8, 1, 1),
         (8, 8, 2, 1),
         (12, 8, 1, 1),
+        (25, 81, 2, 2),  # as many numbers out as in
     )
     return misbuilt(answer, InvertedResidual, names, settings)
 

@@ -24,7 +24,7 @@ def check_share(answer: Callable[[int], float]) -> str | None:
     wrong = [n for n, chance in got.items() if not _equal(chance, fewer_than_two(n))]
     if not wrong:
         return None
-    both = "Both cases count: no unit on, and exactly one on."
+    both = "Both cases count: in how many patterns is no unit on, and in how many is exactly one?"
     one = "In a pattern with exactly one unit on, which unit is it? There is a pattern for each."
     known: tuple[tuple[Callable[[int], float], str], ...] = (
         (lambda n: n / 2**n, both),
@@ -55,13 +55,17 @@ def check_back(answer: Callable[[Tensor, Tensor], Tensor | None]) -> str | None:
     """
     point = torch.tensor([0.6, -0.8], dtype=torch.float64)
     side = torch.tensor([0.8, 0.6], dtype=torch.float64)  # at a right angle to the point
-    for on, off in ((3, 2), (2, 4), (5, 0), (1, 3), (0, 4)):
-        setting = f"with {on} {'unit' if on == 1 else 'units'} on and {off} off"
-        across = torch.linspace(-1, 1, on + off, dtype=torch.float64)[:, None]
-        along = torch.tensor([0.4 + n for n in range(on)] + [-1.0] * off, dtype=torch.float64)[:, None]
+    for pattern in ("01101", "001010", "11111", "0010", "0000"):  # no slice finds the 1s
+        on, n = pattern.count("1"), len(pattern)
+        setting = f"with {on} {'unit' if on == 1 else 'units'} on and {n - on} off"
+        across = torch.linspace(-1, 1, n, dtype=torch.float64)[:, None]
+        # One unit that is on is large, several are small: what counts is how many, not how much.
+        least = 3.0 if on == 1 else 0.2
+        values = [least + 0.05 * i if bit == "1" else -1.0 for i, bit in enumerate(pattern)]
+        along = torch.tensor(values, dtype=torch.float64)[:, None]
         matrix = across * side + along * point
         high = (matrix @ point).relu()
-        got = called(answer, matrix, high, setting=setting)
+        got = called(answer, matrix, high, setting=setting, none=True)
         if wrong := _returned(got, point, on, torch.linalg.pinv(matrix) @ high):
             return f"{setting} {wrong}"
     return None

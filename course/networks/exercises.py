@@ -51,11 +51,12 @@ def _known_counts(table: str, classes: int) -> dict[str, int]:
     """What known mistakes give, by diagnosis."""
     right, last = _count(table, classes), _TABLES[table][-1][1]
     return {
-        "In a row with expansion 1 there is no expanding convolution.": _count(
+        "You count an expanding convolution in every row. Which rows have one?": _count(
             table, classes, lambda _: True
         ),
-        "The rows with more than expansion 1 have an expanding convolution.": _count(
-            table, classes, lambda _: False
+        "You count no expanding convolution. Which rows have one?": _count(table, classes, lambda _: False),
+        "You count it in the rows that have none. Which rows have an expanding convolution?": _count(
+            table, classes, lambda t: t == 1
         ),
         "The classifier has a bias, too: one number for each class.": right - classes,
         "Each class has a bias of its own.": right - classes + 1,

@@ -2,7 +2,6 @@
 
 import copy
 import re
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -13,12 +12,16 @@ from torch import Tensor, nn
 
 from blocks import SqueezeExcitation
 from course.kit.checks.checking import checker, close, described, miscounted, misnamed
-from course.kit.checks.compare import difference
-from course.kit.checks.matching import fill
+from course.kit.checks.compare import BY_CHANCE, difference, ran
+from course.kit.checks.matching import fill, give, pairings
 from course.kit.checks.running import Slip, build, tensor
 from course.squeeze_excitation.mutants import MUTANTS
 
 Pair = tuple[Tensor, Tensor]
+_OTHER = (
+    "the gates are in place, but not the right ones: look at the mean, at what comes between the two"
+    " convolutions, and at what makes the gates."
+)
 _OVER = "over which dimensions is the mean?"
 
 
@@ -28,9 +31,9 @@ _OVER = "over which dimensions is the mean?"
 )
 def check_forward(answer: Callable[[Tensor, Pair, Pair], Tensor]) -> str | None:
     """`answer(x, reduce, expand)`, each a pair of weight and bias as nn.Conv2d has them."""
-    for samples, c, q in ((3, 6, 3), (1, 4, 1)):
-        setting = described(("channels", "reduced_to"), (c, q))
-        x = _random(samples, c, 5, 4, seed=1)
+    for samples, c, q, size in ((3, 6, 3, (5, 4)), (1, 4, 1, (7, 3))):
+        setting = described(("channels", "reduced_to", "size"), (c, q, size))
+        x = _random(samples, c, *size, seed=1)
         reduce, expand = (_random(q, c, 1, 1), _random(q)), (_random(c, q, 1, 1), _random(c))
 
         def run(x: Tensor, reduce: Pair = reduce, expand: Pair = expand, setting: str = setting) -> Tensor:
@@ -82,10 +85,7 @@ def _other_gates(gates: Tensor) -> str:
         return f"the gates go from {least:.1f} to {most:.1f}: what brings any number between 0 and 1?"
     if close(gates.sum(1), torch.ones(len(gates))):
         return "the gates of each sample sum to 1: channels should not compete, each has its own gate."
-    return (
-        "the gates are in place, but not the right ones: look at the mean, at what comes between the two"
-        " convolutions, and at what makes the gates."
-    )
+    return _OTHER
 
 
 def _gates(squeezed: Tensor, reduce: Pair, expand: Pair, act: Callable[[Tensor], Tensor] = F.relu) -> Tensor:
@@ -142,19 +142,16 @@ def _miscounts(c: int, r: int) -> dict[str, float]:
 )
 def check_block(answer: Any) -> str | None:
     """A Module class, constructed as `answer(channels, reduction=...)`. nn.Linear is as right as a 1x1."""
-    for c, r in ((16, 4), (30, 8), (4, 16)):
-        setting = described(("channels", "reduction"), (c, r))
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Initializing zero-element tensors")
-            built = build(answer, c, setting=setting, reduction=r)
-        if wrong := _misbuilt(built, SqueezeExcitation(c, reduction=r), c):
+    for c, r, size in ((16, 4, (7, 5)), (30, 8, (4, 6)), (4, 16, (7, 5))):
+        setting = described(("channels", "reduction", "size"), (c, r, size))
+        built = build(answer, c, setting=setting, reduction=r)
+        if wrong := _misbuilt(built, SqueezeExcitation(c, reduction=r), _random(2, c, *size, seed=1)):
             return f"{setting}: {wrong}"
     return None
 
 
-def _misbuilt(built: nn.Module, reference: SqueezeExcitation, channels: int) -> str | None:
+def _misbuilt(built: nn.Module, reference: SqueezeExcitation, x: Tensor) -> str | None:
     """What is wrong with a learner's module: what its gates do, if they tell, else which step is another."""
-    x = _random(2, channels, 7, 5, seed=1)
     wrong = difference(built, reference, x.shape)
     if "_modules" not in vars(built):
         return wrong
@@ -164,17 +161,21 @@ def _misbuilt(built: nn.Module, reference: SqueezeExcitation, channels: int) -> 
     if sum(due) - sum(sizes) in (due[1], due[3], due[1] + due[3]):
         return f"it has {sum(sizes)} parameters; expected {sum(due)}. No norm follows: keep both biases."
     twin = copy.deepcopy(built).eval()
+    fill(nn.ParameterList(twin.parameters()))
     if wrong is None:
         tensor(twin.__call__, x[:1], setting="with one sample")
         return None
-    if sorted(sizes) != sorted(due):
+    if sorted(sizes) != sorted(due) or wrong == BY_CHANCE:
         return wrong
-    fill(twin)
-    own = {p.shape[:2]: p.detach() for p in twin.parameters()}
-    rw, rb, ew, eb = (own[p.shape[:2]].reshape(p.shape) for p in reference.parameters())
+    fill(reference)
+    rw, rb, ew, eb = (p.detach() for p in reference.parameters())
     with suppress(Slip):  # whatever does not run has its words already
-        if told := _gated(lambda x: tensor(twin.__call__, x, setting=""), x, (rw, rb), (ew, eb)):
-            return told
+        for pairing in pairings(twin, ran(twin, x), reference, ran(reference, x)):
+            give(twin, reference, pairing)
+            told = _gated(lambda x: tensor(twin.__call__, x, setting=""), x, (rw, rb), (ew, eb))
+            wrong = told or wrong
+            if told != _OTHER:  # which another pairing may tell more of
+                break
     return wrong
 
 

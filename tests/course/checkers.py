@@ -9,6 +9,7 @@ import functools
 import io
 import re
 import time
+import warnings
 from collections.abc import Callable
 from fractions import Fraction
 from types import ModuleType
@@ -170,6 +171,14 @@ def with_a_print(right: Any) -> Any:
     return answer
 
 
+def with_a_warning(right: Any) -> Any:
+    def answer(*given: Any) -> Any:
+        warnings.warn("implicit dimension", stacklevel=1)
+        return right(*given)
+
+    return answer
+
+
 class Callable_(NamedTuple):  # noqa: N801 - `Callable` is taken
     """An object that is called as a function is."""
 
@@ -232,6 +241,7 @@ FUNCTION: Kinds = {
     "a partial": (functools.partial, "Right: "),
     "an object that can be called": (Callable_, "Right: "),
     "a print": (with_a_print, "Right: "),
+    "a warning": (with_a_warning, "Right: "),
 }
 RESULT: Kinds = {"no return": (gives(lambda _: None), r"Not yet: .*gives None\. Is there a return\?")}
 TENSOR: Kinds = {
@@ -257,6 +267,10 @@ NUMBER: Kinds = {
     "a tensor of several": (
         gives(lambda n: torch.tensor([n, n])),
         r"Not yet: .*a tensor of shape \(2,\) where",
+    ),
+    "too many digits": (
+        gives(lambda _: 7**5000),
+        r"Not yet: .*number of more than 15 digits\. Is there a `\*\*`",
     ),
     "no number": (gives(lambda _: float("nan")), "Not yet: .*you get nan, which is no number"),
     "a number of torch": (gives(lambda n: torch.tensor(n, dtype=torch.float64)), "Right: "),
@@ -305,6 +319,66 @@ def hidden(keep: Callable[[nn.Module], Any]) -> Callable[[Any], Any]:
         return Block
 
     return make
+
+
+def built_then(change: Callable[[nn.Module], Any]) -> Callable[[Any], Any]:
+    """A function that builds the right one, and then changes it."""
+
+    def make(right: Any) -> Any:
+        def build(*given: Any, **named: Any) -> Any:
+            built = right(*given, **named)
+            change(built)
+            return built
+
+        return build
+
+    return make
+
+
+@torch.no_grad()
+def uninitialized(built: nn.Module) -> None:
+    """As `torch.empty` may leave the weights."""
+    for parameter in built.parameters():
+        parameter.fill_(float("nan"))
+
+
+def in_float32(right: Any) -> Any:
+    class Block(nn.Module):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__()
+            self.right = right(*given, **named)
+
+        def forward(self, x: Tensor) -> Any:
+            return self.right(x.float())
+
+    return Block
+
+
+def with_an_empty_helper(right: Any) -> Any:
+    class Block(nn.Module):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__()
+            self.right = right(*given, **named)
+
+        def reset(self) -> None:
+            pass
+
+        def forward(self, x: Tensor) -> Any:
+            return self.right(x)
+
+    return Block
+
+
+def without_brackets(right: Any) -> Any:
+    class Block(nn.Module):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__()
+            self.right, self.act = right(*given, **named), nn.ReLU
+
+        def forward(self, x: Tensor) -> Any:
+            return self.act(self.right(x))
+
+    return Block
 
 
 def made_in_forward(right: Any) -> Any:
@@ -384,6 +458,11 @@ class BlankLayer(nn.Module):
         return x
 
 
+class EmptyForward(nn.Module):
+    def forward(self, x: Tensor) -> Any:
+        pass
+
+
 class OnlyThePass(nn.Module):
     pass
 
@@ -434,6 +513,11 @@ NETWORK: Kinds = {
     "a list for a class": (unchanged([]), "Not yet: a class is needed, got a list"),
     "builds text": (unchanged(lambda *_, **__: "a block"), "Not yet: .*a Module is needed, got 'a block'"),
     "no return": (forward_gives(lambda *_: None), r"Not yet: .*forward gives None\. Is there a return\?"),
+    "builds None": (unchanged(lambda *_, **__: None), r"Not yet: .*gives None\. Is there a return\?"),
+    "builds a list": (
+        unchanged(lambda *_, **__: [nn.ReLU()]),
+        "Not yet: .*a Module is needed, got a list. What makes one of several layers",
+    ),
     "layers in a list": (hidden(lambda made: [made]), "Not yet: .*a plain list or dict hides them"),
     "an endless loop in init": (
         raises_in_init(endless),
@@ -449,6 +533,7 @@ BLOCK: Kinds = {
     "an Ellipsis": (unchanged(...), "To do: "),
     "a blank in the forward": (unchanged(BlankForward), "To do: "),
     "a blank for a layer": (unchanged(BlankLayer), "To do: "),
+    "an empty forward": (unchanged(EmptyForward), "To do: "),
     "a tuple": (forward_gives(lambda *a: (a[2], a[2])), "Not yet: .*forward gives a tuple where one tensor"),
     "a dict": (forward_gives(lambda *a: {"y": a[2]}), "Not yet: .*forward gives a dict where one tensor"),
     "one number": (forward_gives(lambda *_: 3), "Not yet: .*forward gives 3 where a tensor is needed"),
@@ -463,6 +548,14 @@ BLOCK: Kinds = {
     "no arguments": (unchanged(NoArguments), "Not yet: .*NoArguments.__init__` (takes|does not take)"),
     "layers in a dict": (hidden(lambda made: {0: made}), "Not yet: .*a plain list or dict hides them"),
     "layers made in forward": (made_in_forward, "Not yet: .*makes new layers in every call"),
+    "no brackets": (
+        without_brackets,
+        "Not yet: .*`self.act` is the class ReLU, not a layer. Are its brackets",
+    ),
+    "dropout in eval mode, too": (
+        forward_gives(lambda *a: F.dropout(a[2])),
+        "Not yet: .*in eval mode its output changes from call to call",
+    ),
     "noise": (forward_gives(noise), "Not yet: .*in training its output changes by chance"),
     "scaled in training": (forward_gives(scaled_in_training), "Not yet: .*in training its output is another"),
     "input changed in training": (
@@ -486,6 +579,9 @@ BLOCK: Kinds = {
     "an endless loop": (slips_in_forward(endless), "Not yet: [^:]*: your code did not end within 0.05 s"),
     "another output": (forward_gives(lambda *a: a[2] + 1), "Not yet: "),
     "a copy": (forward_gives(lambda *a: a[2].clone()), "Right: "),
+    "float32 inside": (in_float32, "Right: "),
+    "weights of torch.empty": (built_then(uninitialized), "Right: "),
+    "an empty helper": (with_an_empty_helper, "Right: "),
     "a look at the values": (forward_gives(looked_at), "Right: "),
     "a function that builds": (functools.partial, "Right: "),
     "layers in a ModuleList": (hidden(lambda made: nn.ModuleList([made])), "Right: "),

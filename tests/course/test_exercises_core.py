@@ -58,6 +58,10 @@ def squeezed(x: Tensor) -> Tensor:
     return x
 
 
+def no_gpu(*_: Any) -> Any:
+    raise AssertionError("Torch not compiled with CUDA enabled")
+
+
 # What is raised, and below it, what it is told as.
 RAISED: dict[str, Callable[..., Any]] = {
     "unbound": second_first,
@@ -75,6 +79,14 @@ RAISED: dict[str, Callable[..., Any]] = {
     "call": lambda x, *_: x(3),
     "capital": lambda *_: F.Relu(X),  # type: ignore[attr-defined]
     "attribute": lambda *_: OnlyX()(X),
+    "a class in a Sequential": lambda *_: nn.Sequential(nn.ReLU),  # type: ignore[arg-type]
+    "no GPU": no_gpu,
+    "sequences": lambda *_: nn.Conv1d(4, 4, 3)(X),
+    "norm of sequences": lambda *_: nn.BatchNorm1d(4)(X),
+    "no matrix": lambda *_: torch.mm(X[0, 0], X[0, 0, 0]),
+    "several for one": lambda *_: float(X[0, 0, 0]),
+    "infinite": lambda *_: int(float("inf")),
+    "too large": lambda *_: 2.0 ** (64**2),
     "star": lambda *_: nn.Sequential([nn.ReLU()]),  # type: ignore[arg-type]
     "sizes": lambda *_: X + X[:, :, :4],
     "cat": lambda *_: torch.cat((X, X[:, :, :4])),
@@ -139,8 +151,16 @@ TOLD = {
     "call": "a value of type Tensor is not callable",
     "capital": r"`torch.nn.functional` has no `Relu`\. .* a wrong capital",
     "attribute": r"OnlyX has no `.frist`\. .* was it never set",
+    "a class in a Sequential": "the class ReLU stands where a layer belongs. Are its brackets missing",
+    "no GPU": "must be on the device of the input",
+    "sequences": "`conv1d` is made for sequences",
+    "norm of sequences": "this norm is made for sequences",
+    "no matrix": "a matrix is needed",
+    "several for one": "a tensor of several numbers stands where one",
+    "infinite": "a number gets too large",
+    "too large": "a number gets too large",
     "star": "a list stands where a layer belongs. Is a `\\*` missing",
-    "sizes": "different sizes meet, 8 and 4 in dimension 2",
+    "sizes": r"different sizes meet, 8 and 4 in dimension 2\. Print the shapes",
     "cat": "put together have different sizes, 8 and 4",
     "channels": "made for 4 channels, groups=1, gets 3",
     "groups": "a convolution to 4 channels cannot have groups=8",
@@ -258,6 +278,13 @@ def cached_blank(*_: Any) -> Any:
     return ...
 
 
+def local_stub() -> Any:
+    def answer(*_: Any) -> Any:
+        pass
+
+    return answer
+
+
 def unfilled() -> Any:
     def answer(*_: Any) -> Any:
         return later
@@ -322,6 +349,26 @@ class ByHand(nn.Module):
         return F.silu((y - mean) / root * scale + shift)
 
 
+class Lazy(nn.Module):
+    def __init__(self, *, spare: bool = False) -> None:
+        super().__init__()
+        self.layers = layers(nn.LazyConv2d(4, 3, padding=1, groups=4, bias=False), nn.LazyBatchNorm2d())
+        self.spare = nn.LazyLinear(3) if spare else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.silu(self.layers(x))
+
+
+class NormTwice(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.norm = CONV, NORM
+
+    def forward(self, x: Tensor) -> Tensor:
+        print(self.norm(self.conv(x)).mean().item())
+        return F.silu(self.norm(self.conv(x)))
+
+
 class LooksAndDoubles(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -371,6 +418,16 @@ RIGHT = [
         cell("g, f = (lambda x: 2 * ...), (lambda *given: right(*given))", "f"),
         "beside a blank on the same line",
     ),
+    (
+        check_forward,
+        cell("def f(*given):\n    kept = ...\n    kept = right(*given)\n    return kept\n", "f"),
+        "a blank kept above",
+    ),
+    (
+        check_forward,
+        cell("def f(*given):\n    g = lambda x, k=...: right(*given)\n    return g(0)\n", "f"),
+        "a blank as a default",
+    ),
     (check_modules, lambda *_: None, "anything"),
     (check_product, lambda height, width: sum(height for _ in range(width)), "a sum"),
     (check_product, lambda height, width: 2 * height * width / 2, "halves of twice"),
@@ -381,6 +438,7 @@ RIGHT = [
     (check_half, lambda: torch.tensor(0.5), "a tensor"),
     (check_depthwise, Halves(), "in halves"),
     (check_depthwise, ByHand(), "the norm by hand"),
+    (check_depthwise, Lazy(), "lazy layers"),
     (check_depthwise, layers(CONV, NORM, nn.SiLU(), nn.Dropout(0.0)), "a dropout of nothing"),
     (check_pools, Function(lambda x: F.max_pool2d(x, 3, 1, 1).mean((2, 3), keepdim=True)), "functions"),
 ]
@@ -390,6 +448,12 @@ TO_DO = [
     (check_forward, wrapped(helper), "a blank in what is wrapped"),
     (check_forward, functools.partial(helper, X), "a blank in what a partial holds"),
     (check_forward, cached_blank, "a blank in a cached function"),
+    (check_forward, local_stub(), "only pass, in a function"),
+    (
+        check_forward,
+        cell("def f(*given):\n    kept = ...\n    other = right(*given)\n    return other\n", "f"),
+        "a blank that nothing replaces",
+    ),
     (check_forward, compiled("def f(x): return F.relu(...)", "f"), "no source"),
     (check_forward, compiled("def f(x): return lambda: ...", "f"), "no source, inside"),
     (check_block, WithBlankProperty, "a blank in a property"),
@@ -412,7 +476,7 @@ WRONG = [
     (check_forward, torch.zeros(3), "a tensor for a function", r"got a tensor of shape \(3,\)"),
     (check_forward, lambda *_: nn.ReLU, "gives a class", "gives the class ReLU where a tensor"),
     (check_forward, lambda x, *_: x[..., 0], "dots in an index, no source", "the shape is"),
-    (check_block, lambda *_, **__: None, "builds nothing", "a Module is needed, got None"),
+    (check_block, lambda *_, **__: None, "builds nothing", r"your function gives None\. Is there a return"),
     (
         check_product,
         lambda height, width: height + width,
@@ -425,8 +489,13 @@ WRONG = [
         "a square",
         r"height=3, width=5 you get 9\. That is 3 by itself",
     ),
-    (check_product, lambda height, _: height, "one of them", r"height=2, width=2 you get 2\. Multiply\.$"),
-    (check_product, lambda *_: 5000, "too many", r"you get 5,000\."),
+    (
+        check_product,
+        lambda height, _: height,
+        "one of them",
+        "height=2, width=2 you get 2, which is 2 too few. Multiply",
+    ),
+    (check_product, lambda *_: 5000, "too many", r"you get 5,000, which is 4,996 too many"),
     (
         check_thousands,
         2000 * torch.ones(3),
@@ -451,6 +520,8 @@ WRONG = [
         "a buffer for a weight",
         "8 parameters; .* no parameter, or",
     ),
+    (check_depthwise, Lazy(spare=True), "a lazy layer unused", "its forward does not use all its layers"),
+    (check_depthwise, NormTwice(), "the norm twice", "in training its forward calls norm twice"),
     (
         check_depthwise,
         LooksAndDoubles(),

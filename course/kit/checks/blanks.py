@@ -19,7 +19,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 def untouched(answer: Any) -> bool:
     """Whether an answer is still the stub: None, `...`, or code with a blank or with nothing in it.
 
-    A blank is an Ellipsis outside of an index (`x[..., 0]`) and of an annotation.
+    A blank is an Ellipsis outside of an index (`x[..., 0]`), of an annotation and of a default value.
 
     >>> untouched(lambda x: x * ...), untouched(lambda x: x * 2)
     (True, False)
@@ -73,11 +73,19 @@ def _unwritten(function: FunctionType) -> bool:
         return _has_blank(function.__code__)
     if isinstance(node, ast.Lambda):
         return _blanks(node.body)
-    empty = all(
-        isinstance(line, ast.Pass) or (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
-        for line in node.body
-    )
-    return empty or any(_gives_up(line) or _blanks(line) for line in node.body)
+    if all(map(_does_nothing, node.body)) or any(map(_gives_up, node.body)):
+        return _must_be_written(function)
+    return any(_blanks(line) for number, line in enumerate(node.body) if not _replaced(node.body, number))
+
+
+def _must_be_written(function: FunctionType) -> bool:
+    """Whether a function is no helper of a class, which may be empty."""
+    owner, _, name = function.__qualname__.rpartition(".")
+    return name in ("__init__", "forward") or owner == "" or owner.endswith("<locals>")
+
+
+def _does_nothing(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Pass) or (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
 
 
 def _gives_up(line: ast.stmt) -> bool:
@@ -85,8 +93,23 @@ def _gives_up(line: ast.stmt) -> bool:
     return isinstance(line, ast.Raise) and "NotImplementedError" in ast.dump(line)
 
 
+def _replaced(body: list[ast.stmt], number: int) -> bool:
+    """Whether a line is a kept `reach = ...`, and a later one gives `reach` a value."""
+    line, later = body[number], body[number + 1 :]
+    return (
+        isinstance(line, ast.Assign)
+        and isinstance(line.value, ast.Constant)
+        and _targets([line]) <= _targets(later)
+    )
+
+
+def _targets(lines: list[ast.stmt]) -> set[str]:
+    """What lines give a value, each as it is written."""
+    return {ast.unparse(each) for line in lines if isinstance(line, ast.Assign) for each in line.targets}
+
+
 def _blanks(node: ast.AST) -> bool:
-    """Whether an Ellipsis stands in the code, outside of an index and of an annotation."""
+    """Whether an Ellipsis stands in the code, outside of an index, an annotation and a default value."""
     if isinstance(node, ast.Constant):
         return node.value is ...
     if isinstance(node, ast.Subscript):
@@ -94,7 +117,7 @@ def _blanks(node: ast.AST) -> bool:
     return any(
         _blanks(child)
         for name, value in ast.iter_fields(node)
-        if name not in ("annotation", "returns")
+        if name not in ("annotation", "returns", "defaults", "kw_defaults")
         for child in (value if isinstance(value, list) else (value,))
         if isinstance(child, ast.AST)
     )

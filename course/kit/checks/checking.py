@@ -1,6 +1,7 @@
 """What every checker of an exercise shares: one line of text for any answer, and never an exception."""
 
 import difflib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
@@ -32,7 +33,9 @@ def checker(*, to_do: str, right: str) -> Callable[[Callable[[Any], str | None]]
                 print(f"To do: {to_do}")
                 return
             try:
-                wrong = diagnose(answer)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # the reader gets one line, in our words
+                    wrong = diagnose(answer)
             except Slip as slip:
                 wrong = str(slip)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a learner's code may raise anything
@@ -49,6 +52,7 @@ _PHRASES = {
     "out_channels": "{} out",
     "channels": "{} channels",
     "kernel_size": "a {0}x{0} kernel",
+    "size": "a map of {0[0]}x{0[1]}",
 }
 
 
@@ -106,7 +110,7 @@ def miscounted(
     """What is wrong with a function that counts; None if it is right in every setting.
 
     A known mistake is named only if it gives the learner's number wherever that is wrong: in one setting two
-    mistakes may come to the same.
+    mistakes may come to the same. Of several the one is named that gives most of the right ones, too.
 
     Args:
         names: of the arguments, for the reader.
@@ -114,20 +118,20 @@ def miscounted(
         known: what known mistakes give in a setting, by diagnosis; {0}, {1} in it are values of the setting.
         otherwise: where to look if no known mistake gives these numbers.
     """
-    wrong = []
+    tried = []
     for values in settings:
         setting = "for " + ", ".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
         got = whole(answer, *values, setting=setting)
-        if got != right(*values):
-            wrong.append((setting, values, got))
+        tried.append((setting, values, got, got - right(*values), known(*values)))
+    wrong = [each for each in tried if each[3]]
     if not wrong:
         return None
-    setting, values, got = wrong[0]
-    mistakes = [known(*values) for _, values, _ in wrong]
-    for words in mistakes[0]:
-        if all(got == counts[words] for (_, _, got), counts in zip(wrong, mistakes, strict=True)):
-            return f"{setting} you get {got:,}. {words.format(*values)}"
-    return f"{setting} you get {got:,}. {otherwise}"
+    setting, values, got, off, mistakes = wrong[0]
+    fitting = [words for words in mistakes if all(got == counts[words] for *_, got, _, counts in wrong)]
+    if fitting:
+        words = max(fitting, key=lambda words: sum(got == counts[words] for *_, got, _, counts in tried))
+        return f"{setting} you get {got:,}. {words.format(*values)}"
+    return f"{setting} you get {got:,}, which is {abs(off):,} too {'many' if off > 0 else 'few'}. {otherwise}"
 
 
 def misnamed(answer: Any, faults: Mapping[str, str], hints: Mapping[str, str]) -> str | None:

@@ -9,11 +9,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from blocks.measure import Graph, Step, graph
 from course.kit.checks.checking import close, described
 from course.kit.checks.errors import in_words
-from course.kit.checks.matching import Watched, fill, give, pairings, watched
+from course.kit.checks.matching import Pairing, Watched, fill, give, pairings, watched
 from course.kit.checks.running import CHANGED, Slip, build, no_tensor, within_time
 
 WORDS = {
@@ -27,6 +28,7 @@ WORDS = {
     "add": "an addition",
     "multiply": "a multiplication",
 }
+BY_CHANCE = "in eval mode its output changes from call to call. What in it is drawn at random?"
 HARMLESS = ("inplace", "momentum")  # settings that change no output in eval mode
 
 
@@ -78,21 +80,48 @@ def difference(built: nn.Module, reference: nn.Module, input_shape: Sequence[int
     try:
         return _difference(built, reference, tuple(input_shape))
     except Slip as slip:
-        return str(slip)
+        return _no_brackets(built) or str(slip)
+
+
+def _no_brackets(built: nn.Module) -> str | None:
+    """Whether a class stands where a layer belongs, as in `self.act = nn.ReLU`."""
+    for part in built.modules():
+        for name, value in vars(part).items():
+            if isinstance(value, type) and issubclass(value, nn.Module):
+                return f"`self.{name}` is the class {value.__name__}, not a layer. Are its brackets missing?"
+    return None
+
+
+def wake(built: nn.Module, x: Tensor) -> None:
+    """Let lazy layers find out their sizes.
+
+    Raises:
+        Slip: the forward fails, or does not use one of them.
+    """
+    if _lazy(built):
+        training = built.training
+        ran(built.eval(), x.clone())
+        built.train(training)
+        if _lazy(built):
+            raise Slip("its forward does not use all its layers.")
+
+
+def _lazy(built: nn.Module) -> bool:
+    return any(map(is_lazy, (*built.parameters(), *built.buffers())))
 
 
 def _difference(built: nn.Module, reference: nn.Module, input_shape: tuple[int, ...]) -> str | None:
     x = torch.randn(max(2, input_shape[0]), *input_shape[1:], generator=torch.Generator().manual_seed(0))
-    other = copy.deepcopy(reference).double()
-    fill(other)
-    with torch.no_grad():
-        right = watched(other.eval(), x.double())
+    wake(built, x)
+    right = watched(copy.deepcopy(reference).eval(), x)
     mine = _tried(built, x)
     if mine.output.shape != right.output.shape:
         shape = tuple(mine.output.shape)
         return f"it turns {tuple(x.shape)} into {shape}; expected {tuple(right.output.shape)}."
-    own = _paired(built, mine, other, right, x)
-    wrong = _in_training(own, other, x) if own is not None else _OTHER
+    pairing = _pairing(built, mine, reference, right, x)
+    if pairing is None and _changes(built, x):
+        return BY_CHANCE
+    wrong = _in_training(built, reference, pairing, x) if pairing is not None else _OTHER
     if wrong is None or wrong == _RANDOM:
         return wrong or _counted(built, reference)
     return _by_steps(built, reference, input_shape) or wrong
@@ -108,10 +137,10 @@ def _tried(built: nn.Module, x: Tensor) -> Watched:
     Raises:
         Slip: it raises, does not end, gives no tensor, changes its input, or has layers of its own making.
     """
-    twin, own = copy.deepcopy(built).eval(), x.clone()
-    seen = _ran(twin, own)
+    twin, own = _twin(built), x.clone()
+    seen = ran(twin, own)
     if seen.foreign:
-        again = {id(tensor) for tensor in _ran(twin, x.clone()).foreign}
+        again = {id(tensor) for tensor in ran(twin, x.clone()).foreign}
         if any(id(tensor) in again for tensor in seen.foreign):
             raise Slip(
                 "PyTorch does not see all its layers: a plain list or dict hides them. Make them attributes"
@@ -125,7 +154,21 @@ def _tried(built: nn.Module, x: Tensor) -> Watched:
     return seen
 
 
-def _ran(module: nn.Module, x: Tensor) -> Watched:
+def _twin(built: nn.Module) -> nn.Module:
+    """A copy in eval mode with parameters that are numbers, whatever `torch.empty` has found in memory."""
+    twin = copy.deepcopy(built).eval()
+    fill(nn.ParameterList(twin.parameters()))
+    return twin
+
+
+def _changes(built: nn.Module, x: Tensor) -> bool:
+    """Whether in eval mode two calls give different outputs."""
+    twin = _twin(built)
+    with torch.random.fork_rng(devices=[]):
+        return not torch.equal(*(ran(twin, x.clone()).output for _ in range(2)))
+
+
+def ran(module: nn.Module, x: Tensor) -> Watched:
     """A forward, watched; what it raises is put in words."""
     try:
         return within_time(lambda: watched(module, x))
@@ -135,40 +178,63 @@ def _ran(module: nn.Module, x: Tensor) -> Watched:
         raise Slip(f"its forward fails: {in_words(error)}") from error
 
 
-def _paired(built: nn.Module, mine: Watched, other: nn.Module, right: Watched, x: Tensor) -> nn.Module | None:
-    """A copy of `built` with the weights of `other`, so paired that both give the same in eval mode; None if
-    no pairing does that."""
-    for pairing in pairings(built, mine, other, right):
-        own = copy.deepcopy(built).double()
-        with torch.no_grad():
-            give(own, other, pairing)
-        if close(_output(copy.deepcopy(own), x, train=False), right.output):
-            return own
+def _pairing(
+    built: nn.Module, mine: Watched, reference: nn.Module, right: Watched, x: Tensor
+) -> Pairing | None:
+    """The first pairing of weights under which both give the same in eval mode; None if under none."""
+    for pairing in pairings(built, mine, reference, right):
+        if close(*_outputs(built, reference, pairing, x, train=False)):
+            return pairing
     return None
 
 
-def _output(module: nn.Module, x: Tensor, *, train: bool, seed: int = 0) -> Tensor:
-    """What a module gives for `x` in float64, with the chance of a seed."""
-    given = x.double()
-    with torch.random.fork_rng(devices=[]):
+def _outputs(
+    built: nn.Module, reference: nn.Module, pairing: Pairing, x: Tensor, *, train: bool, seed: int = 0
+) -> tuple[Tensor, Tensor]:
+    """What both give for `x` with the same weights, in float64, and with the same chance.
+
+    A learner's forward that does not take float64, as one with an `x.float()`, runs in float32.
+    """
+    own, other = (copy.deepcopy(module).double().train(train) for module in (built, reference))
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        fill(other)
+        give(own, other, pairing)
+        given = x.double()
         torch.manual_seed(seed)
-        got = _ran(module.train(train), given).output
-    if not torch.equal(given, x.double()):
-        raise Slip(f"in training it {CHANGED}")
-    return got
+        try:
+            got = ran(own, given).output
+        except Slip:
+            given = x.clone()
+            torch.manual_seed(seed)
+            got = ran(own.float(), given).output
+        if not torch.equal(given.double(), x.double()):
+            raise Slip(f"in training it {CHANGED}")
+        torch.manual_seed(seed)
+        return got, other(x.double())
 
 
-def _in_training(own: nn.Module, other: nn.Module, x: Tensor) -> str | None:
+def _in_training(built: nn.Module, reference: nn.Module, pairing: Pairing, x: Tensor) -> str | None:
     """What is wrong in training with a block that is right in eval mode."""
     first, second = (
         (_output(copy.deepcopy(own), x, train=True, seed=seed), _output(other, x, train=True, seed=seed))
         for seed in (0, 1)
     )
     if close(*first) and close(*second):
-        return None
+        return _normed_twice(built, x)
     if not torch.equal(first[0], second[0]):
         return _RANDOM
     return "it is right in eval mode, but in training its output is another. What differs there?"
+
+
+def _normed_twice(built: nn.Module, x: Tensor) -> str | None:
+    """Whether one forward moves the running mean and variance of a norm more than once."""
+    twin = copy.deepcopy(built).train()
+    ran(twin, x.clone())
+    for name, calls in twin.named_buffers():
+        if "num_batches" in name and calls - built.get_buffer(name) > 1:
+            norm = name.rpartition(".")[0]
+            return f"in training its forward calls {norm} twice, and so moves the running mean twice."
+    return None
 
 
 def _counted(built: nn.Module, reference: nn.Module) -> str | None:
@@ -193,16 +259,18 @@ def _by_steps(built: nn.Module, reference: nn.Module, input_shape: Sequence[int]
     if wrong := _weights(mine, right) or _steps(mine, right):
         return wrong
     setting = _setting((built, reference), (mine, right))
+    if not setting and any(step.detail == "clamp" for step in mine.steps):
+        setting = "look at the bounds of its clamp, and at the settings of its other functions."
     return f"same steps, same weights, another output: {setting}" if setting else None
 
 
 # Functions that change no number.
 _COPIES = ("clone", "contiguous", "detach", "to", "double", "float", "alias", "type_as")
-_CLAMPS = ("clamp", "clamp_min", "maximum", "clip")
+_CLAMPS = ("clamp", "clamp_min", "clamp_max", "maximum", "clip")
 
 
 def _plain(mine: Graph) -> Graph:
-    """The graph in the reference's words: no copies, y * sigmoid(y) as a SiLU, a clamp as a ReLU."""
+    """The graph in the reference's words: no copies, y * sigmoid(y) as a SiLU, a clamp as an activation."""
     steps: list[Step] = []
     number: dict[int, int] = {}
     for index, recorded in enumerate(mine.steps):
@@ -213,7 +281,7 @@ def _plain(mine: Graph) -> Graph:
             continue
         step = replace(recorded, inputs=inputs)
         if label in _CLAMPS:
-            step = replace(step, kind="activation", detail="relu")
+            step = replace(step, kind="activation", detail="clamp")
         if step.kind == "multiply" and _gates_itself(steps, inputs):
             step = replace(step, kind="activation", detail="silu", inputs=(min(inputs),))
             steps.pop()
@@ -251,7 +319,7 @@ def _weights(mine: Graph, right: Graph) -> str | None:
     ours, theirs = (
         [s for s in g.steps if s.kind in ("convolution", "grouped", "depthwise")] for g in (right, mine)
     )
-    for wanted, got in zip(ours, theirs, strict=False):
+    for wanted, got in zip(ours, theirs, strict=True) if len(ours) == len(theirs) else ():
         if got.multiply_adds > wanted.multiply_adds and got.kind != wanted.kind:
             times = got.multiply_adds / wanted.multiply_adds
             return (
@@ -264,6 +332,9 @@ def _steps(mine: Graph, right: Graph) -> str | None:
     """The first step that is not what it should be, is missing, or is one too many."""
     for number, (got, wanted) in enumerate(zip(mine.steps, right.steps, strict=False)):
         if wrong := _step(got, wanted):
+            again = got.name in (step.name for step in mine.steps[:number])
+            if again and got.parameters < wanted.parameters:
+                wrong = f"is {got.name} once more. Is one layer used twice?"
             return f"step {number} of its forward, {_words(got)}, {wrong}"
     last = min(len(mine.steps), len(right.steps))
     if last < len(right.steps):
@@ -275,7 +346,7 @@ def _steps(mine: Graph, right: Graph) -> str | None:
 
 def _step(got: Step, wanted: Step) -> str | None:
     """What is wrong with one step, to be read after "step n, a norm, ..."."""
-    if got.kind != wanted.kind or _family(got) != _family(wanted):
+    if got.kind != wanted.kind or not _alike(got, wanted):
         return f"stands where {_words(wanted)} belongs."
     if sorted(got.inputs) != sorted(wanted.inputs):
         which = "which tensor must it read?" if len(wanted.inputs) == 1 else "which two tensors must it join?"
@@ -287,6 +358,12 @@ def _step(got: Step, wanted: Step) -> str | None:
         bias = " Is there a bias before a norm, or is the norm missing?" if per_channel else ""
         return f"has {got.parameters:,} parameters; expected {wanted.parameters:,}.{bias}"
     return None
+
+
+def _alike(got: Step, wanted: Step) -> bool:
+    """Whether two steps of a kind are of one family; a clamp is a ReLU or a ReLU6, by its bounds."""
+    clamped = got.detail == "clamp" and _family(wanted) in ("relu", "relu6")
+    return clamped or _family(got) == _family(wanted)
 
 
 def _family(step: Step) -> str:

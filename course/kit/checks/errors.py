@@ -21,7 +21,6 @@ _OTHERS = tuple(
     )
 )
 
-_SIZES = "two tensors of different sizes meet, {0} and {1} in dimension {2}. Do both ways end with one shape?"
 # What an exception's text means, by a pattern that it begins with; {0}, {1} are the pattern's groups.
 _MEANINGS = {
     r"name '(\w+)' is not defined": "`{0}` is not known. Is there a typo, or is it not imported?",
@@ -46,11 +45,14 @@ _MEANINGS = {
     r"'(\w+)' object has no attribute '_(?:modules|parameters|buffers|\w+_hooks)'": "`__init__` of {0} must"
     " call `super().__init__()` first.",
     r"'(\w+)' object has no attribute '(\w+)'": "{0} has no `.{1}`. Is there a typo, or was it never set?",
+    r"[\w.]+\.(\w+) is not a Module subclass": "the class {0} stands where a layer belongs. Are its brackets"
+    " missing?",
     r"([\w.]+) is not a Module subclass": "a {0} stands where a layer belongs. Is a `*` missing"
     " before a list of layers?",
     r"Module \[(\w+)\] is missing the required": "your class has no `forward`. Is there a typo in its name,"
     " or is it indented wrongly?",
-    r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) .*dimension (\d+)": _SIZES,
+    r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) .*dimension (\d+)": "two"
+    " tensors of different sizes meet, {0} and {1} in dimension {2}. Print the shapes of both.",
     r"Sizes of tensors must match .*Expected size (\d+) but got size (\d+)": "the tensors that are put"
     " together have different sizes, {0} and {1}.",
     r"Given groups=(\d+), weight .*\], expected (input).* to have (\d+) channels, but got (\d+)": "a"
@@ -65,13 +67,18 @@ _MEANINGS = {
     " map of {0}. Look at its kernel, and at the strides before.",
     r"Expected 3D \(unbatched\) or 4D \(batched\) input to (\w+), .*size: (\[.*\])": "`{0}` gets"
     " a tensor of shape {1}, and needs four dimensions: samples, channels, height, width.",
+    r"Expected 2D \(unbatched\) or 3D \(batched\) input to (\w+)": "`{0}` is made for sequences."
+    " Which layer is made for maps, with a height and a width?",
     r"Given weight of size \[(\d+).*expected bias .*size \[(.*)\]": "a convolution to {0} channels has a bias"
     " of {1} numbers.",
     r"running_mean should contain (\d+) elements not (\d+)": "a norm for {1} channels gets {0}.",
+    r"expected 2D or 3D input \(got 4D": "this norm is made for sequences. Which one is made for maps, with a"
+    " height and a width?",
     r"expected 4D input \(got (\d)D": "a norm gets a tensor of {0} dimensions, and needs four.",
     r"Expected more than 1 value per channel": "a norm cannot be trained on one number per channel.",
     r"mat1 and mat2 shapes cannot be multiplied \((\S+) and (\S+)\)": "matrices of {0} and {1} cannot be"
     " multiplied. How many numbers in, how many out?",
+    r"mat[12] must be a matrix": "a matrix is needed, with rows and columns.",
     r"(?:size mismatch|inconsistent tensor size|Expected size for)": "the sizes of what is multiplied"
     " do not fit. Print the shapes of both.",
     r"Boolean value of Tensor": "a condition asks whether a whole tensor is true, which has no answer."
@@ -96,6 +103,12 @@ _MEANINGS = {
     r"(?:Input type|expected m1 and m2|expected scalar|mat1 and mat2 must have)": "numbers"
     " of two types meet, such as float32 and float64. Give new tensors the dtype of the input.",
     r"a Tensor with (\d+) elements cannot be converted": "{0} numbers cannot become one number.",
+    r"only (?:one element|integer) tensors .*converted": "a tensor of several numbers stands where"
+    " one number belongs.",
+    r"Torch not compiled with CUDA|Found no NVIDIA|Expected all tensors to be on the same device": "all"
+    " tensors must be on the device of the input. Leave out `.cuda()` and `device=`.",
+    r"cannot convert float infinity|.*too large (?:to convert to|for a) float|.*Numerical result out of": "a"
+    " number gets too large. Is there a `**` that should be a `*`?",
     r"too many values to unpack": "there are more values on the right of `=` than names on its left.",
     r"not enough values to unpack": "there are fewer values on the right of `=` than names on its left.",
     r"'float' object cannot be interpreted as an integer": "a float stands where a whole number belongs:"

@@ -1,4 +1,4 @@
-"""Gives two modules the same weights, however each of them names, orders and writes its layers.
+"""Gives two modules the same weights, however each of them names, orders, turns and writes its layers.
 
 One real forward of each is watched: which tensors of its state every function reads, and what was made
 before by which of them. A norm so belongs to the convolution that it reads, wherever it stands in `__init__`.
@@ -7,6 +7,7 @@ before by which of them. A norm so belongs to the convolution that it reads, whe
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import torch
@@ -14,6 +15,9 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 Names = tuple[str, ...]
+Shape = tuple[int, ...]
+# By the name of a tensor, that of the reference's, and whether a square matrix is the other one turned.
+Pairing = dict[str, tuple[str, bool]]
 
 
 @dataclass
@@ -88,19 +92,27 @@ def fill(module: nn.Module) -> None:
     for name, tensor in _state(module).items():
         random = torch.randn(tensor.shape, generator=generator)  # in float64 four times as slow
         random = random.square() + 0.5 if "var" in name else random
-        tensor.copy_(random / (tensor.numel() / len(tensor)) ** 0.5)  # numbers of one size in every layer
+        tensor.copy_(random / prod(tensor.shape[1:]) ** 0.5)  # numbers of one size in every layer
 
 
-def pairings(
-    built: nn.Module, mine: Watched, reference: nn.Module, right: Watched
-) -> Iterator[dict[str, str]]:
+def pairings(built: nn.Module, mine: Watched, reference: nn.Module, right: Watched) -> Iterator[Pairing]:
     """Which tensor of `reference` each of `built` is, by name; the likeliest pairing first.
 
     Paired are uses that read tensors of the same shapes and come after the same uses; where these are not the
     same, as of a convolution in two halves, tensors of the same shape in the order in which they are used.
+    Last come those that take a matrix and a turned one, as in `x @ weight`, for the same.
     """
-    modules, runs = (built, reference), (mine, right)
-    shapes = [{name: _shape(tensor) for name, tensor in _state(module).items()} for module in modules]
+    for turned in (False, True):
+        for pairing in _pairings((built, reference), (mine, right), turned=turned):
+            yield {name: (source, turned) for name, source in pairing.items()}
+
+
+def _pairings(
+    modules: Sequence[nn.Module], runs: Sequence[Watched], *, turned: bool
+) -> Iterator[dict[str, str]]:
+    shapes = [
+        {name: _shape(tensor, turned=turned) for name, tensor in _state(module).items()} for module in modules
+    ]
     numbers: dict[Any, int] = {}
     by_place = [_by_place(run, own, numbers) for run, own in zip(runs, shapes, strict=True)]
     in_order = [
@@ -122,14 +134,13 @@ def _state(module: nn.Module) -> dict[str, Tensor]:
     return {name: tensor for name, tensor in found if tensor.is_floating_point()}
 
 
-def _shape(tensor: Tensor) -> tuple[int, ...]:
-    """A shape without its ones: a linear layer is a 1x1 convolution."""
-    return tuple(size for size in tensor.shape if size > 1)
+def _shape(tensor: Tensor, *, turned: bool = False) -> Shape:
+    """A shape without its ones: a linear layer is a 1x1 convolution; that of a matrix in order, if turned."""
+    shape = tuple(size for size in tensor.shape if size > 1)
+    return tuple(sorted(shape)) if turned and len(shape) == 2 else shape
 
 
-def _by_place(
-    run: Watched, shapes: dict[str, tuple[int, ...]], numbers: dict[Any, int]
-) -> dict[Any, list[str]]:
+def _by_place(run: Watched, shapes: dict[str, Shape], numbers: dict[Any, int]) -> dict[Any, list[str]]:
     """The names of a state by where they are used: by the shapes used there, and by what comes before."""
     found: dict[Any, list[str]] = defaultdict(list)
     places: list[int] = []
@@ -144,7 +155,7 @@ def _by_place(
     return found
 
 
-def _by_shape(names: Any, shapes: dict[str, tuple[int, ...]]) -> dict[Any, list[str]]:
+def _by_shape(names: Any, shapes: dict[str, Shape]) -> dict[Any, list[str]]:
     """Names by shape, each once, in the order given."""
     found: dict[Any, list[str]] = defaultdict(list)
     for name in dict.fromkeys(names):
@@ -153,9 +164,13 @@ def _by_shape(names: Any, shapes: dict[str, tuple[int, ...]]) -> dict[Any, list[
     return found
 
 
-def give(built: nn.Module, reference: nn.Module, pairing: dict[str, str]) -> None:
+@torch.no_grad()
+def give(built: nn.Module, reference: nn.Module, pairing: Pairing) -> None:
     """Copy the weights of `reference` into `built`."""
     own, other = _state(built), _state(reference)
-    for name, source in pairing.items():
+    for name, (source, turned) in pairing.items():
         if name in own:
-            own[name].copy_(other[source].reshape(own[name].shape))
+            tensor, given = own[name], other[source]
+            if _shape(tensor) != _shape(given) or (turned and tensor.ndim == 2 and len(_shape(tensor)) == 2):
+                given = given.squeeze().T
+            tensor.copy_(given.reshape(tensor.shape))

@@ -18,10 +18,12 @@ from torch import Tensor, nn
 
 from course.kit.checks.errors import in_words
 
+MOST = 10**15  # a larger whole number fills the line, or is too large for a float
 LIMIT = 5.0  # seconds that one call of a learner's code may take
 CHANGED = (
     "changes its input, the caller's tensor. Is there a `+=`, a name with `_` at its end, or `inplace=True`?"
 )
+NOTHING = "gives None. Is there a return?"
 T = TypeVar("T")
 
 
@@ -31,6 +33,9 @@ class Slip(Exception):  # noqa: N818 - it tells of a learner's slip, and is prin
 
 def within_time(action: Callable[[], T]) -> T:
     """What `action` gives, or raises; it is run in a thread of its own, without gradients.
+
+    What is one single call of compiled code, such as `3 ** 10**8`, ends when it ends: it lets no other thread
+    run meanwhile, not even this one. Only a process of its own could be ended, and that starts too slowly.
 
     Raises:
         Slip: it took longer than LIMIT seconds. Its thread gets a SystemExit, again and again until it
@@ -71,15 +76,16 @@ def _stop(thread: threading.Thread) -> None:
         thread.join(0.01)
 
 
-def called(answer: Any, *given: Any, setting: str, hint: str = "") -> Any:
+def called(answer: Any, *given: Any, setting: str, hint: str = "", none: bool = False) -> Any:
     """What `answer` gives for copies of the arguments.
 
     Args:
         setting: to be put before what is wrong, "with 4 channels in, 6 out".
         hint: to be put after it, if the code raised something.
+        none: whether it may give None.
 
     Raises:
-        Slip: it is no function, raised something, did not end, or changed a tensor or a module.
+        Slip: it is no function, raised something, did not end, gave None, or changed a tensor or a module.
     """
     if isinstance(answer, nn.Module) or not callable(answer):
         raise Slip(f"a function is needed, got {_kind(answer)}.")
@@ -87,6 +93,8 @@ def called(answer: Any, *given: Any, setting: str, hint: str = "") -> Any:
     got = _in_words(lambda: answer(*own), setting, hint)
     if not all(map(_same, given, own)):
         raise Slip(f"{setting}: your function {CHANGED}")
+    if got is None and not none:
+        raise Slip(f"{setting}: your function {NOTHING}")
     return got
 
 
@@ -124,7 +132,7 @@ def tensor(answer: Any, *given: Any, setting: str, hint: str = "") -> Tensor:
 def no_tensor(got: Any) -> str | None:
     """What is wrong with what should be a tensor of numbers, to be read after "your function"."""
     if got is None:
-        return "gives None. Is there a return?"
+        return NOTHING
     if isinstance(got, tuple | list | dict):
         return f"gives {_kind(got)} where one tensor is needed. Look at its return."
     if not isinstance(got, Tensor):
@@ -153,11 +161,13 @@ def number(answer: Any, *given: Any, setting: str) -> int | float:
         Slip: as `called` does, or it gives something else.
     """
     got = called(answer, *given, setting=setting)
-    if got is None:
-        raise Slip(f"{setting}: your function gives None. Is there a return?")
     single = got.item() if isinstance(got, Tensor | np.ndarray | np.generic) and got.ndim == 0 else got
     if isinstance(single, bool) or not isinstance(single, numbers.Real):
         raise Slip(f"{setting}: you get {_kind(got)} where a number is needed.")
+    if isinstance(single, int) and abs(single) > MOST:
+        raise Slip(
+            f"{setting}: you get a number of more than 15 digits. Is there a `**` that should be a `*`?"
+        )
     if not math.isfinite(single):
         raise Slip(f"{setting}: you get {single}, which is no number. Is something divided by 0?")
     return single  # type: ignore[return-value] # any real number will do
@@ -191,6 +201,10 @@ def build(answer: Any, *given: Any, setting: str, **named: Any) -> nn.Module:
     if not callable(answer):
         raise Slip(f"a class is needed, got {_kind(answer)}.")
     built = _in_words(lambda: answer(*given, **named), setting)
+    if built is None:
+        raise Slip(f"{setting}: your function {NOTHING}")
+    if isinstance(built, list | tuple):
+        raise Slip(f"{setting}: a Module is needed, got {_kind(built)}. What makes one of several layers?")
     if not isinstance(built, nn.Module):
         raise Slip(
             f"{setting}: a Module is needed, got {_kind(built)}. Does your class derive from nn.Module?"

@@ -266,7 +266,7 @@ WRONG = [
     (check_forward, forward("SiLU"), "another activation", "compare with the five lines above"),
     (check_forward, forward("twice"), "another number", "the numbers are not those of the block"),
     (check_forward, forward("stride on the first"), "the stride", "stride 2: the stride is on the first 1x1"),
-    (check_forward, forward("no stride"), "the stride", "stride 2: line .*Do both ways end with one shape"),
+    (check_forward, forward("no stride"), "the stride", "stride 2: line .*Print the shapes of both"),
     (check_forward, forward("always 1"), "the stride", r"stride 2: line .*sizes meet, 5 and 9"),
     (check_forward, forward("always 2"), "the stride", r"stride 1: line .*sizes meet, 9 and 5"),
     (check_forward, forward("no padding"), "the padding", r"the shape is \(2, 12, 7, 7\).*and the padding\?"),
@@ -304,6 +304,49 @@ WRONG = [
         lambda i, o, r: parameters(i, o, r) - 4 * (o // r),
         "a part left out",
         "The middle has norms, too",
+    ),
+    (
+        check_parameters,
+        lambda i, o, r: parameters(i, o, r) - 2 * (o // r),
+        "a part left out",
+        "How many norms does the middle have",
+    ),
+    (
+        check_parameters,
+        lambda i, o, r: parameters(i, o, r) - 2 * o,
+        "a part left out",
+        "What follows the last 1x1",
+    ),
+    (
+        check_parameters,
+        lambda i, o, r: parameters(i, o, r) - i * (o // r),
+        "a part left out",
+        "weights of the first 1x1 are missing",
+    ),
+    (
+        check_parameters,
+        lambda i, o, r: parameters(i, o, r) - o * (o // r),
+        "a part left out",
+        "weights of the last 1x1 are missing",
+    ),
+    (
+        check_parameters,
+        lambda i, o, r: parameters(i, o, r) + 4 * (o // r) + 2 * o + (i != o) * 2 * o,
+        "a part too many",
+        "running mean and variance",
+    ),
+    (
+        check_parameters,
+        lambda i, o, r: parameters(i, o, r) - 9 * (o // r) * (o // r - 1),
+        "groups",
+        "The 3x3 is not depthwise",
+    ),
+    (check_parameters, lambda i, o, r: i**o, "a power", "more than 15 digits"),  # noqa: ARG005
+    (
+        check_parameters,
+        lambda i, o, r: float(i**o) / r,
+        "a power of floats",
+        "a number gets too large",
     ),
     (
         check_parameters,
@@ -431,7 +474,7 @@ WRONG = [
     (check_block, built("linear"), "a part left out", "ends after an addition"),
     (check_block, built("no shortcut"), "a part left out", "an activation .*stands where an addition"),
     (check_block, built("product"), "another operation", "a multiplication, stands where an addition"),
-    (check_block, built("3x3 twice"), "a layer used twice", "a full convolution .*stands where"),
+    (check_block, built("3x3 twice"), "a layer used twice", "is spatial.conv once more. Is one layer"),
     (
         check_block,
         lambda i, o, *, stride: Bottleneck(i, o, stride=stride),

@@ -213,6 +213,13 @@ def widths(wide: Callable[[int, int, int], int], single: Callable[[int], bool] =
     return Block
 
 
+class NoProjectionAtEqualWidth(Own):
+    def __init__(self, i: int, o: int, *, stride: int, expansion: int) -> None:
+        super().__init__(i, o, stride=stride, expansion=expansion)
+        if i * expansion == o:
+            self.project = nn.Identity()
+
+
 class NoStrideAtOne(Own):
     def __init__(self, i: int, o: int, *, stride: int, expansion: int) -> None:
         super().__init__(i, o, stride=1 if expansion == 1 else stride, expansion=expansion)
@@ -263,7 +270,7 @@ WRONG = [
         check_forward,
         worked(strides=(False, True)),
         "the stride",
-        r"6 out, stride 2, expansion 1: the shape is .* stride",
+        r"8 out, stride 2, expansion 1: the shape is .* stride",
     ),
     (
         check_forward,
@@ -293,7 +300,7 @@ WRONG = [
         check_forward,
         worked(joins=lambda *_: True),
         "the shortcut",
-        r"6 out, .*two tensors of .* one shape\?$",
+        r"6 out, .*two tensors of .*, 4 and 6 in",
     ),
     (
         check_forward,
@@ -312,6 +319,12 @@ WRONG = [
         worked(joins=lambda x, y, s: (x.shape == y.shape and bool(x.sum() < 0)) or s == 3),
         "the shortcut at random",
         "the shortcut is missing",
+    ),
+    (
+        check_forward,
+        worked(joins=lambda x, y, _: x.numel() == y.numel()),
+        "the shortcut",
+        "2 channels in, 8 out, stride 2, .*two tensors",
     ),
     (check_forward, no_shortcut_at_1, "expansion 1", "4 out, stride 1, expansion 1: the shortcut is missing"),
     (
@@ -411,6 +424,18 @@ WRONG = [
         partial(Own, joins=lambda *a: a[2] == 1),
         "the shortcut",
         "12 out, stride 1, expansion 4: its fo",
+    ),
+    (
+        check_block,
+        partial(Own, joins=lambda i, o, stride: stride == 1 and i >= o),
+        "the shortcut",
+        "12 channels in, 8 out, .*two tensors",
+    ),
+    (
+        check_block,
+        NoProjectionAtEqualWidth,
+        "the projection",
+        "4 channels in, 8 out, .*a 1x1 convolution .*is missing",
     ),
     (
         check_block,

@@ -65,6 +65,7 @@ def general(fault: str) -> Callable[[Tensor, Tensor, Tensor, Tensor, int], Tenso
             "channels alone": i == o,
             "either": stride == 1 or i == o,
             "enough channels": stride == 1 and i >= o,
+            "as many numbers": x.numel() == y.numel(),
         }.get(fault, stride == 1 and i == o)
         if not fits:
             return y
@@ -91,7 +92,8 @@ class Built(nn.Module):
         single = {"always expanded": False, "t <= 2 is 1": t <= 2}.get(fault, t == 1)
         h = i if single else h
         act = nn.ReLU if fault == "ReLU" else nn.ReLU6
-        self.expand = nn.Identity() if single else ConvNormAct(i, h, kernel_size=1, act=act)
+        k = 3 if fault == "3x3 to expand" else 1
+        self.expand = nn.Identity() if single else ConvNormAct(i, h, kernel_size=k, act=act)
         first = stride if fault != "stride forgotten at 1" or t > 1 else 1
         self.depthwise = ConvNormAct(
             h,
@@ -108,6 +110,7 @@ class Built(nn.Module):
             "never": False,
             "stride alone": stride == 1,
             "channels alone": i == o,
+            "both or neither": (stride == 1) == (i == o),
             "never at 1": stride == 1 and i == o and t > 1,
             "channels alone at 1": i == o and (stride == 1 or t == 1),
             "stride alone at 1": stride == 1 and (i == o or t == 1),
@@ -117,7 +120,7 @@ class Built(nn.Module):
         y = self.expand(x)
         y = y if self.fault == "no depthwise" else self.depthwise(y)
         y = self.project(y)
-        if not self.fits:
+        if not (x.numel() == y.numel() if self.fault == "as many numbers" else self.fits):
             return y
         if self.fault == "in place":
             x += y
@@ -235,6 +238,7 @@ WRONG = [
     ),
     (check_forward, general("either"), "the condition", "4 channels in, 6 out, a 3x3 kernel, stride 1"),
     (check_forward, general("enough channels"), "the condition", "6 channels in, 4 out, .*two tensors"),
+    (check_forward, general("as many numbers"), "the condition", "5 channels in, 18 out, .*two tensors"),
     (check_forward, general("padding 1"), "the padding", r"a 5x5 .*\(2, 4, 7, 6\), .*Look at the padding"),
     (check_forward, general("no padding"), "the padding", r"a 3x3 .*\(2, 6, 7, 6\), expected \(2, 6, 9, 8\)"),
     (check_forward, general("padding k"), "the padding", r"a 3x3 .*\(2, 6, 13, 12\), expected"),
@@ -279,6 +283,28 @@ WRONG = [
         lambda i, o, k, t: count(i, o, k, t) + 2 * (i * t - o),
         "the norms",
         "does the norm of the last 1x1 see",
+    ),
+    *(
+        (
+            check_parameters,
+            lambda i, o, k, t, part=part: count(i, o, k, t) - part(i, o, k, t),
+            "a part left out",
+            phrase,
+        )
+        for part, phrase in (
+            (lambda i, o, k, t: 2 * o, "The norm of the last 1x1 is missing"),  # noqa: ARG005
+            (lambda i, o, k, t: 2 * i * t, "norm of the depthwise convolution is missing"),  # noqa: ARG005
+            (lambda i, o, k, t: 2 * i * t * (t > 1), "norm of the expanding convolution"),  # noqa: ARG005
+            (lambda i, o, k, t: i * i * t * (t > 1), "weights of the expanding convolution"),  # noqa: ARG005
+            (lambda i, o, k, t: k * k * i * t, "weights of the depthwise convolution"),  # noqa: ARG005
+            (lambda i, o, k, t: i * t * o, "weights of the last 1x1 are missing"),  # noqa: ARG005
+        )
+    ),
+    (
+        check_parameters,
+        lambda i, o, k, t: count(i, o, k, t) - k * k * i * (t - 1),
+        "the channels",
+        "How many channels does the depthwise convolution see",
     ),
     (
         check_parameters,
@@ -326,13 +352,19 @@ WRONG = [
         check_parameters,
         lambda *_: 11_208,
         "the number by hand",
-        "for in_channels=24, .* you get 11,208. Count",
+        "for in_channels=24, .* you get 11,208, .* Count",
     ),
     (
         check_block,
         mutant("groups lost"),
         "groups",
         r"48\.0 times too many weights in the 3x3.*did you pass gr",
+    ),
+    (
+        check_block,
+        built("3x3 to expand"),
+        "the kernel",
+        r"a full convolution \(3x3\), stands where a 1x1 convolution \(1x1\) belongs",
     ),
     (check_block, built("groups 8t"), "groups", "with 12 channels in, .*groups=8"),
     (
@@ -382,6 +414,13 @@ WRONG = [
         "8 out, stride 2, expansion 1: its forward f",
     ),
     (check_block, built("stride alone at 1"), "the condition", "12 channels in, 8 out, .*its forward fails"),
+    (check_block, built("as many numbers"), "the condition", "25 channels in, 81 out, .*two tensors"),
+    (
+        check_block,
+        built("both or neither"),
+        "the condition",
+        "12 out, stride 2, .*two tensors|81 out, stride 2, .*two tensors",
+    ),
     (check_block, built("stride forgotten"), "the stride", "stride 2, expansion 6: .*expected"),
     (
         check_block,

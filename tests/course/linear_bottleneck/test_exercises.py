@@ -4,6 +4,7 @@ import itertools
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -144,6 +145,28 @@ class TorchvisionStyle(nn.Module):
         return self.bn2(self.pw(x))  # type: ignore[no-any-return]
 
 
+class AsAMatrix(nn.Module):
+    """The 1x1 as a product with a matrix, turned or not."""
+
+    def __init__(self, i: int, o: int, *, stride: int, turned: bool) -> None:
+        super().__init__()
+        self.dw = ConvNormAct(i, i, stride=stride, groups=i, act=nn.ReLU6)
+        self.turned, self.norm = turned, nn.BatchNorm2d(o)
+        self.weight = nn.Parameter(torch.empty(i, o) if turned else torch.empty(o, i))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.dw(x).movedim(1, -1) @ (self.weight if self.turned else self.weight.T)
+        return self.norm(y.movedim(-1, 1))  # type: ignore[no-any-return]
+
+
+class Clamped(TorchvisionStyle):
+    """Without the lower bound."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.bn1(self.dw(x)).clamp(max=6)
+        return self.bn2(self.pw(x))  # type: ignore[no-any-return]
+
+
 class InOne(nn.Sequential):
     """Without a forward of its own."""
 
@@ -175,6 +198,8 @@ RIGHT = [
     (check_block, Built, "as the solution"),
     (check_block, TorchvisionStyle, "as torchvision writes it"),
     (check_block, InOne, "a Sequential"),
+    (check_block, partial(AsAMatrix, turned=True), "x @ weight"),
+    (check_block, partial(AsAMatrix, turned=False), "x @ weight.T"),
     (check_suspects, dict(FAULTS), "a copy"),
     (check_suspects, OrderedDict(FAULTS), "another dict"),
 ]
@@ -182,6 +207,7 @@ RIGHT = [
 WRONG = [
     (check_share, lambda n: n / 2**n, "a case left out", "Both cases count"),
     (check_share, lambda n: 1 / 2**n, "the other case left out", "n = 5 you get 0.03125. Both cases count"),
+    (check_share, lambda n: (1 + n - 1) / 2**n, "one too few", "in how many is exactly one"),
     (check_share, lambda n: 2 / 2**n, "another count", r"There is a pattern for each\.$"),
     (check_share, lambda n: (n * n - n) / 2 ** (n + 1), "another count", "how likely exactly two are on"),
     (check_share, lambda n: 1 - (n + 1) / 2**n, "the opposite", r"how likely at least two are on\.$"),
@@ -200,6 +226,28 @@ WRONG = [
         "with 3 units on and 2 off you",
     ),
     (check_back, all_units, "all units, with a condition", "you use all units"),
+    (
+        check_back,
+        lambda m, h: None if h.sum() <= 1 else back(m, h),
+        "the sum",
+        "3 units on and 2 off you give None",
+    ),
+    (check_back, lambda m, h: None if h.max() < 1 else back(m, h), "the largest", "3 units on .* give None"),
+    (
+        check_back,
+        lambda m, h: None if h.max() < 0.1 else torch.linalg.pinv(m[h > 0]) @ h[h > 0],
+        "a bound",
+        "with 1 unit on and 3 off you give something",
+    ),
+    *(
+        (
+            check_back,
+            lambda m, h, part=part: torch.linalg.pinv(m[part]) @ h[part] if (h > 0).sum() >= 2 else None,
+            f"the units {part}",
+            "you give another point. Which rows",
+        )
+        for part in (slice(2), slice(-2, None), slice(1, 3), slice(None, None, 2))
+    ),
     (check_back, lambda *_: None, "never", "with 3 units on .*fix the point"),
     (check_back, least(3), "the condition", "with 2 units on and 4 off you give None"),
     (check_back, the_half, "the condition", "with 2 units on and 4 off you give .*fix the point"),
@@ -282,6 +330,7 @@ WRONG = [
     (check_block, built("no act"), "a part left out", "step 3 .*, a 1x1 convolution"),
     (check_block, built("ReLU"), "another activation", r"\(ReLU\), stands where an activation"),
     (check_block, built("SiLU"), "another activation", r"\(SiLU\), stands where an activation"),
+    (check_block, Clamped, "another activation", "look at the bounds of its clamp"),
     (check_block, DepthwiseSeparable, "another block", r"an activation \(ReLU\), stands where an activation"),
     (check_block, Swapped, "the order", r"a 1x1 convolution \(1x1\), stands where a depthwise"),
     (

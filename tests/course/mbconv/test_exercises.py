@@ -69,6 +69,11 @@ def general(fault: str = "") -> Callable[[int, int, int, int], Any]:
             "no excitation": -excite,
             "no last norm": -2 * o,
             "no depthwise norm": -2 * h,
+            "running": 2 * o + (4 if t > 1 else 2) * h,
+            "no expanding weights": -i * h if t > 1 else 0,
+            "no depthwise weights": -k * k * h,
+            "no last weights": -h * o,
+            "half an excitation": -h * q,
             "no expanding norm": -2 * h if t > 1 else 0,
             "a half": 0.5,
         }
@@ -126,6 +131,10 @@ class Built(nn.Module):
             self.fits = stride == 1
         if fault == "fits by channels":
             self.fits = i == o
+        if fault == "fits by fewer channels":
+            self.fits = stride == 1 and i >= o
+        if fault == "no projection at equal width" and wide == o and t > 1:
+            self.project = nn.Identity()  # type: ignore[assignment]
         if fault == "no shortcut at expansion 1":
             self.fits = self.fits and expansion > 1
         if fault == "modules in another order":
@@ -237,6 +246,37 @@ class Functional(nn.Module):
         return torch.where(left_out, x, x + y / (1 - self.p))
 
 
+class Lazy(Functional):
+    """Its convolutions find out their channels themselves."""
+
+    def __init__(self, i: int, o: int, **settings: Any) -> None:
+        super().__init__(i, o, **settings)
+        self.conv3, self.bn3 = nn.LazyConv2d(o, 1, bias=False), nn.LazyBatchNorm2d()
+
+
+class MaskInFloat(Functional):
+    """Its own mask: some samples of the branch are set to zero by an index."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        p, self.p = self.p, 0.0
+        y = super().forward(x)
+        self.p = p
+        if not (self.fits and self.training and p):
+            return y
+        branch = (y - x) / (1 - p)
+        branch[torch.rand(len(x)) < p] = 0
+        return x + branch
+
+
+class MaskPerSampleForgotten(Depth):
+    """A mask of one dimension."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.p == 0:
+            return x
+        return x * (torch.rand(len(x)) >= self.p) / (1 - self.p)
+
+
 def mutant(name: str) -> Callable[..., nn.Module]:
     return next(m.build for m in MUTANTS if m.imitates is MBConv and m.name == name)
 
@@ -275,7 +315,7 @@ WRONG = [
         check_widths,
         other_widths(SE=lambda *_: "2"),
         "text in the dict",
-        "for SE-ResNet, in_channels=24, expanded=144, out_channels=40: you get '2' where a number",
+        "for SE-ResNet, in_channels=24, expanded=144, out_channels=240: you get '2' where a number",
     ),
     (
         check_widths,
@@ -287,7 +327,7 @@ WRONG = [
         check_widths,
         other_widths(EfficientNet=lambda *w: w[2] // 4),
         "another width",
-        "for EfficientNet, .* get 10. That is the right share, but of the output",
+        "for EfficientNet, .* get 60. That is the right share, but of the output",
     ),
     (
         check_widths,
@@ -305,9 +345,21 @@ WRONG = [
         check_widths,
         other_widths(EfficientNet=lambda _, h, __: max(1, h // 24)),
         "a hard-coded expansion",
-        "for EfficientNet, in_channels=11, expanded=33, .* get 1. Which share",
+        "for EfficientNet, in_channels=11, expanded=33, .* get 1, .* Which share",
     ),
-    (check_widths, other_widths(SE=lambda *w: w[2] // 4), "another share", "you get 10. Which share does"),
+    (
+        check_widths,
+        other_widths(SE=lambda *w: max(1, w[2] // 20)),
+        "another share",
+        "for SE-ResNet, .* get 12, which is 3 too few",
+    ),
+    (
+        check_widths,
+        other_widths(SE=lambda *w: max(1, w[2] // 15)),
+        "another share",
+        "for SE-ResNet, .* get 16, which is 1 too many",
+    ),
+    (check_widths, other_widths(SE=lambda *w: w[2] // 4), "another share", "you get 60, .* Which share does"),
     (
         check_widths,
         other_widths(EfficientNet=lambda i, *_: i // 4),
@@ -351,6 +403,11 @@ WRONG = [
         "A norm on the expanded channels is missing",
     ),
     (check_parameters, general("no expanding norm"), "a norm left out", "the expanded channels is missing"),
+    (check_parameters, general("running"), "a part too many", "running mean and variance"),
+    (check_parameters, general("no expanding weights"), "a part left out", "weights of the expanding"),
+    (check_parameters, general("no depthwise weights"), "a part left out", "weights of the depthwise"),
+    (check_parameters, general("no last weights"), "a part left out", "weights of the last 1x1 are missing"),
+    (check_parameters, general("half an excitation"), "half of it", "has two convolutions"),
     (check_parameters, general("one per channel"), "another number", "two numbers for each channel, not one"),
     (check_parameters, general("norms inside"), "another part", "No norm follows the two convolutions of sq"),
     (check_parameters, general("biases everywhere"), "a part too many", "before a norm has no bias"),
@@ -478,6 +535,18 @@ WRONG = [
         built("fits by channels"),
         "the shortcut",
         "8 out, stride 2, .*two tensors",
+    ),
+    (
+        check_block,
+        built("fits by fewer channels"),
+        "the shortcut",
+        "12 channels in, 8 out, .*two tensors",
+    ),
+    (
+        check_block,
+        built("no projection at equal width"),
+        "the projection",
+        "4 channels in, 8 out, .* a 1x1 convolution .*is missing",
     ),
     (check_block, built("fits by stride"), "the shortcut", "12 out, stride 1, .*two tensors"),
     (check_block, mutant("shortcut dropped"), "a part left out", "an addition is missing"),

@@ -117,6 +117,28 @@ class SqueezedAway(Linear):
         return x * self.fc(self.pool(x).squeeze())[:, :, None, None]
 
 
+class Matrices(nn.Module):
+    """Products with matrices, the second of them not turned."""
+
+    def __init__(self, channels: int, reduction: int, act: Callable[[Tensor], Tensor] = F.relu) -> None:
+        super().__init__()
+        q = max(1, channels // reduction)
+        self.act = act
+        self.w1, self.b1 = nn.Parameter(torch.empty(channels, q)), nn.Parameter(torch.empty(q))
+        self.w2, self.b2 = nn.Parameter(torch.empty(q, channels)), nn.Parameter(torch.empty(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = self.act(x.mean((2, 3)) @ self.w1 + self.b1)
+        return x * (hidden @ self.w2 + self.b2).sigmoid()[:, :, None, None]
+
+
+class Lazy(Linear):
+    def __init__(self, channels: int, reduction: int = 16) -> None:
+        super().__init__(channels, reduction)
+        reduced = max(1, channels // reduction)
+        self.fc = nn.Sequential(nn.LazyLinear(reduced), nn.ReLU(), nn.LazyLinear(channels), nn.Sigmoid())
+
+
 class ExpandFirst(nn.Module):
     """Right: the second convolution stands first in __init__, and the gates have a name."""
 
@@ -158,6 +180,7 @@ class Built(nn.Module):
         over = {"over columns": (2,), "no mean": ()}.get(self.fault, (2, 3))
         y = x.mean(over, keepdim=True) if over else x
         y = x.amax(over, keepdim=True) if self.fault == "largest" else y
+        y = x.sum((2, 3), keepdim=True) / 35 if self.fault == "one size" else y
         y = self.norm(self.reduce(y))
         y = y if self.fault == "no ReLU" else F.relu(y)
         y = self.expand(y)
@@ -205,6 +228,8 @@ RIGHT = [
     (check_parameters, lambda c, r: (2 * c + 1) * (math.floor(c / r) or 1) + c * 1.0, "a float"),
     (check_block, built(""), "as the solution"),
     (check_block, Linear, "linear layers, view, expand"),
+    (check_block, Matrices, "products with matrices"),
+    (check_block, Lazy, "lazy layers"),
     (check_block, ExpandFirst, "the second convolution first, a method more"),
     (check_suspects, dict(FAULTS), "a copy"),
     (check_suspects, {letter: FAULTS[letter] for letter in "BCA"}, "by ease"),
@@ -302,6 +327,18 @@ WRONG = [
         "the largest value of each channel is taken",
     ),
     (check_forward, general(pool=torch.sum), "a sum", "in place, but not the right ones: look at the mean"),
+    (
+        check_forward,
+        general(pool=lambda x, *_, **__: x.sum((2, 3), keepdim=True) / 20),
+        "one size",
+        "a map of 7x3: the gates are in place, .* look at the mean",
+    ),
+    (
+        check_forward,
+        general(gate=F.softmax),
+        "the gate, without a dimension",
+        "sum to 1: channels should not co",
+    ),
     (check_forward, general(join=torch.add), "another operation", "the gates are added to the channels"),
     (
         check_forward,
@@ -324,7 +361,7 @@ WRONG = [
     (check_forward, general(join=lambda x, g: F.relu(x * g)), "an activation", "the product is activated"),
     (check_forward, lambda x, *_: x, "nothing done", "nothing happens: the output is the input"),
     (check_forward, wrong_pair, "the pairs exchanged", "a convolution made for 3 channels, .* gets 6"),
-    (check_forward, squeezed_away, "squeeze()", "with 4 channels, reduced to 1: "),
+    (check_forward, squeezed_away, "squeeze()", "with 4 channels, reduced to 1, .* a matrix is needed"),
     (
         check_parameters,
         lambda c, r: 2 * c * max(1, c // r),
@@ -390,9 +427,14 @@ WRONG = [
         check_parameters,
         lambda *_: 1_254,
         "the number by hand",
-        "for channels=60, reduction=8 you get 1,254. Co",
+        "for channels=60, reduction=8 you get 1,254, .* Co",
     ),
-    (check_block, built("width 0"), "the width", "4 channels, reduction 16: the reduced width is 0: nothing"),
+    (
+        check_block,
+        built("width 0"),
+        "the width",
+        "4 channels, reduction 16, .*: the reduced width is 0: nothing",
+    ),
     (check_block, built("width rounded"), "the width", "with 30 channels, .* gives the shape"),
     (check_block, built("reduction 4"), "a fixed reduction", "with 30 channels, .* gives the shape"),
     (check_block, built("half the width"), "the width", "with 16 channels, .* gives the shape"),
@@ -400,7 +442,7 @@ WRONG = [
         check_block,
         built("width as reduction"),
         "the width",
-        "with 30 channels, reduction 8: .* gives the shape",
+        "with 30 channels, reduction 8, .*: .* gives the shape",
     ),
     (check_block, built("a float"), "the width", "a float for a number of channels .*: // instead of /"),
     (
@@ -434,6 +476,13 @@ WRONG = [
         "places of one channel get different gates: over wh",
     ),
     (check_block, mutant("squeezed over the batch"), "the dimensions", "with the others of the batch"),
+    (check_block, built("one size"), "one size", "a map of 4x6: the gates are in place, .* look at the mean"),
+    (
+        check_block,
+        partial(Matrices, act=torch.clone),
+        "the activation, of matrices",
+        "nothing comes between the two",
+    ),
     (check_block, built("largest"), "the largest value", "the largest value of each channel is taken"),
     (check_block, built("no ReLU"), "the activation", "nothing comes between the two"),
     (
