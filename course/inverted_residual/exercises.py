@@ -49,6 +49,9 @@ def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor, int], Tensor
             "the activation after the depthwise convolution is missing.": (
                 _branch(x, *weights, stride, second=torch.clone) + kept
             ),
+            "what do the activations make of numbers below 0? A clamp may have two bounds.": (
+                _branch(x, *weights, stride, _no_lower_bound, _no_lower_bound) + kept
+            ),
             "the activations are ReLU; this block has another.": (
                 _branch(x, *weights, stride, F.relu, F.relu) + kept
             ),
@@ -63,6 +66,10 @@ def check_forward(answer: Callable[[Tensor, Tensor, Tensor, Tensor, int], Tensor
         if wrong:
             return f"{setting}: {wrong}"
     return None
+
+
+def _no_lower_bound(x: Tensor) -> Tensor:
+    return x.clamp(max=6)
 
 
 def _branch(

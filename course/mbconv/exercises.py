@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from blocks import MBConv
 from blocks.networks._make_divisible import make_divisible
 from course.kit.checks.checking import checker, close, described, miscounted, misnamed
-from course.kit.checks.compare import misbuilt, wake
+from course.kit.checks.compare import IN_TRAINING, misbuilt, wake
 from course.kit.checks.matching import fill
 from course.kit.checks.running import build, called, tensor
 from course.mbconv.mutants import MUTANTS
@@ -124,6 +124,7 @@ def _known_counts(i: int, o: int, k: int, t: int) -> dict[str, int]:
 
 
 _BLOCK = ("in_channels", "out_channels", "stride", "expansion", "drop_probability")
+_CALLS = 32
 _DROP = 0.25  # not 0.5, at which to drop and to keep would be as likely
 
 
@@ -139,13 +140,13 @@ def check_block(answer: Any) -> str | None:
         (8, 12, 1, 6),
         (7, 7, 1, 4),
         (8, 8, 1, 1),
-        (8, 12, 2, 1),
+        (25, 81, 2, 1),  # as many numbers out as in
         (3, 3, 1, 2),
         (12, 8, 1, 1),
         (4, 8, 1, 2),
     ):
         if wrong := misbuilt(answer, MBConv, _BLOCK, ((i, o, stride, t, 0.0),)):
-            return wrong
+            return f"{wrong} At 0.0 nothing is left out." if wrong.endswith(IN_TRAINING) else wrong
         setting = described(_BLOCK, (i, o, stride, t, _DROP))
         built, plain = (
             build(answer, i, o, setting=setting, stride=stride, expansion=t, drop_probability=p)
@@ -165,7 +166,7 @@ def _left_out(
     wake(plain, x)
     fill(nn.ParameterList(built.parameters()))
     with torch.no_grad():
-        for own, given in zip(plain.state_dict().values(), built.state_dict().values(), strict=True):
+        for own, given in zip(plain.parameters(), built.parameters(), strict=True):
             own.copy_(given)
 
     def run(block: nn.Module, *, times: int = 1) -> Tensor:
@@ -175,7 +176,7 @@ def _left_out(
         torch.manual_seed(0)
         if not close(run(built.eval()), run(plain.eval())):
             return "in eval mode its output is not that without stochastic depth. When does it draw?"
-        draws, whole = run(built.train(), times=16), run(plain.train())
+        draws, whole = run(built.train(), times=_CALLS), run(plain.train())
     zero = (draws == 0).flatten(2).all(2).any()
     if not shortcut:
         if zero:
@@ -199,12 +200,18 @@ def _drawn(draws: Tensor, x: Tensor, whole: Tensor) -> str | None:
         return "in training the branch of every sample is left out."
     if (equal.flatten(2).double().mean(2)[~left] > 0.05).any():
         return "in training parts of a sample's branch are left out, not the whole branch of some samples."
+    if left.any() and (left == left[0]).all():
+        return "in training the same samples lose their branch in every call. When is it drawn?"
     if not left.any():
         return "in training no sample comes out as it came in. Is the branch left out as a whole?"
     if (left.all(1) | ~left.any(1)).all():
         return "in training all samples of a batch share one fate: each sample needs a draw of its own."
-    if (share := left.double().mean()) > 0.5:
-        return f"in training {share:.0%} of the samples lose their branch. What is it the probability of?"
+    share = left.double().mean().item()
+    if abs(share - _DROP) > 0.125:  # of 256 samples, more than four standard deviations
+        return (
+            f"in training {share:.0%} of the samples lose their branch. drop_probability is {_DROP}: what"
+            " is it the probability of?"
+        )
     branch, due = (draws - x)[~left], (whole - x).expand_as(draws)[~left]
     if not close(branch, due / (1 - _DROP)):
         scale = branch.abs().sum() / due.abs().sum()

@@ -28,6 +28,7 @@ WORDS = {
     "add": "an addition",
     "multiply": "a multiplication",
 }
+IN_TRAINING = "it is right in eval mode, but in training its output is another. What differs there?"
 BY_CHANCE = "in eval mode its output changes from call to call. What in it is drawn at random?"
 HARMLESS = ("inplace", "momentum")  # settings that change no output in eval mode
 
@@ -223,7 +224,7 @@ def _in_training(built: nn.Module, reference: nn.Module, pairing: Pairing, x: Te
         return _normed_twice(built, x)
     if not torch.equal(first[0], second[0]):
         return _RANDOM
-    return "it is right in eval mode, but in training its output is another. What differs there?"
+    return IN_TRAINING
 
 
 def _normed_twice(built: nn.Module, x: Tensor) -> str | None:

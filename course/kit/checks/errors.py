@@ -78,6 +78,7 @@ _MEANINGS = {
     r"Expected more than 1 value per channel": "a norm cannot be trained on one number per channel.",
     r"mat1 and mat2 shapes cannot be multiplied \((\S+) and (\S+)\)": "matrices of {0} and {1} cannot be"
     " multiplied. How many numbers in, how many out?",
+    r"(?:Subtraction|Negative), the `-` operator": "`-` does not work with True and False.",
     r"mat[12] must be a matrix": "a matrix is needed, with rows and columns.",
     r"(?:size mismatch|inconsistent tensor size|Expected size for)": "the sizes of what is multiplied"
     " do not fit. Print the shapes of both.",

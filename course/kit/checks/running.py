@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from course.kit.checks.errors import in_words
 
-MOST = 10**15  # a larger whole number fills the line, or is too large for a float
+MOST = 10**15  # a larger number fills the line, or is too large for a float
 LIMIT = 5.0  # seconds that one call of a learner's code may take
 CHANGED = (
     "changes its input, the caller's tensor. Is there a `+=`, a name with `_` at its end, or `inplace=True`?"
@@ -164,11 +164,12 @@ def number(answer: Any, *given: Any, setting: str) -> int | float:
     single = got.item() if isinstance(got, Tensor | np.ndarray | np.generic) and got.ndim == 0 else got
     if isinstance(single, bool) or not isinstance(single, numbers.Real):
         raise Slip(f"{setting}: you get {_kind(got)} where a number is needed.")
-    if isinstance(single, int) and abs(single) > MOST:
+    large: Any = abs(single)
+    if MOST < large < math.inf:
         raise Slip(
             f"{setting}: you get a number of more than 15 digits. Is there a `**` that should be a `*`?"
         )
-    if not math.isfinite(single):
+    if not large < math.inf:
         raise Slip(f"{setting}: you get {single}, which is no number. Is something divided by 0?")
     return single  # type: ignore[return-value] # any real number will do
 

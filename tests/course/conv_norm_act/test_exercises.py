@@ -285,6 +285,12 @@ WRONG = [
     ),
     (
         check_out_size,
+        lambda n, k, s, p, d: size(n, k, s, p, d if s == 1 else 1),
+        "at stride 1 alone",
+        "size=8, .* The dilation moves the weights apart",
+    ),
+    (
+        check_out_size,
         lambda n, k, s, p, d: (n + 2 * p * d - d * (k - 1) - 1) // s + 1,
         "the padding dilated",
         "The dilation moves the weights apart, not the padding",

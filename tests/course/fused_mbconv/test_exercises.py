@@ -213,6 +213,14 @@ def widths(wide: Callable[[int, int, int], int], single: Callable[[int], bool] =
     return Block
 
 
+class JoinedByNumbers(Own):
+    """As many numbers are not always of one shape."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.project(self.fused(x))
+        return x + y if x.numel() == y.numel() else y  # type: ignore[no-any-return]
+
+
 class NoProjectionAtEqualWidth(Own):
     def __init__(self, i: int, o: int, *, stride: int, expansion: int) -> None:
         super().__init__(i, o, stride=stride, expansion=expansion)
@@ -300,7 +308,7 @@ WRONG = [
         check_forward,
         worked(joins=lambda *_: True),
         "the shortcut",
-        r"6 out, .*two tensors of .*, 4 and 6 in",
+        r"6 out, .*two tensors of .* Print the shapes of both\.$",
     ),
     (
         check_forward,
@@ -431,6 +439,7 @@ WRONG = [
         "the shortcut",
         "12 channels in, 8 out, .*two tensors",
     ),
+    (check_block, JoinedByNumbers, "the shortcut", "25 channels in, 81 out, .*two tensors"),
     (
         check_block,
         NoProjectionAtEqualWidth,
@@ -484,13 +493,13 @@ WRONG = [
         check_block,
         widths(lambda i, o, t: o if t == 1 else i * 4),
         "the expansion",
-        r"expansion 2: step 1 .*\(2, 32, 5, 5\); exp",
+        r"expansion 2: step 1 .*\(2, 100, 5, 5\); exp",
     ),
     (
         check_block,
         widths(lambda i, o, t: o if t <= 2 else i * t, lambda t: t <= 2),
         "the expansion",
-        "12 out, stride 2, expansion 2: ",
+        "81 out, stride 2, expansion 2: ",
     ),
     (
         check_block,

@@ -49,7 +49,7 @@ def general(fault: str) -> Callable[[Tensor, Tensor, Tensor, Tensor, int], Tenso
             "padding k": k,
             "padding from a list": {3: 1, 5: 2}.get(k, 3),
         }.get(fault, k // 2)
-        act = {"ReLU": F.relu, "SiLU": F.silu}.get(fault, F.relu6)
+        act = {"ReLU": F.relu, "bounded above": lambda y: y.clamp(max=6), "SiLU": F.silu}.get(fault, F.relu6)
         y = F.conv2d(x, expand) if fault == "flat after the first" else act(F.conv2d(x, expand))
         step = 1 if fault == "stride forgotten" else stride
         groups = 6 * i if fault == "groups 6i" else y.shape[1]
@@ -250,6 +250,7 @@ WRONG = [
     (check_forward, general("end activated"), "an activation too many", "follows the last 1x1, where"),
     (check_forward, general("sum activated"), "an activation too many", "the sum is activated"),
     (check_forward, general("ReLU"), "another activation", "the activations are ReLU; this block"),
+    (check_forward, general("bounded above"), "another activation", "make of numbers below 0"),
     (check_forward, general("SiLU"), "another activation", "compare with the five lines above"),
     (check_forward, general("product"), "another operation", "are multiplied. A shortcut is added"),
     (check_forward, general("difference"), "another operation", "4 out, .* the numbers are not those of the"),

@@ -152,6 +152,8 @@ class Built(nn.Module):
         else:
             y = self.excite(self.depthwise(y))
         y = self.project(self.depth(y) if self.fault == "dropped too early" else y)
+        if self.fault == "fits by numbers":
+            return x + self.depth(y) if x.numel() == y.numel() else y
         if not self.fits and self.fault == "numbers dropped without a shortcut":
             return F.dropout(y, self.depth.drop_probability, self.training)  # type: ignore[arg-type]
         if not self.fits:
@@ -183,7 +185,7 @@ class Depth(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.p == 0:
-            return x
+            return x / 2 if self.fault == "by p" and self.training else x
         if self.fault == "in eval mode, too":
             return x * (torch.rand(len(x), 1, 1, 1) >= self.p) / (1 - self.p)
         if self.fault == "as in 2016" and not self.training:
@@ -192,12 +194,14 @@ class Depth(nn.Module):
             return x
         if self.fault == "always":
             return 0 * x
-        if self.fault == "one draw" and torch.rand(()) < self.p:
-            return 0 * x
-        if self.fault == "one draw":
-            return x / (1 - self.p)
         draw = torch.rand(len(x), 1, 1, 1)
-        kept = draw < self.p if self.fault == "to keep" else draw >= self.p
+        kept = {
+            "to keep": draw < self.p,
+            "one draw": draw[:1] >= self.p,
+            "the same samples": torch.arange(len(x)).view(-1, 1, 1, 1) % 4 > 0,
+            "one half": draw >= 0.5,
+            "one dimension": draw.flatten() >= self.p,
+        }.get(self.fault, draw >= self.p)
         scale = {"not scaled": 1.0, "as in 2016": 1.0, "times": 1 - self.p}.get(self.fault, 1 / (1 - self.p))
         return x * kept * scale
 
@@ -254,29 +258,6 @@ class Lazy(Functional):
         self.conv3, self.bn3 = nn.LazyConv2d(o, 1, bias=False), nn.LazyBatchNorm2d()
 
 
-class MaskInFloat(Functional):
-    """Its own mask: some samples of the branch are set to zero by an index."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        p, self.p = self.p, 0.0
-        y = super().forward(x)
-        self.p = p
-        if not (self.fits and self.training and p):
-            return y
-        branch = (y - x) / (1 - p)
-        branch[torch.rand(len(x)) < p] = 0
-        return x + branch
-
-
-class MaskPerSampleForgotten(Depth):
-    """A mask of one dimension."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training or self.p == 0:
-            return x
-        return x * (torch.rand(len(x)) >= self.p) / (1 - self.p)
-
-
 def mutant(name: str) -> Callable[..., nn.Module]:
     return next(m.build for m in MUTANTS if m.imitates is MBConv and m.name == name)
 
@@ -302,6 +283,7 @@ RIGHT = [
     (check_block, built("modules in another order"), "modules in another order"),
     (check_block, with_depth(""), "another draw"),
     (check_block, Functional, "functions, linear layers, a where"),
+    (check_block, Lazy, "lazy layers"),
     (check_suspects, dict(FAULTS), "a copy"),
     (check_suspects, OrderedDict(FAULTS), "another dict"),
 ]
@@ -526,7 +508,7 @@ WRONG = [
         check_block,
         built("no stride at expansion 1"),
         "the stride",
-        "12 out, stride 2, expansion 1, .*it turns",
+        "81 out, stride 2, expansion 1, .*it turns",
     ),
     (check_block, built("stride early"), "the stride", r"8 out, stride 2, .*gives the shape \(2, 48, 5, 5\)"),
     (check_block, built("5x5"), "the kernel", "step 4 .*has .* parameters; expected"),
@@ -542,6 +524,8 @@ WRONG = [
         "the shortcut",
         "12 channels in, 8 out, .*two tensors",
     ),
+    (check_block, built("fits by numbers"), "the shortcut", "25 channels in, 81 out, .*two tensors"),
+    (check_block, with_depth("by p"), "the scale", "drop probability 0.0: .* At 0.0 nothing is left out"),
     (
         check_block,
         built("no projection at equal width"),
@@ -565,8 +549,16 @@ WRONG = [
         check_block,
         with_depth("to keep"),
         "the probability",
-        "of the samples lose their branch. What is",
+        "7.% of the samples lose their branch. drop_probability is 0.25: what",
     ),
+    (
+        check_block,
+        with_depth("one half"),
+        "a probability of its own",
+        r"5\d% of the samples lose their branch",
+    ),
+    (check_block, with_depth("the same samples"), "no draw", "the same samples lose their branch in every"),
+    (check_block, with_depth("one dimension"), "the mask", "two tensors of different sizes meet, 6 and 8"),
     (check_block, built("dropped too early"), "the place", "no sample comes out as it came in"),
     (check_block, with_depth("not scaled"), "the scale", "what is kept is multiplied by 1.00"),
     (check_block, with_depth("times"), "the scale", "what is kept is multiplied by 0.75"),
