@@ -18,10 +18,6 @@ from course.kit.checks.running import Slip, build, tensor
 from course.squeeze_excitation.mutants import MUTANTS
 
 Pair = tuple[Tensor, Tensor]
-_OTHER = (
-    "the gates are in place, but not the right ones: look at the mean, at what comes between the two"
-    " convolutions, and at what makes the gates."
-)
 _OVER = "over which dimensions is the mean?"
 
 
@@ -85,7 +81,10 @@ def _other_gates(gates: Tensor) -> str:
         return f"the gates go from {least:.1f} to {most:.1f}: what brings any number between 0 and 1?"
     if close(gates.sum(1), torch.ones(len(gates))):
         return "the gates of each sample sum to 1: channels should not compete, each has its own gate."
-    return _OTHER
+    return (
+        "the gates are in place, but not the right ones: look at the mean, at what comes between the two"
+        " convolutions, and at what makes the gates."
+    )
 
 
 def _gates(squeezed: Tensor, reduce: Pair, expand: Pair, act: Callable[[Tensor], Tensor] = F.relu) -> Tensor:
@@ -169,13 +168,9 @@ def _misbuilt(built: nn.Module, reference: SqueezeExcitation, x: Tensor) -> str 
         return wrong
     fill(reference)
     rw, rb, ew, eb = (p.detach() for p in reference.parameters())
-    with suppress(Slip):  # whatever does not run has its words already
-        for pairing in pairings(twin, ran(twin, x), reference, ran(reference, x)):
-            give(twin, reference, pairing)
-            told = _gated(lambda x: tensor(twin.__call__, x, setting=""), x, (rw, rb), (ew, eb))
-            wrong = told or wrong
-            if told != _OTHER:  # which another pairing may tell more of
-                break
+    with suppress(Slip, StopIteration):  # what does not run, or has other weights, has its words already
+        give(twin, reference, next(pairings(twin, ran(twin, x), reference, ran(reference, x))))
+        return _gated(lambda x: tensor(twin.__call__, x, setting=""), x, (rw, rb), (ew, eb)) or wrong
     return wrong
 
 

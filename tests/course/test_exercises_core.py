@@ -502,7 +502,7 @@ WRONG = [
         check_thousands,
         2000 * torch.ones(3),
         "two each",
-        "with 3 channels, a 1x1 kernel, reduction ratio 2: twice",
+        "with 3 channels, a 1x1 kernel, a map of 5x4, reduction ratio 2: twice",
     ),
     (check_thousands, 1000 * torch.ones(1), "too short", "one alone"),
     (check_thousands, torch.ones(2), "two of them", r"the shape is \(2,\), expected \(3,\)"),

@@ -62,6 +62,6 @@ def check_thousands(answer: Any) -> str | None:
     if wrong := no_tensor(answer):
         return f"it {wrong}"
     due = 1000 * torch.ones(answer.numel() and 3)
-    setting = described(("channels", "kernel_size", "reduction_ratio"), (3, 1, 2))
+    setting = described(("channels", "kernel_size", "size", "reduction_ratio"), (3, 1, (5, 4), 2))
     wrong = unlike(answer, due, {"twice that.": 2 * due, "one alone.": due[:1]}, otherwise="other numbers.")
     return f"{setting}: {wrong}" if wrong else None

@@ -100,32 +100,24 @@ def pairings(built: nn.Module, mine: Watched, reference: nn.Module, right: Watch
 
     Paired are uses that read tensors of the same shapes and come after the same uses; where these are not the
     same, as of a convolution in two halves, tensors of the same shape in the order in which they are used.
-    Last come those that take a matrix and a turned one, as in `x @ weight`, for the same.
+    Last come those in which a square matrix is the other one turned, as in `x @ weight`.
     """
-    for turned in (False, True):
-        for pairing in _pairings((built, reference), (mine, right), turned=turned):
-            yield {name: (source, turned) for name, source in pairing.items()}
-
-
-def _pairings(
-    modules: Sequence[nn.Module], runs: Sequence[Watched], *, turned: bool
-) -> Iterator[dict[str, str]]:
-    shapes = [
-        {name: _shape(tensor, turned=turned) for name, tensor in _state(module).items()} for module in modules
-    ]
+    modules, runs = (built, reference), (mine, right)
+    shapes = [{name: _shape(tensor) for name, tensor in _state(module).items()} for module in modules]
     numbers: dict[Any, int] = {}
     by_place = [_by_place(run, own, numbers) for run, own in zip(runs, shapes, strict=True)]
     in_order = [
         _by_shape((name for names, _ in run.uses for name in names), own)
         for run, own in zip(runs, shapes, strict=True)
     ]
-    for ours, theirs in (by_place, in_order):
-        if {key: len(names) for key, names in ours.items()} == {key: len(n) for key, n in theirs.items()}:
-            yield {
-                own: other
-                for key, names in ours.items()
-                for own, other in zip(names, theirs[key], strict=True)
-            }
+    for turned in (False, True):
+        for ours, theirs in (by_place, in_order):
+            if {key: len(names) for key, names in ours.items()} == {key: len(n) for key, n in theirs.items()}:
+                yield {
+                    own: (other, turned)
+                    for key, names in ours.items()
+                    for own, other in zip(names, theirs[key], strict=True)
+                }
 
 
 def _state(module: nn.Module) -> dict[str, Tensor]:
@@ -134,10 +126,9 @@ def _state(module: nn.Module) -> dict[str, Tensor]:
     return {name: tensor for name, tensor in found if tensor.is_floating_point()}
 
 
-def _shape(tensor: Tensor, *, turned: bool = False) -> Shape:
-    """A shape without its ones: a linear layer is a 1x1 convolution; that of a matrix in order, if turned."""
-    shape = tuple(size for size in tensor.shape if size > 1)
-    return tuple(sorted(shape)) if turned and len(shape) == 2 else shape
+def _shape(tensor: Tensor) -> Shape:
+    """The sizes of a tensor in order, without ones: a linear layer is a 1x1 convolution, perhaps turned."""
+    return tuple(sorted(size for size in tensor.shape if size > 1))
 
 
 def _by_place(run: Watched, shapes: dict[str, Shape], numbers: dict[Any, int]) -> dict[Any, list[str]]:
@@ -170,7 +161,7 @@ def give(built: nn.Module, reference: nn.Module, pairing: Pairing) -> None:
     own, other = _state(built), _state(reference)
     for name, (source, turned) in pairing.items():
         if name in own:
-            tensor, given = own[name], other[source]
-            if _shape(tensor) != _shape(given) or (turned and tensor.ndim == 2 and len(_shape(tensor)) == 2):
-                given = given.squeeze().T
+            tensor, given = own[name], other[source].squeeze()
+            if tensor.ndim == given.ndim == 2 and (turned or tensor.shape != given.shape):
+                given = given.T
             tensor.copy_(given.reshape(tensor.shape))

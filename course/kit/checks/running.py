@@ -186,7 +186,7 @@ def _kind(value: Any) -> str:
         return "a numpy array"
     if isinstance(value, Tensor):
         return f"a tensor of shape {tuple(value.shape)}"
-    return "None" if value is None else f"a {type(value).__name__}"
+    return f"a {type(value).__name__}"
 
 
 def build(answer: Any, *given: Any, setting: str, **named: Any) -> nn.Module:

@@ -346,7 +346,7 @@ WRONG = [
         check_block,
         built("one layer twice"),
         "a layer used twice",
-        "has 0 parameters; expected|one layer used twice",
+        r"once more\. Is one layer used twice",
     ),
     (check_block, partial(ResNetStyle, eps=1e-3), "a setting", "look at the eps of bn1, which is 0.001"),
     (check_block, partial(Functional, eps=1e-3), "a setting", "and at the settings of its other functions"),
