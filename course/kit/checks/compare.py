@@ -14,7 +14,7 @@ from torch.nn.parameter import is_lazy
 from blocks.measure import Graph, Step, graph
 from course.kit.checks.checking import close, described
 from course.kit.checks.errors import in_words
-from course.kit.checks.matching import Pairing, Watched, fill, give, pairings, watched
+from course.kit.checks.matching import Watched, fill, give, pairings, watched
 from course.kit.checks.running import CHANGED, Slip, build, no_tensor, within_time
 
 WORDS = {
@@ -114,15 +114,18 @@ def _lazy(built: nn.Module) -> bool:
 def _difference(built: nn.Module, reference: nn.Module, input_shape: tuple[int, ...]) -> str | None:
     x = torch.randn(max(2, input_shape[0]), *input_shape[1:], generator=torch.Generator().manual_seed(0))
     wake(built, x)
-    right = watched(copy.deepcopy(reference).eval(), x)
+    other = copy.deepcopy(reference).double()
+    fill(other)
+    with torch.no_grad():
+        right = watched(other.eval(), x.double())
     mine = _tried(built, x)
     if mine.output.shape != right.output.shape:
         shape = tuple(mine.output.shape)
         return f"it turns {tuple(x.shape)} into {shape}; expected {tuple(right.output.shape)}."
-    pairing = _pairing(built, mine, reference, right, x)
-    if pairing is None and _changes(built, x):
+    own = _paired(built, mine, other, right, x)
+    if own is None and _changes(built, x):
         return BY_CHANCE
-    wrong = _in_training(built, reference, pairing, x) if pairing is not None else _OTHER
+    wrong = _in_training(built, own, other, x) if own is not None else _OTHER
     if wrong is None or wrong == _RANDOM:
         return wrong or _counted(built, reference)
     return _by_steps(built, reference, input_shape) or wrong
@@ -179,42 +182,38 @@ def ran(module: nn.Module, x: Tensor) -> Watched:
         raise Slip(f"its forward fails: {in_words(error)}") from error
 
 
-def _pairing(
-    built: nn.Module, mine: Watched, reference: nn.Module, right: Watched, x: Tensor
-) -> Pairing | None:
-    """The first pairing of weights under which both give the same in eval mode; None if under none."""
-    for pairing in pairings(built, mine, reference, right):
-        if close(*_outputs(built, reference, pairing, x, train=False)):
-            return pairing
+def _paired(built: nn.Module, mine: Watched, other: nn.Module, right: Watched, x: Tensor) -> nn.Module | None:
+    """A copy of `built` with the weights of `other`, so paired that both give the same in eval mode; None if
+    no pairing does that."""
+    for pairing in pairings(built, mine, other, right):
+        own = copy.deepcopy(built).double()
+        with torch.no_grad():
+            give(own, other, pairing)
+        if close(_output(copy.deepcopy(own), x, train=False), right.output):
+            return own
     return None
 
 
-def _outputs(
-    built: nn.Module, reference: nn.Module, pairing: Pairing, x: Tensor, *, train: bool, seed: int = 0
-) -> tuple[Tensor, Tensor]:
-    """What both give for `x` with the same weights, in float64, and with the same chance.
+def _output(module: nn.Module, x: Tensor, *, train: bool, seed: int = 0) -> Tensor:
+    """What a module gives for `x` in float64, with the chance of a seed.
 
     A learner's forward that does not take float64, as one with an `x.float()`, runs in float32.
     """
-    own, other = (copy.deepcopy(module).double().train(train) for module in (built, reference))
-    with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        fill(other)
-        give(own, other, pairing)
-        given = x.double()
+    given = x.double()
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         try:
-            got = ran(own, given).output
+            got = ran(module.train(train), given).output
         except Slip:
             given = x.clone()
             torch.manual_seed(seed)
-            got = ran(own.float(), given).output
-        if not torch.equal(given.double(), x.double()):
-            raise Slip(f"in training it {CHANGED}")
-        torch.manual_seed(seed)
-        return got, other(x.double())
+            got = ran(module.float(), given).output
+    if not torch.equal(given.double(), x.double()):
+        raise Slip(f"in training it {CHANGED}")
+    return got
 
 
-def _in_training(built: nn.Module, reference: nn.Module, pairing: Pairing, x: Tensor) -> str | None:
+def _in_training(built: nn.Module, own: nn.Module, other: nn.Module, x: Tensor) -> str | None:
     """What is wrong in training with a block that is right in eval mode."""
     first, second = (
         (_output(copy.deepcopy(own), x, train=True, seed=seed), _output(other, x, train=True, seed=seed))
