@@ -1,4 +1,4 @@
-"""Makes torchvision importable beside the CPU build of torch.
+"""Makes torchvision importable beside the CPU build of torch, and a cache with the official weights.
 
 PyPI's torchvision is built for CUDA. Beside CPU torch its C++ library cannot be loaded, and then its import
 stops at two operators for which it registers shapes only. Nothing here uses them, so their signatures are
@@ -6,10 +6,14 @@ declared, which is enough. Where the library loads (a matching CPU torchvision),
 """
 
 import importlib.util
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 import torch
+
+from blocks.networks.weights import SHIPPED
 
 _SCHEMAS = {
     "nms": "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -32,3 +36,16 @@ def _declare_missing_operators() -> list[str]:
 
 
 _declare_missing_operators()
+
+
+@pytest.fixture(scope="session")
+def online(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The variables of a place that has fetched the official weights from the network, as it would."""
+    cache = tmp_path_factory.mktemp("torch")
+    (cache / "hub" / "checkpoints").mkdir(parents=True)
+    for file, (package, _) in SHIPPED.items():
+        spec = importlib.util.find_spec(package)
+        assert spec, f"{package} is not installed"
+        (path,) = (path for folder in spec.submodule_search_locations for path in Path(folder).rglob(file))
+        shutil.copy(path, cache / "hub" / "checkpoints")
+    return {"TORCH_HOME": str(cache)}
