@@ -39,6 +39,9 @@ test-binder: .venv/test.stamp ## run every notebook with what Binder installs: s
 test-colab: .venv/test.stamp ## run every notebook and its setup cell with the versions that Colab has
 	$(BIN)/pytest -q tests/places/test_colab.py -k "$(ONLY)"
 
+test-alone: .venv/test.stamp ## use all of `blocks` in an environment that has torch and what torch requires
+	$(BIN)/pytest -q tests/places/test_torch_alone.py
+
 notebooks: .venv/test.stamp ## execute all notebooks and store them frozen (times and live runs anew: MEASURE=--measure)
 	$(BIN)/python -m tools.freeze $(MEASURE)
 
@@ -59,7 +62,7 @@ bench-browser: .venv/test.stamp ## time key press to painted picture in a browse
 	$(BIN)/python tools/bench_browser.py
 
 clean: ## remove .venv and everything else that make and the tests leave behind
-	rm -rf .venv .venv-binder .venv-colab artifacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-alone .venv-binder .venv-colab artifacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(FROM_NPM):
 	@command -v npm >/dev/null || { echo "npm is missing, which fetches reveal.js: install Node.js" >&2; exit 1; }
@@ -90,4 +93,4 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	@$(BIN)/python postBuild
 	@touch .venv/lab.stamp $@
 
-.PHONY: help lab walkthrough slides test test-browser test-binder test-colab notebooks grids attachments links bench bench-browser clean
+.PHONY: help lab walkthrough slides test test-browser test-binder test-colab test-alone notebooks grids attachments links bench bench-browser clean
