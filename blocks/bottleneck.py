@@ -21,7 +21,7 @@ class Bottleneck(nn.Module):
     identity where stride is 1 and the channels stay the same, otherwise a linear 1x1 convolution. The last
     activation comes after the addition.
 
-    Cost, with w = o // reduction, p = 1 with a 1x1 on the shortcut, else 0::
+    Cost, with w = o // reduction, p = 0 where stride = 1 and i = o, else 1::
 
         parameters: i*w + 9*w*w + w*o + 4*w + 2*o + p*(i*o + 2*o)
         multiply-adds: H*W * i*w + H_out*W_out * (9*w*w + w*o + p*i*o)

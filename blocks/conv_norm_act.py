@@ -18,7 +18,7 @@ class ConvNormAct(nn.Module):
     Shapes: (N, in_channels, H, W) to (N, out_channels, H', W'), with H' = ceil(H / stride) unless a padding
     is given.
 
-    Cost, with g for groups, n = 1 with the default norm, 0 without::
+    Cost, with g = groups, n = 0 where norm is None, else 1::
 
         parameters: k*k*i//g*o + 2*o*n + o*(1 - n)
         multiply-adds: H_out*W_out * k*k*i//g*o

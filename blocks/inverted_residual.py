@@ -20,7 +20,7 @@ class InvertedResidual(nn.Module):
     rounds the expanded width as here; timm rounds it to a multiple of 8. With expansion 1 the expanding
     convolution is left out.
 
-    Cost, with e = 0 for expansion 1, else 1::
+    Cost, with e = 0 where expansion = 1, else 1::
 
         parameters: e*(i*h + 2*h) + k*k*h + 2*h + h*o + 2*o
         multiply-adds: e*H*W * i*h + H_out*W_out * h*(k*k + o)

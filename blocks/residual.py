@@ -115,7 +115,7 @@ class BasicBlock(nn.Module):
     The shortcut is the identity where stride is 1 and the channels stay the same, otherwise a linear 1x1
     convolution.
 
-    Cost, with p = 1 with a 1x1 on the shortcut, else 0::
+    Cost, with p = 0 where stride = 1 and i = o, else 1::
 
         parameters: 9*i*o + 9*o*o + 4*o + p*(i*o + 2*o)
         multiply-adds: H_out*W_out * (9*i*o + 9*o*o + p*i*o)

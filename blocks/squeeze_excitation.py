@@ -25,7 +25,7 @@ class SqueezeExcitation(nn.Module):
 
     Shapes: (N, channels, H, W) to the same.
 
-    Cost, with c for channels, q for the reduced width::
+    Cost, with c = channels, q = squeezed_channels or max(1, c // reduction)::
 
         parameters: 2*c*q + c + q
         multiply-adds: 2*c*q

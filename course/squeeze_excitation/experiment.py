@@ -68,15 +68,15 @@ def cue_control(
     return Run(f"without, {CONTROL} wide", seed, loop.accuracy(network, test.images, test.labels), parameters)
 
 
-def cue_task_rows(seed: int) -> tuple[Run, ...]:
+def cue_task_rows(seed: int, train: int = TRAIN, epochs: int = EPOCHS) -> tuple[Run, ...]:
     """Rows of the cue task, and its control."""
-    first, *others = gates.rows(cue_task(seed), seed)
-    return (first, cue_control(seed), *others)
+    first, *others = gates.rows(cue_task(seed, train=train, epochs=epochs), seed)
+    return (first, cue_control(seed, train=train, epochs=epochs), *others)
 
 
-def plain_digits_rows(seed: int) -> tuple[Run, ...]:
+def plain_digits_rows(seed: int, train: int = TRAIN, epochs: int = EPOCHS) -> tuple[Run, ...]:
     """Rows of the plain digits."""
-    return gates.rows(plain_digits(seed), seed)
+    return gates.rows(plain_digits(seed, train=train, epochs=epochs), seed)
 
 
 def cue_network(squeeze_excitation: bool, width: int = 32) -> nn.Module:

@@ -1,24 +1,18 @@
 """Equality with torchvision and timm: their block with our arguments, weights copied by position, float64."""
 
-from collections.abc import Callable
 from functools import partial
 
-import timm.layers
 import torch
 from hypothesis import settings
 from hypothesis import strategies as st
 from timm.models import _efficientnet_blocks as timm_blocks
-from timm.models import resnet as timm_resnet
 from torch import Tensor, nn
-from torchvision.models import efficientnet, mobilenetv2, resnet
-from torchvision.ops import Conv2dNormActivation
-from torchvision.ops import SqueezeExcitation as TorchvisionSqueezeExcitation
+from torchvision.models import efficientnet, mobilenetv2
 
 import blocks
 from course.kit.checks.case import Case
 from course.kit.checks.contract import Build, randomize_norms
-
-Reference = Callable[[Case], nn.Module]
+from tests.blocks.claims import Reference
 
 # The same examples in every run, so that a failure is nobody's chance.
 examples = settings(max_examples=40, deadline=None, derandomize=True)
@@ -42,75 +36,14 @@ def expanding(draw: st.DrawFn) -> dict[str, float]:
     return {**pair, "expansion": 8 * draw(st.integers(1, 6)) / pair["in_channels"]}
 
 
-def conv_norm_act(case: Case) -> nn.Module:
-    return Conv2dNormActivation(
-        case.in_channels,
-        case.out_channels,
-        case.argument("kernel_size"),
-        case.stride,
-        padding=case.argument("padding"),
-        groups=case.argument("groups"),
-        norm_layer=case.argument("norm"),
-        activation_layer=case.argument("act"),
-        dilation=case.argument("dilation"),
-    )
+# References that two chapters share; a chapter's own stand in its block.py.
 
 
-def timm_conv_norm_act(case: Case) -> nn.Module:
-    """Its norm contains the activation. It derives another padding for stride 3, so it gets ours."""
-    kernel_size, padding = case.argument("kernel_size"), case.argument("padding")
-    derived = case.argument("dilation") * (kernel_size - 1) // 2
-    return timm.layers.ConvNormAct(
-        case.in_channels,
-        case.out_channels,
-        kernel_size,
-        case.stride,
-        padding=derived if padding is None else padding,
-        dilation=case.argument("dilation"),
-        groups=case.argument("groups"),
-        apply_act=case.argument("act") is not None,
-        norm_layer=case.argument("norm"),
-        act_layer=case.argument("act"),
-    )
-
-
-def _downsample(case: Case) -> nn.Module | None:
+def downsample(case: Case) -> nn.Module | None:
     if case.fits:
         return None
     conv = nn.Conv2d(case.in_channels, case.out_channels, 1, case.stride, bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(case.out_channels))
-
-
-def basic_block(case: Case) -> nn.Module:
-    return resnet.BasicBlock(case.in_channels, case.out_channels, case.stride, _downsample(case))
-
-
-def timm_basic_block(case: Case) -> nn.Module:
-    return timm_resnet.BasicBlock(case.in_channels, case.out_channels, case.stride, _downsample(case))
-
-
-def bottleneck(case: Case) -> nn.Module:
-    planes = case.out_channels // 4
-    narrow = case.out_channels // case.argument("reduction")
-    return resnet.Bottleneck(
-        case.in_channels, planes, case.stride, _downsample(case), base_width=64 * narrow // planes
-    )
-
-
-def timm_bottleneck(case: Case) -> nn.Module:
-    """squeeze_excitation: timm's own, of the width that ours has by default."""
-    planes = case.out_channels // 4
-    narrow = case.out_channels // case.argument("reduction")
-    squeezes = case.argument("squeeze_excitation") is not None
-    reduced = partial(timm.layers.SEModule, rd_channels=max(1, case.out_channels // 16))
-    return timm_resnet.Bottleneck(
-        case.in_channels,
-        planes,
-        case.stride,
-        _downsample(case),
-        base_width=64 * narrow // planes,
-        attn_layer=reduced if squeezes else None,
-    )
 
 
 def timm_depthwise_separable(case: Case) -> nn.Module:
@@ -165,25 +98,6 @@ def timm_inverted_residual(case: Case) -> nn.Module:
     )
 
 
-def _reduced(case: Case) -> int:
-    return case.argument("squeezed_channels") or max(1, case.in_channels // case.argument("reduction"))
-
-
-def squeeze_excitation(case: Case) -> nn.Module:
-    return TorchvisionSqueezeExcitation(
-        case.in_channels, _reduced(case), case.argument("act"), case.argument("gate")
-    )
-
-
-def timm_squeeze_excitation(case: Case) -> nn.Module:
-    return timm.layers.SEModule(
-        case.in_channels,
-        rd_channels=_reduced(case),
-        act_layer=case.argument("act"),
-        gate_layer=case.argument("gate"),
-    )
-
-
 def torchvision_efficientnet(case: Case) -> nn.Module:
     """MBConv and FusedMBConv. The expanded width must be a multiple of 8, se_reduction 4."""
     fused = case.block is blocks.FusedMBConv
@@ -194,52 +108,6 @@ def torchvision_efficientnet(case: Case) -> nn.Module:
     config.input_channels, config.out_channels = case.in_channels, case.out_channels
     block = efficientnet.FusedMBConv if fused else efficientnet.MBConv
     return block(config, case.argument("drop_probability"), nn.BatchNorm2d)
-
-
-def timm_fused(case: Case) -> nn.Module:
-    kernel, drop = case.argument("kernel_size"), case.argument("drop_probability")
-    if case.expanded == case.in_channels:
-        return timm_blocks.ConvBnAct(
-            case.in_channels,
-            case.out_channels,
-            kernel,
-            case.stride,
-            skip=True,
-            act_layer=case.argument("act"),
-            drop_path_rate=drop,
-        )
-    return timm_blocks.EdgeResidual(
-        case.in_channels,
-        case.out_channels,
-        kernel,
-        case.stride,
-        exp_ratio=case.argument("expansion"),
-        act_layer=case.argument("act"),
-        drop_path_rate=drop,
-    )
-
-
-REFERENCES: dict[type[nn.Module], tuple[Reference, ...]] = {
-    blocks.ConvNormAct: (conv_norm_act, timm_conv_norm_act),
-    blocks.BasicBlock: (basic_block, timm_basic_block),
-    blocks.Bottleneck: (bottleneck, timm_bottleneck),
-    blocks.DepthwiseSeparable: (timm_depthwise_separable,),
-    blocks.LinearBottleneck: (mobilenet_v2, timm_depthwise_separable),
-    blocks.InvertedResidual: (mobilenet_v2, timm_inverted_residual),
-    blocks.SqueezeExcitation: (squeeze_excitation, timm_squeeze_excitation),
-    blocks.MBConv: (torchvision_efficientnet, timm_inverted_residual),
-    blocks.FusedMBConv: (torchvision_efficientnet, timm_fused),
-}
-
-# Where both libraries have the block, ours is compared with both. torchvision has no depthwise separable one.
-LIBRARIES = {
-    block: {"timm"} if block is blocks.DepthwiseSeparable else {"torchvision", "timm"} for block in REFERENCES
-}
-
-
-def library(reference: Reference, case: Case) -> str:
-    """The package that the reference's block comes from."""
-    return type(reference(case)).__module__.partition(".")[0]
 
 
 def assert_equal(case: Case, *references: Reference) -> None:

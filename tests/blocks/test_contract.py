@@ -5,8 +5,6 @@ import io
 import pickle
 import warnings
 from collections.abc import Callable
-from itertools import product
-from typing import Any
 
 import pytest
 import torch
@@ -18,65 +16,12 @@ from torch.ao.quantization import (
 )
 from torchvision.models import feature_extraction
 
-from blocks import (
-    BasicBlock,
-    Bottleneck,
-    ConvNormAct,
-    DepthwiseSeparable,
-    FusedMBConv,
-    InvertedResidual,
-    LinearBottleneck,
-    MBConv,
-    Residual,
-    SqueezeExcitation,
-)
+from blocks import Bottleneck, ConvNormAct, FusedMBConv, InvertedResidual, Residual
 from course.kit.checks import contract
 from course.kit.checks.case import Case
+from tests.blocks.claims import SAME, claimed, claims
 
-CHANNELS = [(1, 1), (1, 4), (3, 3), (4, 7), (6, 2), (7, 7)]
-STRIDES = [1, 2]
-KERNELS = [3, 5]
-EXPANSIONS = [1, 2.5, 6]
-SIZES = [(7, 9), (8, 5), (1, 3), (6, 6)]
-
-
-def grid(block: type[nn.Module], **choices: list[Any]) -> list[Case]:
-    """All combinations of the choices; the input sizes take turns."""
-    settings = [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
-    return [
-        Case(
-            block,
-            {
-                "in_channels": pair[0],
-                "out_channels": pair[1],
-                "stride": stride,
-                **setting,
-            },
-            SIZES[number % len(SIZES)],
-        )
-        for number, (pair, stride, setting) in enumerate(product(CHANNELS, STRIDES, settings))
-    ]
-
-
-CASES = [
-    *grid(ConvNormAct, kernel_size=[1, *KERNELS], norm=[nn.BatchNorm2d, None]),
-    Case(ConvNormAct, {"in_channels": 6, "out_channels": 4, "groups": 2, "dilation": 2, "stride": 3}),
-    Case(ConvNormAct, {"in_channels": 5, "out_channels": 5, "groups": 5, "act": None}),
-    *grid(BasicBlock),
-    *grid(Bottleneck, reduction=[1]),
-    Case(Bottleneck, {"in_channels": 3, "out_channels": 6, "reduction": 2}),
-    Case(Bottleneck, {"in_channels": 6, "out_channels": 6, "reduction": 3, "stride": 2}),
-    Case(Bottleneck, {"in_channels": 4, "out_channels": 4}),
-    *grid(DepthwiseSeparable, kernel_size=KERNELS),
-    *grid(LinearBottleneck, kernel_size=KERNELS),
-    *grid(InvertedResidual, kernel_size=KERNELS, expansion=EXPANSIONS),
-    *(Case(SqueezeExcitation, {"channels": c}) for c in range(1, 8)),
-    *(Case(SqueezeExcitation, {"channels": c, "reduction": 2}, (5, 3)) for c in range(1, 8)),
-    Case(SqueezeExcitation, {"channels": 7, "squeezed_channels": 3, "act": nn.SiLU, "gate": nn.Hardsigmoid}),
-    *grid(MBConv, kernel_size=KERNELS, expansion=EXPANSIONS),
-    *grid(MBConv, se_reduction=[1, 3], drop_probability=[0.2]),
-    *grid(FusedMBConv, kernel_size=KERNELS, expansion=EXPANSIONS),
-]
+CASES = [each.case(*setting) for each in claimed() for setting in each.contract]
 
 
 def name(case: Case) -> str:
@@ -91,19 +36,7 @@ def test_contract(case: Case) -> None:
 
 # --- what people do with a block next: up to a second each, so not in the whole grid
 
-FURTHER = [
-    *(Case(block, {"in_channels": 8, "out_channels": 16, "stride": 2}) for block in (BasicBlock, Bottleneck)),
-    *(
-        Case(block, {"in_channels": 8, "out_channels": 8})
-        for block in (ConvNormAct, BasicBlock, Bottleneck, DepthwiseSeparable, LinearBottleneck)
-    ),
-    Case(InvertedResidual, {"in_channels": 8, "out_channels": 8, "expansion": 2}),
-    Case(SqueezeExcitation, {"channels": 8}),
-    *(
-        Case(block, {"in_channels": 8, "out_channels": 8, "expansion": 2, "drop_probability": 0.3})
-        for block in (MBConv, FusedMBConv)
-    ),
-]
+FURTHER = [each.case(arguments) for each in claimed() for arguments in each.further]
 Go = Callable[[nn.Module, Tensor], object]
 
 
@@ -217,8 +150,9 @@ def test_going_on_with_any_body(go: Go) -> None:
     go(Residual(ConvNormAct(8, 8)), FURTHER[-1].input(4, torch.float32))
 
 
-def test_every_block_goes_on() -> None:
-    assert {case.block for case in FURTHER} == {case.block for case in CASES}
+@pytest.mark.parametrize("cases", [CASES, FURTHER], ids=["contract", "further"])
+def test_no_block_is_left_out(cases: list[Case]) -> None:
+    assert {case.block for case in cases} == {each.block for each in claimed()}
 
 
 class Asks(InvertedResidual):
@@ -252,7 +186,7 @@ class AddsToItsBranch(Bottleneck):
 )
 def test_wrong_only_further_on(wrong: type[nn.Module], check: str) -> None:
     """Nothing else in the contract sees these."""
-    case = Case(wrong.__mro__[1], {"in_channels": 8, "out_channels": 8})
+    case = claims()[wrong.__mro__[1]].case(SAME)
     assert set(contract.diagnose(wrong, case)) == {check}
 
 
@@ -266,7 +200,7 @@ def test_wrong_only_further_on(wrong: type[nn.Module], check: str) -> None:
     ],
 )
 def test_the_wrong_ones_do_not_go_on(wrong: type[nn.Module], go: Go) -> None:
-    case = Case(wrong.__mro__[1], {"in_channels": 8, "out_channels": 8})
+    case = claims()[wrong.__mro__[1]].case(SAME)
     refusal = r"symbolically traced|cannot be iterated|size of a list|view and is being modified"
     with pytest.raises(Exception, match=refusal):
         go(wrong(8, 8), case.input(4, torch.float32))

@@ -1,5 +1,6 @@
 """Diagrams: what is drawn is what was recorded, and nothing stands on anything else."""
 
+import inspect
 import itertools
 import re
 import subprocess
@@ -11,18 +12,7 @@ import torch
 from torch import nn
 
 import blocks
-from blocks import (
-    BasicBlock,
-    Bottleneck,
-    ConvNormAct,
-    DepthwiseSeparable,
-    FusedMBConv,
-    InvertedResidual,
-    LinearBottleneck,
-    MBConv,
-    Residual,
-    SqueezeExcitation,
-)
+from blocks import BasicBlock, ConvNormAct, InvertedResidual, MBConv, Residual, SqueezeExcitation
 from blocks.measure import Graph, Step, graph
 from course.kit.drawing import diagram as drawing
 from course.kit.drawing import layout as placing
@@ -30,6 +20,7 @@ from course.kit.drawing.diagram import diagram
 from course.kit.drawing.flow import flow
 from course.kit.drawing.layout import Scale
 from course.kit.drawing.style import COLORS
+from tests.blocks.claims import claims, wraps
 from tests.course.diagram_faults import faults, parts, root_of
 from tools import attachments
 from tools.attachments import FOLDER
@@ -50,18 +41,17 @@ def settings():
 
 
 def combinations():
-    for (i, o), stride in itertools.product(WIDTHS, (1, 2)):
-        yield ConvNormAct(i, o, stride=stride), i
-        yield BasicBlock(i, o, stride=stride), i
-        yield Bottleneck(i, o, stride=stride, reduction=1), i
-        yield DepthwiseSeparable(i, o, kernel_size=5, stride=stride), i
-        yield LinearBottleneck(i, o, stride=stride), i
-        for expansion in (1, 1.5, 10):
-            yield InvertedResidual(i, o, expansion=expansion, stride=stride), i
-            yield MBConv(i, o, expansion=expansion, kernel_size=5, stride=stride), i
-            yield FusedMBConv(i, o, expansion=expansion, stride=stride), i
-        yield SqueezeExcitation(i), i
-        yield Residual(SqueezeExcitation(i)), i
+    for block, (i, o), stride in itertools.product(claims(), WIDTHS, (1, 2)):
+        if wraps(block):
+            yield block(SqueezeExcitation(i)), i
+            continue
+        known = inspect.signature(block).parameters
+        tried = {"in_channels": [i], "channels": [i], "out_channels": [o], "stride": [stride]}
+        tried |= {"kernel_size": [3, 5], "expansion": [1, 1.5, 10]}
+        tried |= {"reduction": [1]} if "stride" in known else {}  # of any width
+        tried = {name: values for name, values in tried.items() if name in known}
+        for values in itertools.product(*tried.values()):
+            yield block(**dict(zip(tried, values, strict=True))), i
 
 
 class Dense(nn.Module):

@@ -1,5 +1,6 @@
 """The experiments: seeded, apart from the caller's random numbers, and true where notebooks rely on them."""
 
+import inspect
 import math
 import threading
 from collections.abc import Callable
@@ -14,19 +15,12 @@ from blocks import ConvNormAct, SqueezeExcitation
 from blocks.networks.initialization import initialize
 from blocks.stochastic_depth import StochasticDepth
 from course import chapters
-from course.bottleneck import experiment as bottleneck
-from course.conv_norm_act import experiment as conv_norm_act
 from course.depthwise_separable import experiment as depthwise_separable
-from course.fused_mbconv import experiment as fused_mbconv
 from course.inverted_residual import experiment as inverted_residual
 from course.kit.training import data, grids, loop, samples
 from course.kit.training.on_digits import parameters
 from course.kit.training.runs import Run, Verdict, accuracies, chance_of_yes, verdict
-from course.linear_bottleneck import experiment as linear_bottleneck
-from course.mbconv import experiment as mbconv
 from course.networks import scoreboard
-from course.residual import experiment as residual
-from course.residual import untrained
 from course.squeeze_excitation import experiment as squeeze_excitation
 from course.squeeze_excitation import gates
 
@@ -282,36 +276,27 @@ def test_the_rank_dial_ends_at_the_full_network() -> None:
 
 # --- experiments in small, and their stored rows ---------------------------------------------------------
 
-SMALL: dict[str, Callable[[int], tuple[Run, ...]]] = {
-    "networks.scoreboard": lambda seed: scoreboard.scoreboard(seed, train=32, epochs=1),
-    "conv_norm_act.rates": lambda seed: conv_norm_act.rates(seed, train=32, epochs=1),
-    "bottleneck.comparison": lambda seed: bottleneck.comparison(seed, train=32, epochs=1),
-    "depthwise_separable.comparison": lambda seed: depthwise_separable.comparison(seed, train=32, epochs=1),
-    "depthwise_separable.rank_dial": lambda seed: depthwise_separable.rank_dial(seed, train=32, epochs=1),
-    "fused_mbconv.comparison": lambda seed: fused_mbconv.comparison(seed, train=32, epochs=1),
-    "inverted_residual.expansion": lambda seed: inverted_residual.expansion(seed, train=32, epochs=1),
-    "linear_bottleneck.narrow_end": lambda seed: linear_bottleneck.narrow_end(seed, train=32, epochs=1),
-    "mbconv.squeeze_excitation": lambda seed: mbconv.squeeze_excitation(seed, train=32, epochs=1),
-    "residual.depth": lambda seed: residual.depth(seed, train=32, epochs=1),
-    "residual.deletion": lambda seed: residual.deletion(seed, train=32, epochs=1),
-    "residual.probe": lambda seed: untrained.probe(seed, train=32),
-    "squeeze_excitation.cue_task": lambda seed: (
-        *gates.rows(squeeze_excitation.cue_task(seed, train=32, epochs=1), seed),
-        squeeze_excitation.cue_control(seed, train=32, epochs=1),
-    ),
-    "squeeze_excitation.plain_digits": lambda seed: gates.rows(
-        squeeze_excitation.plain_digits(seed, train=32, epochs=1), seed
-    ),
+EXPERIMENTS: dict[str, Callable[..., tuple[Run, ...]]] = {
+    f"{chapter.concept}.{name}": chapter.resolve(reference)
+    for chapter in chapters()
+    for name, reference in chapter.runs.items()
 }
+FEW = {"train": 32, "epochs": 1}
 
 
-def test_every_experiment_of_a_record_is_here() -> None:
-    assert set(SMALL) == {f"{chapter.concept}.{name}" for chapter in chapters() for name in chapter.runs}
+def small_of(name: str) -> dict[str, int]:
+    """What makes an experiment small; what trains nothing has no epochs."""
+    known = inspect.signature(EXPERIMENTS[name]).parameters
+    return {argument: few for argument, few in FEW.items() if argument in known}
 
 
-@pytest.mark.parametrize("name", SMALL)
+def test_every_experiment_of_a_record_can_be_made_small() -> None:
+    assert [name for name in EXPERIMENTS if "train" not in small_of(name)] == []
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_stored_grid_has_every_setting_with_every_seed_and_the_real_parameter_counts(name: str) -> None:
-    real = {run.setting: run.parameters for run in SMALL[name](0)}
+    real = {run.setting: run.parameters for run in EXPERIMENTS[name](0, **small_of(name))}
     stored = grids.grid(name)
     seeds = sorted({run.seed for run in stored})
     assert len(seeds) >= 4
@@ -346,7 +331,7 @@ def test_the_equal_parameter_controls_are_nearly_equal() -> None:
     assert narrow < separable < wide < 1.2 * separable
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_grids_say_how_they_were_made(name: str) -> None:
     assert set(grids.made(name)) == {"command", "date", "python", "torch", "machine"}
     assert grids.made(name)["command"].endswith(name)

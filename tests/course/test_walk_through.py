@@ -9,55 +9,18 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from blocks import (
-    BasicBlock,
-    Bottleneck,
-    ConvNormAct,
-    DepthwiseSeparable,
-    FusedMBConv,
-    InvertedResidual,
-    LinearBottleneck,
-    MBConv,
-    Residual,
-    SqueezeExcitation,
-)
+from blocks import ConvNormAct, MBConv
 from blocks.measure import cost, graph
 from course import EXPLORERS
 from course.kit.drawing import style
 from course.kit.drawing.listing import LIT
 from course.kit.panel import walk_through
 from course.kit.panel._forward_lines import forward_lines
+from tests.blocks.claims import claims
 from tests.course.diagram_faults import extent, faults, parts, root_of
 
-BLOCKS = {
-    "ConvNormAct": (ConvNormAct(3, 8), 3),
-    "BasicBlock": (BasicBlock(8, 16, stride=2), 8),
-    "Bottleneck": (Bottleneck(64, 64), 64),
-    "DepthwiseSeparable": (DepthwiseSeparable(8, 16), 8),
-    "LinearBottleneck": (LinearBottleneck(8, 16), 8),
-    "InvertedResidual": (InvertedResidual(8, 8), 8),
-    "expansion 1": (InvertedResidual(8, 8, expansion=1), 8),
-    "SqueezeExcitation": (SqueezeExcitation(64), 64),
-    "MBConv": (MBConv(8, 8), 8),
-    "FusedMBConv": (FusedMBConv(8, 8), 8),
-    "Residual": (Residual(ConvNormAct(8, 8)), 8),
-}
+BLOCKS = {name: walked for claim in claims().values() for name, walked in claim.walked.items()}
 TEXT = "{http://www.w3.org/2000/svg}text"
-# The line, as it stands in the source, on which each part runs.
-LINES = {
-    ("InvertedResidual", "expand"): "y = self.expand(x)",
-    ("InvertedResidual", "depthwise"): "y = self.depthwise(y)",
-    ("InvertedResidual", "add"): "return x + y if self.has_shortcut else y",
-    ("MBConv", "squeeze_excitation"): "y = self.squeeze_excitation(y)",
-    ("SqueezeExcitation", "mean"): "squeezed = x.mean((2, 3), keepdim=True)",
-    ("SqueezeExcitation", "reduce"): "return self.gate(self.expand(self.act(self.reduce(squeezed))))",
-    ("SqueezeExcitation", "mul"): "return x * self.channel_weights(x)",
-    ("BasicBlock", "second"): "y = self.second(y)",
-    ("BasicBlock", "shortcut"): "return self.act(y + self.shortcut(x))",
-    ("Residual", "body"): "y, kept = self.body(x), self.shortcut(x)",
-    ("Residual", "add"): "return self.act(y + kept)",
-    ("ConvNormAct", "norm"): "return self.act(self.norm(self.conv(x)))",
-}
 
 
 def svgs(explorer):
@@ -86,6 +49,7 @@ def lit_texts(listing):
 @pytest.mark.parametrize("name", BLOCKS)
 def test_line_box_and_row_are_of_the_same_part(name):
     block, channels = BLOCKS[name]
+    claim = claims()[type(block)]
     explorer = walk_through(block)
     counted, recorded = cost(block, (1, channels, 56, 56)), graph(block, (1, channels, 56, 56))
     control = explorer.controls["step"]
@@ -103,14 +67,22 @@ def test_line_box_and_row_are_of_the_same_part(name):
         uses = {"add": "+", "mul": "*", "mean": ".mean("}.get(part.name, f"self.{part.name}(")
         assert code
         assert all(uses in line for line in code)
-        if (name, part.name) in LINES:
-            assert code == [LINES[name, part.name]]
+        if part.name in claim.lines:
+            assert code == [claim.lines[part.name]]
         sentence = html.unescape(explorer.message.value)
         assert f"step {step} of {len(counted.parts)}: {part.name}, in “{code[0]}”" in sentence
         assert f"{part.parameters:,} of the {counted.parameters:,} parameters" in sentence
         assert f"{part.multiply_adds:,} of the {counted.multiply_adds:,} multiply-adds" in sentence
         seen.add(diagram + listing)
     assert len(seen) == len(counted.parts)
+
+
+@pytest.mark.parametrize("block", claims(), ids=lambda block: block.__name__)
+def test_every_block_is_walked_through_and_some_of_its_lines_are_claimed(block):
+    claim = claims()[block]
+    walked = [cost(module, (1, channels, 56, 56)) for module, channels in claim.walked.values()]
+    assert claim.lines
+    assert set(claim.lines) <= {part.name for counted in walked for part in counted.parts}
 
 
 @pytest.mark.parametrize("name", BLOCKS)

@@ -5,18 +5,10 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-
-from blocks.bottleneck import Bottleneck
-from blocks.fused_mbconv import FusedMBConv
-from blocks.inverted_residual import InvertedResidual
-from blocks.linear_bottleneck import LinearBottleneck
-from blocks.mbconv import MBConv
-from blocks.residual import BasicBlock
-from blocks.squeeze_excitation import SqueezeExcitation
 
 
 @dataclass(frozen=True)
@@ -28,7 +20,11 @@ class Case:
         arguments: all by name, {"in_channels": 8, "out_channels": 8, "stride": 2}; what is missing has the
             class's default.
         size: height and width of the input.
+        shortcut: "identity" where the block adds its own input wherever that fits, and nothing follows;
+            "projected" where it always adds, a 1x1 of the input if need be, and then activates the sum.
+        ends_linear: whether the branch ends without an activation.
 
+    >>> from blocks import MBConv
     >>> Case(MBConv, {"in_channels": 24, "out_channels": 24}).promised("parameters")
     10710
     """
@@ -36,6 +32,8 @@ class Case:
     block: type[nn.Module]
     arguments: Mapping[str, Any]
     size: tuple[int, int] = (9, 6)
+    shortcut: Literal["", "identity", "projected"] = ""
+    ends_linear: bool = False
 
     def argument(self, name: str, otherwise: Any = None) -> Any:
         """The value of an argument: as given, else the class's default, else `otherwise`."""
@@ -76,13 +74,7 @@ class Case:
     @property
     def has_identity(self) -> bool:
         """Whether the block adds its own input, unchanged, after its last layer, with nothing following."""
-        return self.block in (InvertedResidual, MBConv, FusedMBConv) and self.fits
-
-    @property
-    def ends_linear(self) -> bool:
-        """Whether the branch ends without an activation."""
-        single = self.block is FusedMBConv and self.expanded == self.in_channels
-        return self.block in (LinearBottleneck, InvertedResidual, MBConv, FusedMBConv) and not single
+        return self.shortcut == "identity" and self.fits
 
     def input(self, samples: int = 2, dtype: torch.dtype = torch.float64) -> Tensor:
         """Random numbers, the same in every run: (samples, in_channels, H, W).
@@ -109,29 +101,24 @@ class Case:
 
     def promised(self, line: str) -> int:
         """What that formula gives for the arguments, and one sample of the size."""
-        # The text is this package's own docstring, evaluated without builtins.
-        return int(eval(self.formula(line), {"__builtins__": {}}, self._legend()))  # noqa: S307
+        return _evaluated(self.formula(line), self._legend())
 
-    def _legend(self) -> dict[str, int]:
-        """The letters of the formulas, as the docstrings explain them."""
-        i, o, h = self.in_channels, self.out_channels, self.expanded
-        if self.block is SqueezeExcitation:
-            squeezed = self.argument("squeezed_channels") or max(1, i // self.argument("reduction"))
-        else:
-            squeezed = max(1, i // self.argument("se_reduction", 1))
-        skips_expansion = self.argument("expansion") == 1 if self.block is InvertedResidual else h == i
-        return {
-            "i": i,
-            "o": o,
-            "c": i,
-            "k": self.argument("kernel_size", 3),
-            "g": self.argument("groups", 1),
-            "n": int(self.argument("norm") is not None),
-            "w": o // self.argument("reduction", 1),
-            "p": int(self.block in (BasicBlock, Bottleneck) and not self.fits),
-            "h": h,
-            "e": int(not skips_expansion),
-            "q": squeezed,
-            **dict(zip(("H", "W"), self.size, strict=True)),
-            **dict(zip(("H_out", "W_out"), self.out_size, strict=True)),
+    def _legend(self) -> dict[str, Any]:
+        """The arguments, the letters that all formulas share, and those that the docstring defines."""
+        letters: dict[str, Any] = {
+            name: self.argument(name) for name in inspect.signature(self.block).parameters
         }
+        letters |= {"i": self.in_channels, "o": self.out_channels, "k": self.argument("kernel_size", 3)}
+        letters |= {"h": self.expanded, "max": max}
+        letters |= zip(("H", "W", "H_out", "W_out"), (*self.size, *self.out_size), strict=True)
+        cost = re.search(r"^ +Cost, with (.+?)::$", self.block.__doc__ or "", re.MULTILINE | re.DOTALL)
+        for definition in re.split(r",\s+(?=\w = )", cost[1]) if cost else ():
+            letter, _, text = definition.partition(" = ")
+            python = text.replace(" where ", " if ").replace(", else ", " else ").replace(" = ", " == ")
+            letters[letter] = _evaluated(python, letters)
+        return letters
+
+
+def _evaluated(text: str, letters: dict[str, Any]) -> int:
+    """What a docstring of this package says of a number; without builtins."""
+    return int(eval(text, {"__builtins__": {}}, letters))  # noqa: S307

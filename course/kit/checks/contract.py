@@ -1,7 +1,7 @@
 """What every block owes, as small checks: each builds a block, tries it, and says what is wrong, or None.
 
 A check takes `build`, which makes the block when it is called with the case's arguments (a class, yours
-or one of `course.kit.checks.mutants`), and the `Case`, which knows what the right block promises. No check
+or one of `course.kit.checks.mutants`), and the `Case`, which says what the right block promises. No check
 compares with the right block itself: `course.kit.checks.compare` does that.
 
 Sub-modules must be registered in running order, a projection on the shortcut under the name `shortcut`.
@@ -16,9 +16,6 @@ from torch import Tensor, fx, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import measure
-from blocks.bottleneck import Bottleneck
-from blocks.residual import BasicBlock
-from blocks.squeeze_excitation import SqueezeExcitation
 from course.kit.checks.case import Case
 
 Build = Callable[..., nn.Module]
@@ -113,10 +110,10 @@ def shortcut_alone(build: Build, case: Case) -> str | None:
     _scale(last, 0)
     with torch.no_grad():
         got, due = module(x.clone()), _kept(module, x, case)
-        if case.block in (BasicBlock, Bottleneck) or not (case.ends_linear or case.has_identity):
+        if case.shortcut == "projected" or not (case.ends_linear or case.has_identity):
             due = _act(case)(due)
-        if case.block is SqueezeExcitation:
-            due = x * case.argument("gate")()(torch.zeros((), dtype=x.dtype))
+        if gate := case.argument("gate"):
+            due = x * gate()(torch.zeros((), dtype=x.dtype))
     if _close(got, due.expand_as(got)):
         return None
     left = "the shortcut" if case.fits else "what the shortcut gives, or zero without one"
@@ -124,8 +121,8 @@ def shortcut_alone(build: Build, case: Case) -> str | None:
 
 
 def ending(build: Build, case: Case) -> str | None:
-    """Linear blocks end without an activation, the others with one."""
-    if case.block is SqueezeExcitation:
+    """Linear blocks end without an activation, the others with one, or with a gate."""
+    if case.argument("gate"):
         return None
     module, x = _built(build, case).eval(), case.input()
     name, last = _last_layer(module)
@@ -219,7 +216,8 @@ def diagnose(
     An exception in the block is a diagnosis too: learners' blocks raise.
 
     >>> from blocks import MBConv
-    >>> diagnose(MBConv, Case(MBConv, {"in_channels": 8, "out_channels": 8}))
+    >>> arguments = {"in_channels": 8, "out_channels": 8}
+    >>> diagnose(MBConv, Case(MBConv, arguments, shortcut="identity", ends_linear=True))
     {}
     """
     found = {}
@@ -274,9 +272,9 @@ def _scale(layer: nn.Module, factor: float) -> None:
 
 def _kept(module: nn.Module, x: Tensor, case: Case) -> Tensor:
     """What the shortcut gives: x, its projection (a copy of the block's own), or zero where there is none."""
-    if case.has_identity or (case.block in (BasicBlock, Bottleneck) and case.fits):
+    if case.shortcut and case.fits:
         return x
-    if case.block in (BasicBlock, Bottleneck):
+    if case.shortcut == "projected":
         projection: Any = copy.deepcopy(module).eval().get_submodule("shortcut")
         return projection(x)
     return torch.zeros((), dtype=x.dtype)

@@ -7,15 +7,8 @@ from torch import nn
 
 from blocks import Bottleneck, ConvNormAct, SqueezeExcitation, measure
 from course.kit.checks.case import Case
-from tests.blocks.equality import (
-    assert_equal,
-    bottleneck,
-    channels,
-    examples,
-    sizes,
-    strides,
-    timm_bottleneck,
-)
+from tests.blocks.equality import assert_equal, channels, examples, sizes, strides
+from tests.course.bottleneck.block import bottleneck, timm_bottleneck
 
 
 @examples

@@ -8,15 +8,8 @@ from torch import nn
 
 from blocks import ConvNormAct
 from course.kit.checks.case import Case
-from tests.blocks.equality import (
-    assert_equal,
-    channels,
-    conv_norm_act,
-    examples,
-    kernels,
-    sizes,
-    timm_conv_norm_act,
-)
+from tests.blocks.equality import assert_equal, channels, examples, kernels, sizes
+from tests.course.conv_norm_act.block import conv_norm_act, timm_conv_norm_act
 
 
 @examples

@@ -15,9 +15,9 @@ from tests.blocks.equality import (
     pairs,
     sizes,
     strides,
-    timm_fused,
     torchvision_efficientnet,
 )
+from tests.course.fused_mbconv.block import timm_fused
 
 drops = st.sampled_from((0.0, 0.2, 0.7))
 

@@ -8,7 +8,8 @@ from torch import nn
 from blocks import BasicBlock, ConvNormAct, Residual
 from blocks.stochastic_depth import StochasticDepth
 from course.kit.checks.case import Case
-from tests.blocks.equality import assert_equal, basic_block, examples, pairs, sizes, strides, timm_basic_block
+from tests.blocks.equality import assert_equal, examples, pairs, sizes, strides
+from tests.course.residual.block import basic_block, timm_basic_block
 
 
 @examples

@@ -8,14 +8,8 @@ from torch import nn
 
 from blocks import SqueezeExcitation
 from course.kit.checks.case import Case
-from tests.blocks.equality import (
-    assert_equal,
-    channels,
-    examples,
-    sizes,
-    squeeze_excitation,
-    timm_squeeze_excitation,
-)
+from tests.blocks.equality import assert_equal, channels, examples, sizes
+from tests.course.squeeze_excitation.block import squeeze_excitation, timm_squeeze_excitation
 
 
 @examples
