@@ -112,7 +112,7 @@ def name_of(reference: str) -> str:
 def lazily(chapter: Chapter) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """`__getattr__` and `__dir__` of a chapter: its names, each loaded on first use."""
     own = (*chapter.explorers, *chapter.predictions, *chapter.exercises, chapter.mutants, *chapter.also)
-    names = {name_of(reference): reference for reference in (*KIT, *own)}
+    names = {name_of(reference): reference for reference in (*KIT, *own) if reference}
 
     def get(name: str) -> Any:
         if name not in names:

@@ -33,10 +33,15 @@ def stops() -> tuple[Stop, ...]:
     )
 
 
-NETWORKS = ("10", "Networks", "the blocks, stacked as in the papers' tables, on real photographs")
 WIDTH, HEIGHT = 200, 114  # of a box
 ACROSS, DOWN, MARGIN, TOP = 26, 50, 12, 22  # gaps between boxes, and round them
 PAD = 10
+
+
+def networks() -> tuple[str, str, str]:
+    """Number, name and content of the notebook that stacks the blocks."""
+    (found,) = (chapter for chapter in chapters() if chapter.concept == "networks")
+    return found.number, found.title, "the blocks, stacked as in the papers' tables, on real photographs"
 
 
 def in_words() -> str:
@@ -50,13 +55,16 @@ def in_words() -> str:
         told.append(
             f"{stop.number} {stop.name}, {stop.place.year}{grows}: {change}; in {stop.place.networks}."
         )
-    return f"The map of the course. {' '.join(told)} {NETWORKS[0]} {NETWORKS[1]}: {NETWORKS[2]}."
+    number, name, what = networks()
+    return f"The map of the course. {' '.join(told)} {number} {name}: {what}."
 
 
 def course_map() -> str:
     """The map as SVG, the same byte for byte each time."""
-    width = 2 * MARGIN + 5 * WIDTH + 4 * ACROSS
-    height = TOP + MARGIN + 3 * HEIGHT + 2 * DOWN
+    columns = 1 + max(stop.place.column for stop in stops())
+    rows = 1 + max(stop.place.row for stop in stops())
+    width = 2 * MARGIN + columns * (WIDTH + ACROSS) - ACROSS
+    height = TOP + MARGIN + rows * (HEIGHT + DOWN) - DOWN
     body = "".join((*_arrows(), *map(_box, stops()), _networks()))
     return card(body, width, height, in_words())
 
@@ -89,7 +97,7 @@ def _number(x: float, y: float, number: str) -> str:
 def _networks() -> str:
     """The wide box of the last notebook, below the first blocks."""
     x, y, width = MARGIN, TOP + 2 * (HEIGHT + DOWN) + 29, 3 * WIDTH + 2 * ACROSS
-    number, name, what = NETWORKS
+    number, name, what = networks()
     return (
         f'<rect x="{x}" y="{y}" width="{width}" height="56" rx="7" fill="{TENSOR}" stroke="{TENSOR_EDGE}"/>'
         + _number(x, y, number)

@@ -2,14 +2,13 @@
 
 import inspect
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from blocks import SqueezeExcitation
-from tests.blocks.claims import Bad, claims
+from tests.blocks.claims import Bad, Claims
 
 RANGE = "must be a whole number from 1 to 65536"
 KERNEL = "must be a whole number from 1 to 255"
@@ -67,7 +66,7 @@ SHARED: dict[str, tuple[Bad, ...]] = {
 }
 
 
-def rows(block: type[nn.Module]) -> dict[str, tuple[Bad, ...]]:
+def rows(claim: Claims) -> dict[str, tuple[Bad, ...]]:
     """By argument, its chapter's own rows or those of its name; an argument without any has ()."""
-    own: Any = claims()[block].bad if block in claims() else {}
-    return {name: tuple(own.get(name, SHARED.get(name, ()))) for name in inspect.signature(block).parameters}
+    names = inspect.signature(claim.block).parameters
+    return {name: tuple(claim.bad.get(name, SHARED.get(name, ()))) for name in names}

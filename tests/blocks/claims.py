@@ -19,6 +19,7 @@ from torch import nn
 import blocks
 from course import chapters
 from course.kit.checks.case import Case
+from course.kit.record import Chapter
 
 Arguments = Mapping[str, Any]
 Setting = tuple[Arguments, tuple[int, int]]
@@ -78,16 +79,17 @@ def module_of(concept: str, name: str) -> ModuleType | None:
     return importlib.import_module(f"{folder}.{name}")
 
 
+def claims_of(chapter: Chapter) -> dict[type[nn.Module], Claims]:
+    """By block, for every block in the chapter's record."""
+    found = {each.block: each for each in getattr(module_of(chapter.concept, "block"), "CLAIMS", ())}
+    here = [getattr(blocks, name) for name in chapter.blocks if hasattr(blocks, name)]
+    return {block: found.get(block, Claims(block)) for block in here}
+
+
 @functools.cache
 def claims() -> dict[type[nn.Module], Claims]:
-    """By block, for every block in a chapter's record."""
-    found = {}
-    for chapter in chapters():
-        claimed = getattr(module_of(chapter.concept, "block"), "CLAIMS", ())
-        for name in chapter.blocks:
-            if block := getattr(blocks, name, None):
-                found[block] = next((each for each in claimed if each.block is block), Claims(block))
-    return found
+    """By block, of all chapters."""
+    return {block: claim for chapter in chapters() for block, claim in claims_of(chapter).items()}
 
 
 def wraps(block: type[nn.Module]) -> bool:

@@ -15,7 +15,7 @@ import blocks as package
 from blocks import InvertedResidual
 from blocks.stochastic_depth import StochasticDepth
 from tests.blocks.bad import fails, rows
-from tests.blocks.claims import claimed, claims
+from tests.blocks.claims import Claims, claimed, claims
 
 BLOCKS = [each.block for each in claimed()]
 FOR_REQUIRED: dict[Any, Any] = {int: 8, float: 0.5, nn.Module: nn.ReLU()}
@@ -24,9 +24,9 @@ FOR_REQUIRED: dict[Any, Any] = {int: 8, float: 0.5, nn.Module: nn.ReLU()}
 def cases() -> list[tuple[type[nn.Module], str, Any, type[Exception], str]]:
     """Block, argument, bad value, the error, and what the message says after the argument's name."""
     return [
-        (block, name, value, kind, text)
-        for block in (*claims(), StochasticDepth)
-        for name, found in rows(block).items()
+        (claim.block, name, value, kind, text)
+        for claim in (*claims().values(), Claims(StochasticDepth))
+        for name, found in rows(claim).items()
         for kind, text, values in found
         for value in values
     ]
@@ -48,7 +48,7 @@ def valid(block: type[nn.Module]) -> dict[str, Any]:
 @pytest.mark.parametrize("block", claims())
 def test_every_argument_has_bad_values(block: type[nn.Module]) -> None:
     """Of its name in bad.py, or in its chapter's block.py."""
-    assert [name for name, found in rows(block).items() if not found] == []
+    assert [name for name, found in rows(claims()[block]).items() if not found] == []
 
 
 @pytest.mark.parametrize(("block", "name", "value", "kind", "text"), cases())
