@@ -54,7 +54,7 @@ def lesson_of(notebook: NotebookNode) -> NotebookNode:
     """What a class sees of a notebook, as slides, and, hidden, the code that it needs."""
     pieces = list(_pieces(notebook.cells))
     seen = {n for n, (cell, section) in enumerate(pieces) if _is_seen(cell, section)}
-    hidden = _needed([cell for cell, _ in pieces], seen)
+    hidden = needed([cell for cell, _ in pieces], seen)
     before = ""
     for n in sorted(seen):
         cell = pieces[n][0]
@@ -112,7 +112,7 @@ def _is_seen(cell: NotebookNode, section: str) -> bool:
     return cell.cell_type == "markdown" or pictures
 
 
-def _needed(cells: list[NotebookNode], seen: set[int]) -> set[int]:
+def needed(cells: list[NotebookNode], seen: set[int]) -> set[int]:
     """The code cells, not seen, that define what those that are seen use."""
     missing: set[str] = set()
     hidden = set()
