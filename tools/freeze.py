@@ -1,5 +1,7 @@
 """Execute the notebooks and store them frozen: what a reader without a kernel needs, and nothing else.
 
+The line below "The order of the notebooks:" is written from the chapters' records.
+
 Frozen means: execution counts 1 to n; of every explorer the still and the sentence, not the widget
 (a stored widget view is "model not found" in JupyterLab, and widget metadata makes GitHub refuse
 the file); no timings, no progress bars, no stderr.
@@ -28,11 +30,13 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from PIL import Image
 
+from course import chapters
 from tools.links import SETUP
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 PNG = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
 WIDGET = "application/vnd.jupyter.widget-view+json"
+CHAIN = re.compile(r"(The order of the notebooks:\n).*")
 IGNORED = "NBVAL_IGNORE_OUTPUT"
 GIVEN_BY = "outputs_given_by"  # in the metadata of an ignored cell: the hash of the code
 
@@ -45,6 +49,7 @@ def main(arguments: list[str]) -> None:
         start = time.perf_counter()
         before = nbformat.read(path, as_version=4)
         after = nbformat.read(path, as_version=4)
+        after.cells[0].source = with_chain(after.cells[0].source, path.stem)
         NotebookClient(
             after,
             timeout=120,
@@ -59,6 +64,16 @@ def main(arguments: list[str]) -> None:
             f"{path.name}: {time.perf_counter() - start:.0f} s, {path.stat().st_size / 1000:.0f} kB",
             flush=True,
         )
+
+
+def with_chain(text: str, notebook: str) -> str:
+    """The text of a first cell with the chain of the chapters about blocks, and of its own, in bold."""
+    chain = " → ".join(
+        f"**{chapter.in_words}**" if chapter.notebook == notebook else chapter.in_words
+        for chapter in chapters()
+        if chapter.place or chapter.notebook == notebook
+    )
+    return CHAIN.sub(lambda line: f"{line[1]}{chain}.", text)
 
 
 def freeze(notebook: NotebookNode, before: NotebookNode | None = None, *, measure: bool = False) -> None:

@@ -6,6 +6,7 @@ CHAPTER = Chapter(
     concept="conv_norm_act",
     title="Conv, norm, act",
     notebook="01_conv_norm_act",
+    words="convolution, norm, activation",
     blocks=("ConvNormAct",),
     place=Place(
         change=("the unit that most blocks", "are made of"),

@@ -67,7 +67,8 @@ class Chapter:
 
     Attributes:
         concept: the name of the folder.
-        title: for the map and the README.
+        title: on the map.
+        words: its name within a sentence, where that is not the title with a small letter.
         notebook: its name without the ending, "08_mbconv". Only notebooks carry numbers.
         blocks: the names in `blocks` that the chapter is about.
         place, drawn: on the map, and in attachments/; None for a chapter that is not about a block.
@@ -82,6 +83,7 @@ class Chapter:
     concept: str
     title: str
     notebook: str
+    words: str = ""
     blocks: tuple[str, ...] = ()
     place: Place | None = None
     drawn: Drawn | None = None
@@ -97,6 +99,11 @@ class Chapter:
     def number(self) -> str:
         """The number of the notebook, "08"."""
         return self.notebook.partition("_")[0]
+
+    @property
+    def in_words(self) -> str:
+        """Its name within a sentence: "residual", "MBConv"."""
+        return self.words or (self.title if self.title[1:] != self.title[1:].lower() else self.title.lower())
 
     def resolve(self, reference: str) -> Any:
         """What a reference names."""

@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from tests import ROOT
 from tools import links
+from tools.freeze import with_chain
 
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -367,3 +368,10 @@ def test_the_message_shows_the_line() -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_small(path: Path) -> None:
     assert path.stat().st_size < 500_000
+
+
+@pytest.mark.parametrize("path", CONCEPTS, ids=lambda path: path.stem)
+def test_the_chain_is_that_of_the_records(path: Path) -> None:
+    first = nbformat.read(path, as_version=4).cells[0].source
+    wrong = first.replace("residual →", "residuals →")
+    assert with_chain(first, path.stem) == with_chain(wrong, path.stem) == first != wrong
