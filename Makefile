@@ -48,7 +48,7 @@ notebooks: .venv/test.stamp ## execute all notebooks and store them frozen (time
 grids: .venv/lab.stamp ## run every experiment with every seed and store the rows (half an hour)
 	$(BIN)/python tools/grids.py
 
-attachments: .venv/lab.stamp ## draw attachments/*.svg from the modules
+attachments: .venv/lab.stamp ## draw attachments/*.svg, the README's pictures among them
 	$(BIN)/python tools/attachments.py
 
 links: .venv/lab.stamp ## write the address of `origin`, or make links ADDRESS=..., into badges and setup cells

@@ -1,16 +1,19 @@
-"""Write attachments/<concept>.svg, each block's picture at a published setting, and the map of the course.
+"""Write attachments/: each block's picture at a published setting, the map of the course, an explorer.
 
 With --check it only compares.
 
 The pictures come from the recorded modules, so they change with the code and with nothing else.
 """
 
+import re
 import sys
 from collections.abc import Sequence
+from html import unescape
 from pathlib import Path
 
 from blocks.measure import graph
-from course import chapters
+from course import EXPLORERS, chapters
+from course.kit.drawing.card import card
 from course.kit.drawing.diagram import diagram
 from course.kit.record import Chapter, Drawn
 from course.start_here._course_map_picture import course_map
@@ -19,11 +22,23 @@ FOLDER = Path(__file__).parent.parent / "attachments"
 
 
 def pictures() -> dict[str, str]:
-    """The content of each file, by its name: a concept, or "course_map"."""
+    """The content of each file, by its name: a concept, "course_map", or "explorer"."""
     found = {
         chapter.concept: _drawn(chapter, chapter.drawn) + "\n" for chapter in chapters() if chapter.drawn
     }
-    return found | {"course_map": course_map() + "\n"}
+    return found | {"course_map": course_map() + "\n", "explorer": _explorer() + "\n"}
+
+
+def _explorer() -> str:
+    """What the README shows: the pictures of `channel_expansion` at its start, one below the other."""
+    body, width, height, labels = "", 0.0, 0.0, []
+    pictures = EXPLORERS["channel_expansion"]().picture.value
+    root = r'(<svg[^>]*aria-label="(.*?)" width="(.*?)" height="(.*?)"[^>]*?) style="[^"]*"(.*?</svg>)'
+    for start, label, wide, high, rest in re.findall(root, pictures):
+        body += f'<g transform="translate(0 {height:g})">{start}{rest}</g>'
+        width, height = max(width, float(wide)), height + float(high)
+        labels.append(unescape(label))
+    return card(body, width, height, ". ".join(labels))
 
 
 def _drawn(chapter: Chapter, drawn: Drawn) -> str:
@@ -40,9 +55,7 @@ def _drawn(chapter: Chapter, drawn: Drawn) -> str:
 def stale(folder: Path = FOLDER) -> list[str]:
     """What is wrong with the files in `folder`, one line each."""
     wanted = {f"{concept}.svg": picture for concept, picture in pictures().items()}
-    wrong = [
-        f"{path.name}: no concept has this name" for path in folder.glob("*.svg") if path.name not in wanted
-    ]
+    wrong = [f"{path.name}: nothing draws it" for path in folder.iterdir() if path.name not in wanted]
     for name, picture in wanted.items():
         path = folder / name
         if not path.exists():

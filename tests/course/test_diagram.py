@@ -291,8 +291,23 @@ def test_attachments_are_up_to_date():
     assert attachments.stale() == []
 
 
+def undrawn(page):
+    """The pictures on a page that `make attachments` does not draw."""
+    return set(re.findall(r"\]\(attachments/(.*?)\)", page)) - {
+        f"{name}.svg" for name in attachments.pictures()
+    }
+
+
+def test_the_readme_shows_what_a_tool_draws():
+    page = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    assert undrawn(page) == set()
+    assert undrawn(page.replace("explorer.svg", "explorer.png")) == {"explorer.png"}
+    picture = attachments.pictures()["explorer"]
+    assert all(f">{words}</text>" in picture for words in ("shortcut", "Depthwise", "Dense 3x3"))
+
+
 def test_attachments_are_one_per_concept_and_well_formed():
-    blocks_drawn = [path for path in FOLDER.glob("*.svg") if path.stem != "course_map"]
+    blocks_drawn = [path for path in FOLDER.glob("*.svg") if path.stem not in ("course_map", "explorer")]
     assert {path.stem for path in blocks_drawn} == {
         path.stem for path in (FOLDER.parent / "blocks").glob("*.py")
     } - {
@@ -307,10 +322,12 @@ def test_attachments_are_one_per_concept_and_well_formed():
 def test_what_is_wrong_with_attachments_is_found(copied):
     assert attachments.stale(copied) == []
     (copied / "mbconv.svg").unlink()
-    (copied / "residual.svg").write_text("<svg/>", encoding="utf-8")
-    (copied / "old.svg").write_text("<svg/>", encoding="utf-8")
+    for name in ("residual.svg", "explorer.svg"):
+        (copied / name).write_text("<svg/>", encoding="utf-8")
+    (copied / "explorer.png").touch()
     assert attachments.stale(copied) == [
+        "explorer.png: nothing draws it",
+        "explorer.svg: out of date",
         "mbconv.svg: missing",
-        "old.svg: no concept has this name",
         "residual.svg: out of date",
     ]
