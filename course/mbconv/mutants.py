@@ -5,16 +5,15 @@ from functools import partial
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from blocks import MBConv, SqueezeExcitation
-from course.kit.checks.mutants import Mutant, altered, biases_added, groups_lost, projection_activated
-
-
-def excitation_dropped(block: MBConv) -> None:
-    block.squeeze_excitation = nn.Identity()
-
-
-def squeezed_from_expanded(block: MBConv) -> None:
-    block.squeeze_excitation = SqueezeExcitation(block.depthwise.conv.out_channels, reduction=4, act=nn.SiLU)
+from blocks import MBConv
+from course.kit.checks.mutants import (
+    MISPLACED_GATES,
+    Mutant,
+    altered,
+    biases_added,
+    groups_lost,
+    projection_activated,
+)
 
 
 def dropout_for_depth(block: MBConv) -> None:
@@ -41,15 +40,6 @@ class MBConvShortcutDropped(MBConv):
         return self.project(y)
 
 
-class ExcitationFirst(MBConv):
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.expand(x)
-        y = self.squeeze_excitation(y)
-        y = self.depthwise(y)
-        y = self.project(y)
-        return x + self.stochastic_depth(y) if self.has_shortcut else y
-
-
 class MBConvActAfterAddition(MBConv):
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(super().forward(x))
@@ -74,18 +64,6 @@ MUTANTS = (
         "The narrow end is not linear.",
     ),
     Mutant(
-        "squeeze-and-excitation dropped",
-        MBConv,
-        altered(MBConv, excitation_dropped),
-        "That is an inverted residual with SiLU.",
-    ),
-    Mutant(
-        "squeezed width from the expanded",
-        MBConv,
-        altered(MBConv, squeezed_from_expanded),
-        "A quarter of the expanded channels, not of the block's input.",
-    ),
-    Mutant(
         "bias before the norm",
         MBConv,
         altered(MBConv, biases_added),
@@ -102,12 +80,6 @@ MUTANTS = (
         MBConv,
         MBConvShortcutDropped,
         "Nothing is added.",
-    ),
-    Mutant(
-        "squeeze-and-excitation too early",
-        MBConv,
-        ExcitationFirst,
-        "It stands before the depthwise convolution, not after it.",
     ),
     Mutant(
         "ReLU after the addition",
@@ -133,4 +105,5 @@ MUTANTS = (
         altered(MBConv, dropout_for_depth),
         "Single values are dropped, not the branches of whole samples.",
     ),
+    *MISPLACED_GATES,
 )

@@ -5,7 +5,7 @@ from functools import partial
 from torch import Tensor, nn
 
 from blocks import SqueezeExcitation
-from course.kit.checks.mutants import Mutant, altered, conv_like
+from course.kit.checks.mutants import MISPLACED_GATES, Mutant, altered, conv_like
 
 
 class BatchSqueezed(SqueezeExcitation):
@@ -56,4 +56,5 @@ MUTANTS = (
         "A variant, not a fault: the networks of SENet's section 6 leave the biases out on purpose; the one"
         " that its authors released has them, and so does this block.",
     ),
+    *MISPLACED_GATES,
 )

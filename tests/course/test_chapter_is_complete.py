@@ -145,7 +145,7 @@ PLACES = (
 
 def strays(files: set[str]) -> list[str]:
     """The files that no chapter has."""
-    owned = {"attachments/course_map.svg"}
+    owned = {"attachments/course_map.svg", "attachments/explorer.svg"}
     for chapter in chapters():
         owned |= {*files_of(chapter), *(f"course/{chapter.concept}/runs/{name}.pt" for name in chapter.runs)}
         owned |= {f"{reference.partition(':')[0].replace('.', '/')}.py" for reference in chapter.also}

@@ -10,9 +10,16 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from torch import nn
+from torch import Tensor, nn
 
-from blocks import ConvNormAct, DepthwiseSeparable, InvertedResidual, LinearBottleneck, MBConv
+from blocks import (
+    ConvNormAct,
+    DepthwiseSeparable,
+    InvertedResidual,
+    LinearBottleneck,
+    MBConv,
+    SqueezeExcitation,
+)
 
 B = TypeVar("B", bound=nn.Module)
 
@@ -76,3 +83,43 @@ def groups_lost(block: DepthwiseSeparable | InvertedResidual | MBConv) -> None:
 
 def projection_activated(block: LinearBottleneck | InvertedResidual | MBConv) -> None:
     block.project.act = deepcopy(block.depthwise.act)  # its own, so that its step has its name
+
+
+def excitation_dropped(block: MBConv) -> None:
+    block.squeeze_excitation = nn.Identity()
+
+
+def squeezed_from_expanded(block: MBConv) -> None:
+    block.squeeze_excitation = SqueezeExcitation(block.depthwise.conv.out_channels, reduction=4, act=nn.SiLU)
+
+
+class ExcitationFirst(MBConv):
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.expand(x)
+        y = self.squeeze_excitation(y)
+        y = self.depthwise(y)
+        y = self.project(y)
+        return x + self.stochastic_depth(y) if self.has_shortcut else y
+
+
+MISPLACED_GATES = (
+    Mutant(
+        "squeeze-and-excitation dropped",
+        MBConv,
+        altered(MBConv, excitation_dropped),
+        "That is an inverted residual with SiLU.",
+    ),
+    Mutant(
+        "squeezed width from the expanded",
+        MBConv,
+        altered(MBConv, squeezed_from_expanded),
+        "A quarter of the expanded channels, not of the block's input.",
+    ),
+    Mutant(
+        "squeeze-and-excitation too early",
+        MBConv,
+        ExcitationFirst,
+        "It stands before the depthwise convolution, not after it.",
+    ),
+)
+"""Faults of MBConv that are about squeeze-and-excitation; both chapters show them."""
