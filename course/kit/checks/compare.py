@@ -112,7 +112,9 @@ def _lazy(built: nn.Module) -> bool:
 
 
 def _difference(built: nn.Module, reference: nn.Module, input_shape: tuple[int, ...]) -> str | None:
-    x = torch.randn(max(2, input_shape[0]), *input_shape[1:], generator=torch.Generator().manual_seed(0))
+    source, shape = torch.Generator().manual_seed(0), (max(2, input_shape[0]), *input_shape[1:])
+    means = torch.randn(*shape[:2], *[1] * len(shape[2:]), generator=source)  # else gates would see nothing
+    x = 2 * means + torch.randn(shape, generator=source)
     wake(built, x)
     other = copy.deepcopy(reference).double()
     fill(other)
