@@ -8,6 +8,7 @@ tried on those that reach it alone.
 
 import ast
 import copy
+import importlib
 import re
 import sys
 import time
@@ -96,7 +97,7 @@ def _said(case: Case, modules: dict[str, ModuleType]) -> str:
 
 
 def _file(module: str) -> Path:
-    return Path(str(sys.modules[module].__file__))
+    return Path(str(importlib.import_module(module).__file__))
 
 
 def _loaded(codes: dict[str, CodeType], reached: Callable[..., object] = print) -> dict[str, ModuleType]:
