@@ -19,6 +19,7 @@ among it, --measure takes the new ones.
 import base64
 import hashlib
 import io
+import itertools
 import re
 import sys
 import time
@@ -67,13 +68,15 @@ def main(arguments: list[str]) -> None:
 
 
 def with_chain(text: str, notebook: str) -> str:
-    """The text of a first cell with the chain of the chapters about blocks, and of its own, in bold."""
-    chain = " → ".join(
-        f"**{chapter.in_words}**" if chapter.notebook == notebook else chapter.in_words
-        for chapter in chapters()
-        if chapter.place or chapter.notebook == notebook
-    )
-    return CHAIN.sub(lambda line: f"{line[1]}{chain}.", text)
+    """The text of a first cell with the chain of the chapters that lead up to networks, its own in bold.
+
+    A chapter after these stands behind the chain on its own page alone.
+    """
+    _, *rest = chapters()
+    chain = list(itertools.takewhile(lambda chapter: chapter.place, rest))
+    chain += [chapter for chapter in rest if chapter.notebook == notebook and chapter not in chain]
+    words = (f"**{each.in_words}**" if each.notebook == notebook else each.in_words for each in chain)
+    return CHAIN.sub(lambda line: f"{line[1]}{' → '.join(words)}.", text)
 
 
 def freeze(notebook: NotebookNode, before: NotebookNode | None = None, *, measure: bool = False) -> None:
