@@ -1,12 +1,16 @@
 """What may import what: an import only ever goes down the floors of the house."""
 
 import ast
+import importlib
+import pkgutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from course import EXPLORERS, chapters
 from tests import ROOT
 
 EVERYBODY = "blocks._arguments"
@@ -136,3 +140,28 @@ def test_an_import_that_climbs_is_found(module: str, source: str) -> None:
 )
 def test_an_import_that_goes_down_is_left_alone(module: str, source: str) -> None:
     assert climbs(module, source) == []
+
+
+def shadowed(package: ModuleType) -> list[str]:
+    """The public modules of a package whose name is that of a function or class of the package, too."""
+    names = [found.name for found in pkgutil.iter_modules(package.__path__) if found.name[0] != "_"]
+    return [name for name in names if not isinstance(getattr(package, name, package), ModuleType)]
+
+
+PACKAGES = sorted({".".join(path.relative_to(ROOT).parts[:-1]) for path in FILES})
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_is_shadowed(package: str) -> None:
+    assert shadowed(importlib.import_module(package)) == []
+
+
+def test_a_shadowed_module_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = importlib.import_module("blocks.measure")
+    monkeypatch.setattr(package, "step", lambda: None)
+    assert shadowed(package) == ["step"]
+
+
+def test_explorers_have_names_of_their_own() -> None:
+    concepts = {chapter.concept for chapter in chapters()}
+    assert not set(EXPLORERS) & (concepts | sys.stdlib_module_names)
