@@ -12,6 +12,9 @@ CULL = --MappingKernelManager.cull_interval=30 --MappingKernelManager.cull_idle_
 # What the slides need, so that they work offline
 FROM_NPM = build/slides/node_modules
 
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules --nbval --nbval-current-env \
+--nbval-cell-timeout 60 --nbval-sanitize-with tests/nbval.cfg
+
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
 
@@ -25,10 +28,12 @@ walkthrough: .venv/teach.stamp ## for a class: the lessons with live sliders and
 slides: .venv/lab.stamp $(FROM_NPM) ## for a class: the lessons as slides, build/slides/*.html, for offline use too
 	$(BIN)/python -m tools.teaching slides
 
-test: .venv/test.stamp ## lint, types and all tests, the notebooks among them
+test: .venv/test.stamp ## lint, types and tests, the notebooks among them
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules --nbval --nbval-current-env --nbval-cell-timeout 60 \
-	--nbval-sanitize-with tests/nbval.cfg
+	$(PYTEST) -m "not slow"
+
+test-all: .venv/test.stamp ## all tests, those too that take minutes: is every branch of the checkers needed?
+	$(PYTEST)
 
 test-browser: .venv/test.stamp $(FROM_NPM) ## open every notebook in a real browser, move every control (needs chromium and npm)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile tests/browser -k "$(ONLY)"
@@ -93,4 +98,4 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	@$(BIN)/python postBuild
 	@touch .venv/lab.stamp $@
 
-.PHONY: help lab walkthrough slides test test-browser test-binder test-colab test-alone notebooks grids attachments links bench bench-browser clean
+.PHONY: help lab walkthrough slides test test-all test-browser test-binder test-colab test-alone notebooks grids attachments links bench bench-browser clean

@@ -8,6 +8,7 @@ from course import chapters
 from tests.course.branches import CORE, unnoticed
 from tests.course.checkers import cases
 
+pytestmark = pytest.mark.slow
 CONCEPTS = [chapter.concept for chapter in chapters() if chapter.exercises]
 
 
