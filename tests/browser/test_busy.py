@@ -17,8 +17,9 @@ from playwright.sync_api import Browser
 MOVED = ("channel_expansion", "parameter_savings", "gradients_at_start")
 WORK = """
 import torch
-from course.kit.training import on_digits, residual
 from course import EXPLORERS
+from course.kit.training import on_digits
+from course.residual import experiment as residual
 
 def work():
     torch.manual_seed(0)
