@@ -17,8 +17,9 @@ from torch import Tensor, nn
 
 from blocks import ConvNormAct
 from course.kit.checks import running
+from course.linear_bottleneck import exercises as linear_bottleneck
 from course.residual.exercises import check_block, check_forward, check_suspects
-from tests.course.checkers import Exercise, endless, endless_and_deaf, leaves
+from tests.course.checkers import Exercise, endless, endless_and_deaf, leaves, said
 from tests.course.residual.test_exercises import FAULTS, right
 from tests.course.toy_exercises import (
     check_depthwise,
@@ -639,3 +640,10 @@ def interrupted(join: Callable[..., None]) -> Callable[..., None]:
         join(thread, timeout)
 
     return stand_in
+
+
+@pytest.mark.parametrize("answer", [lambda a, b: a + b, lambda: 1])
+def test_a_line_of_the_course_is_not_shown_as_the_learners(answer: Any) -> None:
+    """A call with other arguments fails before any line of the learner's runs."""
+    told = said(linear_bottleneck.check_share, answer)
+    assert "for n = 5: your function " in told

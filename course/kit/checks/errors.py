@@ -12,11 +12,12 @@ import blocks
 
 # Whose lines are not the learner's.
 _OTHERS = tuple(
-    str(Path(folder))
+    str(folder)
     for folder in (
         Path(torch.__file__).parent,
         Path(blocks.__file__).parent,
-        sysconfig.get_path("stdlib"),
+        Path(__file__).parents[2],  # the course
+        *(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")),
         "<frozen",
     )
 )
