@@ -50,8 +50,8 @@ test-alone: .venv/test.stamp ## use all of `blocks` in an environment that has t
 notebooks: .venv/test.stamp ## execute all notebooks and store them frozen (times and live runs anew: MEASURE=--measure)
 	$(BIN)/python -m tools.freeze $(MEASURE)
 
-grids: .venv/lab.stamp ## run every experiment with every seed and store the rows (half an hour)
-	$(BIN)/python tools/grids.py
+grids: .venv/lab.stamp ## run every experiment with every seed and store the rows (half an hour; one: NAME=residual.depth)
+	$(BIN)/python tools/grids.py $(NAME)
 
 attachments: .venv/lab.stamp ## draw attachments/*.svg, the README's pictures among them
 	$(BIN)/python tools/attachments.py
@@ -67,7 +67,7 @@ bench-browser: .venv/test.stamp ## time key press to painted picture in a browse
 	$(BIN)/python tools/bench_browser.py
 
 clean: ## remove .venv and everything else that make and the tests leave behind
-	rm -rf .venv .venv-alone .venv-binder .venv-colab artifacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf notebooks/budget_scores.json .venv .venv-alone .venv-binder .venv-colab artifacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(FROM_NPM):
 	@command -v npm >/dev/null || { echo "npm is missing, which fetches reveal.js: install Node.js" >&2; exit 1; }

@@ -2,7 +2,7 @@
 
     python tools/grids.py [NAME ...]
 
-Without names all of them, which takes a quarter of an hour or more. Of CHAPTER.EXPERIMENT it writes
+Without names all of them, which takes half an hour. Of CHAPTER.EXPERIMENT it writes
 course/CHAPTER/runs/EXPERIMENT.json; for squeeze-and-excitation also the studied network, EXPERIMENT.pt.
 """
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from blocks.networks import class_names, copy_weights, load_official, preprocess
 from course.inverted_residual._inside_a_block import inside_a_block as inside_explorer
+from course.kit.drawing import style
 from course.kit.drawing.feature_maps import MOST, Bar, FeatureMapsChart, colored
 from course.kit.training import data, sights
 from course.networks._what_the_network_sees import what_the_network_sees
@@ -234,7 +235,8 @@ def test_a_thread_of_pixels_is_refused(size: tuple[int, int], tmp_path: Path) ->
 def test_colors() -> None:
     values = np.array([[-2.0, -1.0, 0.0, 1.0, 5.0]], dtype=np.float32)
     blue, _, white, _, orange = (tuple(int(c) for c in color) for color in colored(values, 2, True)[0])
-    assert (blue, orange) == ((18, 72, 138), (200, 62, 11))
+    ends = (style.COLORS[kind].fill for kind in ("depthwise", "convolution"))
+    assert [f"#{bytes(color).hex().upper()}" for color in (blue, orange)] == list(ends)
     assert min(white) > 240
     gray = colored(values[:, 2:], 2, False)[0, :, 0]
     assert gray.tolist() == [0, 127, 255]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from numpy.typing import NDArray
@@ -25,7 +26,8 @@ _LEFT, _TOP, _SIDE = 14, 36, 224  # of what stands left, and of everything; the 
 _RIGHT = 860 - 14 - _WIDTH
 _DARK, _PALE = COLORS["depthwise"].fill, COLORS["pool"].fill
 _LONG, _BEHIND = 100, 84  # of the scale, and of what stands behind it
-_NEGATIVE, _ZERO, _POSITIVE = np.array([[18, 72, 138], [252, 252, 250], [200, 62, 11]], dtype=float)
+_ENDS = COLORS["depthwise"].fill, "#FCFCFA", COLORS["convolution"].fill
+_NEGATIVE, _ZERO, _POSITIVE = 255 * np.array([to_rgb(color) for color in _ENDS])
 
 
 @dataclass(frozen=True)
