@@ -59,7 +59,9 @@ def made(name: str) -> dict[str, str]:
 def file(name: str) -> Path:
     """Where the rows of an experiment are stored."""
     concept, experiment = name.split(".")
-    return ROOT / concept / "runs" / f"{experiment}.json"
+    folder = ROOT / concept / "runs"
+    folder.mkdir(exist_ok=True)
+    return folder / f"{experiment}.json"
 
 
 def write(name: str, rows: list[list[object]], how: dict[str, str]) -> None:

@@ -140,10 +140,11 @@ def _text(x: float, y: float, words: str, color: str, *, bold: bool = False) -> 
 
 
 def too_wide() -> list[str]:
-    """The lines that do not fit their box in the widest font, for the tests."""
-    wrong = []
+    """The lines that do not fit their box in the widest font, and by how much, for the tests."""
+    wrong, room = [], WIDTH - PAD - 2
     for stop in stops():
         lines = (*stop.place.change, f"{stop.place.year}, arXiv {stop.place.arxiv}", stop.place.networks)
-        wrong += [line for line in lines if text_width(line, MEDIUM) > WIDTH - PAD - 2]
-        wrong += [stop.name] if text_width(stop.name, MEDIUM, bold=True) > WIDTH - PAD - 2 else []
+        for line in (stop.name, *lines):
+            width = text_width(line, MEDIUM, bold=line == stop.name)
+            wrong += [f"{line}: {width:.0f} pixels where {room} are free"] if width > room else []
     return wrong

@@ -288,7 +288,8 @@ def copied(tmp_path):
 
 
 def test_attachments_are_up_to_date():
-    assert attachments.stale() == []
+    wrong = attachments.stale()
+    assert not wrong, "\n".join(["Run `make attachments`:", *wrong])
 
 
 def undrawn(page):
