@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from blocks import Bottleneck, ConvNormAct
-from course.kit.checks.mutants import Mutant, altered
+from course.kit.checks.mutants import broken
 
 
 class BottleneckActBeforeAddition(Bottleneck):
@@ -31,30 +31,29 @@ def shortcut_activated(block: Bottleneck) -> None:
         block.shortcut.act = nn.SiLU()
 
 
-MUTANTS = (
-    Mutant(
+MUTANTS = broken(
+    Bottleneck,
+    (
         "activation before the addition",
-        Bottleneck,
         BottleneckActBeforeAddition,
         "The third convolution is activated and the sum is not.",
     ),
-    Mutant(
+    (
         "stride on the first 1x1",
-        Bottleneck,
-        altered(Bottleneck, stride_on_first),
-        "The 1x1 skips three quarters of its input: the paper's and Caffe's version, not v1.5 (timm's "
-        "legacy_seresnet50).",
+        stride_on_first,
+        (
+            "The 1x1 skips three quarters of its input: the paper's and Caffe's version, not v1.5 (timm's "
+            "legacy_seresnet50)."
+        ),
     ),
-    Mutant(
+    (
         "width from the input",
-        Bottleneck,
-        altered(Bottleneck, narrow_by_input),
+        narrow_by_input,
         "The narrow width is a quarter of the input, not of the output.",
     ),
-    Mutant(
+    (
         "projection shortcut activated",
-        Bottleneck,
-        altered(Bottleneck, shortcut_activated),
+        shortcut_activated,
         "The shortcut's projection ends with an activation.",
     ),
 )

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from blocks import ConvNormAct
-from course.kit.checks.mutants import Mutant, altered, biases_added
+from course.kit.checks.mutants import biases_added, broken
 
 
 def norm_forgotten(block: ConvNormAct) -> None:
@@ -16,23 +16,23 @@ class NormAfterAct(ConvNormAct):
         return self.norm(self.act(self.conv(x)))
 
 
-MUTANTS = (
-    Mutant(
+MUTANTS = broken(
+    ConvNormAct,
+    (
         "bias before the norm",
-        ConvNormAct,
-        altered(ConvNormAct, biases_added),
+        biases_added,
         "The convolution keeps a bias, which the norm subtracts again (labml.ai's ResNet).",
     ),
-    Mutant(
+    (
         "norm forgotten",
-        ConvNormAct,
-        altered(ConvNormAct, norm_forgotten),
-        "The norm is not passed on, so there is none (a ResNet in fast.ai's 2022 course, part 2; since "
-        "corrected there).",
+        norm_forgotten,
+        (
+            "The norm is not passed on, so there is none (a ResNet in fast.ai's 2022 course, part 2; since "
+            "corrected there)."
+        ),
     ),
-    Mutant(
+    (
         "norm after the activation",
-        ConvNormAct,
         NormAfterAct,
         "Convolution, activation, norm: what leaves is not activated.",
     ),

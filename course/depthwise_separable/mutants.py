@@ -3,7 +3,7 @@
 from torch import nn
 
 from blocks import DepthwiseSeparable
-from course.kit.checks.mutants import Mutant, altered, groups_lost
+from course.kit.checks.mutants import broken, groups_lost
 
 
 def end_linear(block: DepthwiseSeparable) -> None:
@@ -14,23 +14,17 @@ def middle_linear(block: DepthwiseSeparable) -> None:
     block.depthwise.act = nn.Identity()
 
 
-MUTANTS = (
-    Mutant(
-        "groups lost",
-        DepthwiseSeparable,
-        altered(DepthwiseSeparable, groups_lost),
-        "groups is swallowed on its way to the convolution: a full k x k.",
-    ),
-    Mutant(
+MUTANTS = broken(
+    DepthwiseSeparable,
+    ("groups lost", groups_lost, "groups is swallowed on its way to the convolution: a full k x k."),
+    (
         "linear end",
-        DepthwiseSeparable,
-        altered(DepthwiseSeparable, end_linear),
+        end_linear,
         "The 1x1 has no activation: MobileNetV2's linear bottleneck, not MobileNetV1's block.",
     ),
-    Mutant(
+    (
         "linear middle",
-        DepthwiseSeparable,
-        altered(DepthwiseSeparable, middle_linear),
+        middle_linear,
         "No activation between the two convolutions: as in Xception (Chollet 2016), not as in MobileNetV1.",
     ),
 )

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks import ConvNormAct, FusedMBConv, SqueezeExcitation
-from course.kit.checks.mutants import Mutant, altered
+from course.kit.checks.mutants import broken
 
 
 class FusedActAfterAddition(FusedMBConv):
@@ -35,35 +35,19 @@ def stride_on_projection(block: FusedMBConv) -> None:
         block.project.conv.stride, block.fused.conv.stride = block.fused.conv.stride, (1, 1)
 
 
-MUTANTS = (
-    Mutant(
-        "SiLU after the addition",
-        FusedMBConv,
-        FusedActAfterAddition,
-        "The sum is activated.",
-    ),
-    Mutant(
-        "projection kept",
-        FusedMBConv,
-        altered(FusedMBConv, projection_kept),
-        "With expansion 1 a 1x1 follows all the same.",
-    ),
-    Mutant(
-        "single convolution linear",
-        FusedMBConv,
-        altered(FusedMBConv, single_linear),
-        "With expansion 1 the only convolution has no activation.",
-    ),
-    Mutant(
+MUTANTS = broken(
+    FusedMBConv,
+    ("SiLU after the addition", FusedActAfterAddition, "The sum is activated."),
+    ("projection kept", projection_kept, "With expansion 1 a 1x1 follows all the same."),
+    ("single convolution linear", single_linear, "With expansion 1 the only convolution has no activation."),
+    (
         "squeeze-and-excitation added",
-        FusedMBConv,
-        altered(FusedMBConv, excitation_added),
+        excitation_added,
         "The paper's figure 2 draws it, no released EfficientNetV2 has it; EfficientNet-X does.",
     ),
-    Mutant(
+    (
         "stride on the projection",
-        FusedMBConv,
-        altered(FusedMBConv, stride_on_projection),
+        stride_on_projection,
         "The 1x1 skips three quarters of the expanded map (older code of EfficientNet-EdgeTPU).",
     ),
 )

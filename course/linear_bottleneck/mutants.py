@@ -5,7 +5,7 @@ from functools import partial
 from torch import Tensor
 
 from blocks import LinearBottleneck
-from course.kit.checks.mutants import Mutant, altered, projection_activated
+from course.kit.checks.mutants import broken, projection_activated
 
 
 class ShortcutAdded(LinearBottleneck):
@@ -14,22 +14,16 @@ class ShortcutAdded(LinearBottleneck):
         return x + y if x.shape == y.shape else y
 
 
-MUTANTS = (
-    Mutant(
+MUTANTS = broken(
+    LinearBottleneck,
+    (
         "activation at the narrow end",
-        LinearBottleneck,
-        altered(LinearBottleneck, projection_activated),
+        projection_activated,
         "ReLU6 after the projection sets what is negative to zero, in the narrow tensor.",
     ),
-    Mutant(
-        "no activation at all",
-        LinearBottleneck,
-        partial(LinearBottleneck, act=None),
-        "'Linear' taken for the whole block.",
-    ),
-    Mutant(
+    ("no activation at all", partial(LinearBottleneck, act=None), "'Linear' taken for the whole block."),
+    (
         "shortcut added",
-        LinearBottleneck,
         ShortcutAdded,
         "A shortcut, where shapes agree: that is an inverted residual with expansion 1.",
     ),

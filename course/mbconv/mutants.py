@@ -6,14 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks import MBConv
-from course.kit.checks.mutants import (
-    MISPLACED_GATES,
-    Mutant,
-    altered,
-    biases_added,
-    groups_lost,
-    projection_activated,
-)
+from course.kit.checks.mutants import MISPLACED_GATES, biases_added, broken, groups_lost, projection_activated
 
 
 def dropout_for_depth(block: MBConv) -> None:
@@ -51,59 +44,25 @@ class MBConvSiluAfterAddition(MBConv):
 
 
 MUTANTS = (
-    Mutant(
-        "groups lost",
-        MBConv,
-        altered(MBConv, groups_lost),
-        "A full convolution where a depthwise one belongs.",
-    ),
-    Mutant(
-        "activation after the projection",
-        MBConv,
-        altered(MBConv, projection_activated),
-        "The narrow end is not linear.",
-    ),
-    Mutant(
-        "bias before the norm",
-        MBConv,
-        altered(MBConv, biases_added),
-        "The convolutions keep biases, which the norms subtract again.",
-    ),
-    Mutant(
-        "adds in place",
-        MBConv,
-        MBConvAddsInPlace,
-        "x += y changes the caller's tensor.",
-    ),
-    Mutant(
-        "shortcut dropped",
-        MBConv,
-        MBConvShortcutDropped,
-        "Nothing is added.",
-    ),
-    Mutant(
-        "ReLU after the addition",
-        MBConv,
-        MBConvActAfterAddition,
-        "The sum is activated, as in a ResNet.",
-    ),
-    Mutant(
-        "SiLU after the addition",
-        MBConv,
-        MBConvSiluAfterAddition,
-        "The output never falls below -0.28.",
-    ),
-    Mutant(
-        "ReLU for SiLU",
-        MBConv,
-        partial(MBConv, act=nn.ReLU),
-        "Another activation: shapes and counts cannot tell.",
-    ),
-    Mutant(
-        "dropout for stochastic depth",
-        MBConv,
-        altered(MBConv, dropout_for_depth),
-        "Single values are dropped, not the branches of whole samples.",
-    ),
     *MISPLACED_GATES,
+    *broken(
+        MBConv,
+        ("groups lost", groups_lost, "A full convolution where a depthwise one belongs."),
+        ("activation after the projection", projection_activated, "The narrow end is not linear."),
+        (
+            "bias before the norm",
+            biases_added,
+            "The convolutions keep biases, which the norms subtract again.",
+        ),
+        ("adds in place", MBConvAddsInPlace, "x += y changes the caller's tensor."),
+        ("shortcut dropped", MBConvShortcutDropped, "Nothing is added."),
+        ("ReLU after the addition", MBConvActAfterAddition, "The sum is activated, as in a ResNet."),
+        ("SiLU after the addition", MBConvSiluAfterAddition, "The output never falls below -0.28."),
+        ("ReLU for SiLU", partial(MBConv, act=nn.ReLU), "Another activation: shapes and counts cannot tell."),
+        (
+            "dropout for stochastic depth",
+            dropout_for_depth,
+            "Single values are dropped, not the branches of whole samples.",
+        ),
+    ),
 )

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from blocks import BasicBlock, ConvNormAct
-from course.kit.checks.mutants import Mutant, altered
+from course.kit.checks.mutants import broken
 
 
 class AddsInPlace(BasicBlock):
@@ -43,36 +43,26 @@ def always_projected(block: BasicBlock) -> None:
     )
 
 
-MUTANTS = (
-    Mutant(
-        "adds in place",
-        BasicBlock,
-        AddsInPlace,
-        "x += y changes the caller's tensor where the shortcut is the identity.",
-    ),
-    Mutant(
-        "shortcut dropped",
-        BasicBlock,
-        ShortcutDropped,
-        "Nothing is added: a plain network.",
-    ),
-    Mutant(
+MUTANTS = broken(
+    BasicBlock,
+    ("adds in place", AddsInPlace, "x += y changes the caller's tensor where the shortcut is the identity."),
+    ("shortcut dropped", ShortcutDropped, "Nothing is added: a plain network."),
+    (
         "activation before the addition",
-        BasicBlock,
         ActBeforeAddition,
         "The branch can only add, and nothing follows the sum.",
     ),
-    Mutant(
+    (
         "first layer dead",
-        BasicBlock,
         FirstLayerDead,
-        "The second convolution reads x and not the first one's output (an official solution of "
-        "lectures-labs).",
+        (
+            "The second convolution reads x and not the first one's output (an official solution of "
+            "lectures-labs)."
+        ),
     ),
-    Mutant(
+    (
         "always projected",
-        BasicBlock,
-        altered(BasicBlock, always_projected),
+        always_projected,
         "A 1x1 projection stands where the identity fits: the paper's option C, not B.",
     ),
 )

@@ -5,7 +5,7 @@ from functools import partial
 from torch import Tensor, nn
 
 from blocks import SqueezeExcitation
-from course.kit.checks.mutants import MISPLACED_GATES, Mutant, altered, conv_like
+from course.kit.checks.mutants import MISPLACED_GATES, broken, conv_like
 
 
 class BatchSqueezed(SqueezeExcitation):
@@ -25,36 +25,28 @@ def biases_left_out(block: SqueezeExcitation) -> None:
 
 
 MUTANTS = (
-    Mutant(
-        "squeezed over the batch",
+    *broken(
         SqueezeExcitation,
-        BatchSqueezed,
-        "The mean runs over the samples too.",
-    ),
-    Mutant(
-        "SiLU for ReLU",
-        SqueezeExcitation,
-        partial(SqueezeExcitation, act=nn.SiLU),
-        "EfficientNet's activation in SENet's block.",
-    ),
-    Mutant(
-        "softmax gate",
-        SqueezeExcitation,
-        partial(SqueezeExcitation, gate=partial(nn.Softmax, dim=1)),
-        "The channels compete for a sum of 1, where a sigmoid gates each alone.",
-    ),
-    Mutant(
-        "gate added",
-        SqueezeExcitation,
-        GateAdded,
-        "The gates are added to the channels, not multiplied with them.",
-    ),
-    Mutant(
-        "biases left out",
-        SqueezeExcitation,
-        altered(SqueezeExcitation, biases_left_out),
-        "A variant, not a fault: the networks of SENet's section 6 leave the biases out on purpose; the one"
-        " that its authors released has them, and so does this block.",
+        ("squeezed over the batch", BatchSqueezed, "The mean runs over the samples too."),
+        (
+            "SiLU for ReLU",
+            partial(SqueezeExcitation, act=nn.SiLU),
+            "EfficientNet's activation in SENet's block.",
+        ),
+        (
+            "softmax gate",
+            partial(SqueezeExcitation, gate=partial(nn.Softmax, dim=1)),
+            "The channels compete for a sum of 1, where a sigmoid gates each alone.",
+        ),
+        ("gate added", GateAdded, "The gates are added to the channels, not multiplied with them."),
+        (
+            "biases left out",
+            biases_left_out,
+            (
+                "A variant, not a fault: the networks of SENet's section 6 leave the biases out on purpose;"
+                " the one that its authors released has them, and so does this block."
+            ),
+        ),
     ),
     *MISPLACED_GATES,
 )

@@ -8,6 +8,7 @@ in public, its record says where. The tests must refuse every one, and the noteb
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from torch import Tensor, nn
@@ -46,13 +47,24 @@ class Mutant:
         return self.imitates.__module__.removeprefix("blocks.")
 
 
-def altered(build: Callable[..., B], change: Callable[[B], None]) -> Callable[..., nn.Module]:
-    """What `build` makes, changed by `change`."""
+def broken(block: type[B], *rows: tuple[str, Callable[..., Any], str]) -> tuple[Mutant, ...]:
+    """The broken versions of a block.
 
+    Args:
+        rows: a name, a change and the fault each. The change is a class that stands for the block, or a
+            partial of one; or a function that changes what the block has built.
+    """
+    return tuple(
+        Mutant(name, block, change if isinstance(change, type | partial) else _altered(block, change), fault)
+        for name, change, fault in rows
+    )
+
+
+def _altered(block: type[B], change: Callable[[B], None]) -> Callable[..., B]:
     def wrong(*arguments: Any, **keywords: Any) -> B:
-        block = build(*arguments, **keywords)
-        change(block)
-        return block
+        built = block(*arguments, **keywords)
+        change(built)
+        return built
 
     return wrong
 
@@ -102,22 +114,16 @@ class ExcitationFirst(MBConv):
         return x + self.stochastic_depth(y) if self.has_shortcut else y
 
 
-MISPLACED_GATES = (
-    Mutant(
-        "squeeze-and-excitation dropped",
-        MBConv,
-        altered(MBConv, excitation_dropped),
-        "That is an inverted residual with SiLU.",
-    ),
-    Mutant(
+MISPLACED_GATES = broken(
+    MBConv,
+    ("squeeze-and-excitation dropped", excitation_dropped, "That is an inverted residual with SiLU."),
+    (
         "squeezed width from the expanded",
-        MBConv,
-        altered(MBConv, squeezed_from_expanded),
+        squeezed_from_expanded,
         "A quarter of the expanded channels, not of the block's input.",
     ),
-    Mutant(
+    (
         "squeeze-and-excitation too early",
-        MBConv,
         ExcitationFirst,
         "It stands before the depthwise convolution, not after it.",
     ),
