@@ -9,31 +9,28 @@ def predict_time() -> Prediction:
     return Prediction(
         "24 channels, a 112 x 112 map, expansion 4. Fused-MBConv has 4.2 times the multiply-adds of MBConv."
         " Which is faster, on one thread of a CPU, in a new Python process?",
-        (
-            Option(
-                "Fused-MBConv",
-                "On our machine, with PyTorch's default settings; measure yours below. MBConv makes seven"
-                " maps of 4.8 MB each, Fused-MBConv three. Their memory goes back to the system between"
-                " steps and is asked for again: a good part of MBConv's time. With freed memory kept, or"
-                " with many channels, it can be the other way round.",
-            ),
-            Option(
-                "MBConv, about four times",
-                "Time is not only arithmetic. Each step also needs memory for its result, and MBConv has"
-                " more steps on the wide map.",
-                "fewer multiply-adds = faster",
-            ),
-            Option(
-                "MBConv, but by less than four times",
-                "The advantage doesn't just shrink. On our machine it reverses, with PyTorch's"
-                " default settings.",
-                "fewer multiply-adds are always faster, if not in proportion",
-            ),
-            Option(
-                "Neither: both take the same time",
-                "The map in and out is the same; the wide maps between, and the arithmetic, are not.",
-                "the output's size decides the time",
-            ),
+        Option(
+            "Fused-MBConv",
+            "On our machine, with PyTorch's default settings; measure yours below. MBConv makes seven"
+            " maps of 4.8 MB each, Fused-MBConv three. Their memory goes back to the system between"
+            " steps and is asked for again: a good part of MBConv's time. With freed memory kept, or"
+            " with many channels, it can be the other way round.",
+        ),
+        Option(
+            "MBConv, about four times",
+            "Time is not only arithmetic. Each step also needs memory for its result, and MBConv has"
+            " more steps on the wide map.",
+            "fewer multiply-adds = faster",
+        ),
+        Option(
+            "MBConv, but by less than four times",
+            "The advantage doesn't just shrink. On our machine it reverses, with PyTorch's default settings.",
+            "fewer multiply-adds are always faster, if not in proportion",
+        ),
+        Option(
+            "Neither: both take the same time",
+            "The map in and out is the same; the wide maps between, and the arithmetic, are not.",
+            "the output's size decides the time",
         ),
     )
 
@@ -45,24 +42,22 @@ def predict_digits() -> Prediction:
         "Two small networks of about 41,000 parameters: one of MBConvs with expansion 4, one of"
         " Fused-MBConvs, which for so few parameters can expand only 1.3 times. Over four seeds, which is"
         " ahead on the test digits, by more than the seeds differ?",
-        (
-            Option(
-                "Fused-MBConv",
-                "A full convolution can do whatever a depthwise one can, at equal width. At equal parameters"
-                " it has to be narrower, and here the runs show no difference larger than their spread.",
-                "what is more general is better at any size",
-            ),
-            Option(
-                "Neither",
-                "On these digits four seeds can't distinguish the two. The fused block is meant to save time,"
-                " and that has to be measured.",
-            ),
-            Option(
-                "MBConv",
-                "It has squeeze-and-excitation and the wider middle. Both may help elsewhere. Here the runs"
-                " show no difference larger than their spread.",
-                "more parts in a block are more accuracy",
-            ),
+        Option(
+            "Fused-MBConv",
+            "A full convolution can do whatever a depthwise one can, at equal width. At equal parameters"
+            " it has to be narrower, and here the runs show no difference larger than their spread.",
+            "what is more general is better at any size",
+        ),
+        Option(
+            "Neither",
+            "On these digits four seeds can't distinguish the two. The fused block is meant to save time,"
+            " and that has to be measured.",
+        ),
+        Option(
+            "MBConv",
+            "It has squeeze-and-excitation and the wider middle. Both may help elsewhere. Here the runs"
+            " show no difference larger than their spread.",
+            "more parts in a block are more accuracy",
         ),
     )
 
@@ -73,24 +68,22 @@ def predict_parameters() -> Prediction:
     return Prediction(
         "With 256 channels, expansion 4 and a 3x3 kernel Fused-MBConv has 3.9 times the parameters of"
         " MBConv. Now both get a 5x5 kernel. Fused-MBConv then has ...",
-        (
-            Option(
-                "3.9 times as many, as before",
-                "Both kernels grow from 9 to 25 numbers. But MBConv has one for each of its 1,024 wide"
-                " channels: 16,384 parameters more. Fused-MBConv has one for each pair of a channel in and a"
-                " wide channel: 4,194,304 more.",
-                "a depthwise kernel grows like a full one",
-            ),
-            Option(
-                "25 times as many",
-                "A 5x5 has 25 weights for every one of a 1x1, but only the expanding convolution grows so."
-                " Both blocks also project, and MBConv has squeeze-and-excitation besides.",
-                "the whole block costs what its largest layer costs",
-            ),
-            Option(
-                "9.9 times as many",
-                "The depthwise kernel is a small part of MBConv, so MBConv hardly grows. Almost all of"
-                " Fused-MBConv is its full kernel.",
-            ),
+        Option(
+            "3.9 times as many, as before",
+            "Both kernels grow from 9 to 25 numbers. But MBConv has one for each of its 1,024 wide"
+            " channels: 16,384 parameters more. Fused-MBConv has one for each pair of a channel in and a"
+            " wide channel: 4,194,304 more.",
+            "a depthwise kernel grows like a full one",
+        ),
+        Option(
+            "25 times as many",
+            "A 5x5 has 25 weights for every one of a 1x1, but only the expanding convolution grows so."
+            " Both blocks also project, and MBConv has squeeze-and-excitation besides.",
+            "the whole block costs what its largest layer costs",
+        ),
+        Option(
+            "9.9 times as many",
+            "The depthwise kernel is a small part of MBConv, so MBConv hardly grows. Almost all of"
+            " Fused-MBConv is its full kernel.",
         ),
     )

@@ -9,23 +9,21 @@ def predict_loss() -> Prediction:
     return Prediction(
         "A random matrix takes the points of a plane into n dimensions, and ReLU follows. A point is lost if"
         " fewer than two of the n numbers stay above zero. How many are lost?",
-        (
-            Option(
-                "The more dimensions there are, the more of them",
-                "More units are off, but more are on too. The points are those of a plane at every n, so two"
-                " units that are on suffice. (If what they hold grew as fast as n, this answer would be"
-                " right.)",
-                "more units, more lost",
-            ),
-            Option(
-                "Half of them, in any dimension",
-                "Half of the numbers are set to zero, but in many dimensions enough others stay on.",
-                "ReLU loses half the information in any dimension",
-            ),
-            Option(
-                "Most of them at n = 2, hardly any at n = 15",
-                "(n + 1)/2ⁿ: three quarters at n = 2, less than 0.05 % at n = 15.",
-            ),
+        Option(
+            "The more dimensions there are, the more of them",
+            "More units are off, but more are on too. The points are those of a plane at every n, so two"
+            " units that are on suffice. (If what they hold grew as fast as n, this answer would be"
+            " right.)",
+            "more units, more lost",
+        ),
+        Option(
+            "Half of them, in any dimension",
+            "Half of the numbers are set to zero, but in many dimensions enough others stay on.",
+            "ReLU loses half the information in any dimension",
+        ),
+        Option(
+            "Most of them at n = 2, hardly any at n = 15",
+            "(n + 1)/2ⁿ: three quarters at n = 2, less than 0.05 % at n = 15.",
         ),
     )
 
@@ -37,22 +35,20 @@ def predict_digits() -> Prediction:
         "Small networks of four blocks classify digits, once with ReLU6 at the narrow ends and once with"
         " nothing there: at five widths with a shortcut around every block, at width 4 also without. Where"
         " does ReLU6 cost more than the spread over four seeds?",
-        (
-            Option(
-                "With shortcuts and without, by several points",
-                "With shortcuts it hardly shows: at four of five widths the seeds differ as much.",
-                "ReLU loses half the information in any dimension",
-            ),
-            Option(
-                "Without shortcuts, by several points; with them hardly anywhere",
-                "Without shortcuts the narrow tensor is all that the next block gets. With them the means"
-                " still favor linear ends, but at four of five widths seeds differ as much: see the dots.",
-            ),
-            Option(
-                "Nowhere: ReLU6 is ahead on average, with shortcuts and without",
-                "In principle it could add something: with a suitable shift it acts as if it were not there"
-                " (MobileNetV2, section 6.4). Trained, it does not: no mean below favors it.",
-                "more activations, more power",
-            ),
+        Option(
+            "With shortcuts and without, by several points",
+            "With shortcuts it hardly shows: at four of five widths the seeds differ as much.",
+            "ReLU loses half the information in any dimension",
+        ),
+        Option(
+            "Without shortcuts, by several points; with them hardly anywhere",
+            "Without shortcuts the narrow tensor is all that the next block gets. With them the means"
+            " still favor linear ends, but at four of five widths seeds differ as much: see the dots.",
+        ),
+        Option(
+            "Nowhere: ReLU6 is ahead on average, with shortcuts and without",
+            "In principle it could add something: with a suitable shift it acts as if it were not there"
+            " (MobileNetV2, section 6.4). Trained, it does not: no mean below favors it.",
+            "more activations, more power",
         ),
     )

@@ -20,7 +20,7 @@ WRONG = (
 
 
 def make() -> Prediction:
-    return Prediction("How many times fewer?", [WRONG[0], RIGHT, WRONG[1]])
+    return Prediction("How many times fewer?", WRONG[0], RIGHT, WRONG[1])
 
 
 def told(prediction: Prediction) -> str:
@@ -61,7 +61,7 @@ def test_telling_early_is_refused() -> None:
             return super()._folded().replace("details>", "div>")
 
     with pytest.raises(AssertionError):
-        check_secret(Open("How many times fewer?", [WRONG[0], RIGHT, WRONG[1]]))
+        check_secret(Open("How many times fewer?", WRONG[0], RIGHT, WRONG[1]))
 
 
 def test_wrong_choice_names_the_idea_and_then_the_right_answer() -> None:
@@ -86,7 +86,7 @@ WRONG_MARK = ("danger", "times", "Your choice: not right")
 
 @pytest.mark.parametrize("right", range(3))
 def test_wrong_choice_marks_the_right_button_too(right: int) -> None:
-    prediction = Prediction("How many times fewer?", [*WRONG[:right], RIGHT, *WRONG[right:]])
+    prediction = Prediction("How many times fewer?", *WRONG[:right], RIGHT, *WRONG[right:])
     assert marks(prediction) == [PLAIN] * 3
     for chosen in range(3):
         prediction.choose(chosen)
@@ -130,7 +130,7 @@ def test_bundle_is_the_same_each_time() -> None:
 )
 def test_bad_options(options: list[Option], message: str) -> None:
     with pytest.raises(ValueError, match=rf"^Prediction: .*{message}"):
-        Prediction("How many?", options)
+        Prediction("How many?", *options)
 
 
 PREDICTIONS = [
@@ -147,7 +147,7 @@ def test_a_prediction_has_the_name_of_its_function(make: Callable[[], Prediction
 
 def test_empty_question() -> None:
     with pytest.raises(ValueError, match=r"^Prediction: the question"):
-        Prediction("", [RIGHT, *WRONG])
+        Prediction("", RIGHT, *WRONG)
 
 
 def guessed(places: str) -> list[str]:

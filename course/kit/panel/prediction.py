@@ -55,10 +55,10 @@ class Prediction:
         ValueError: there are not three or four options, or not one right one, or a text is missing.
     """
 
-    def __init__(self, question: str, options: Sequence[Option]) -> None:
+    def __init__(self, question: str, *options: Option) -> None:
         _check(question, options)
         self.name = ""  # of the function that makes it, by `with_name`
-        self.question, self.options = question, tuple(options)
+        self.question, self.options = question, options
         self.right = next(n for n, option in enumerate(options) if not option.misconception)
         self.buttons = tuple(self._button(n) for n in range(len(options)))
         self.message = widgets.HTML(_status(""))
