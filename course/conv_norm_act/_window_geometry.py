@@ -1,6 +1,5 @@
 """Where the windows of a convolution fall, and which weight meets which pixel: asked of the module itself."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
@@ -8,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import ConvNormAct
-from course.conv_norm_act._window_grid_picture import Grid, window_grid
+from course.conv_norm_act._window_grid_picture import Windows, window_grid
 from course.kit.panel import Choice, Explorer, Number, Picture, with_name
 from course.kit.panel.layers import many
 
@@ -22,40 +21,6 @@ PRESETS = {
     "1x1": {**_START, "kernel_size": 1, "row": 4, "column": 4},
     "pixels left out": {**_START, "size": 6, "stride": 2, "padding": 0, "row": 2, "column": 2},
 }
-
-
-@dataclass(frozen=True)
-class Windows:
-    """A convolution's windows on a square input of one channel, and the window of one output pixel.
-
-    Attributes:
-        padding: zeros on each side; derived: whether the module chose it.
-        out: height and width of the output, by the module.
-        row, column: of the output pixel, counted from 1.
-        weights: for each place of the padded input the number, from 1, of the weight that meets it in
-            this window; 0 where none does.
-        reads: for each place of the padded input how many windows read it.
-        centers: the places (row, column) in the padded input, from 0, where a window's middle lies.
-    """
-
-    size: int
-    kernel_size: int
-    stride: int
-    padding: int
-    derived: bool
-    dilation: int
-    out: int
-    row: int
-    column: int
-    weights: tuple[tuple[int, ...], ...]
-    reads: tuple[tuple[int, ...], ...]
-    centers: tuple[tuple[int, int], ...]
-
-    @property
-    def formula(self) -> int:
-        """The output size by the formula."""
-        free = self.size + 2 * self.padding - self.dilation * (self.kernel_size - 1) - 1
-        return free // self.stride + 1
 
 
 @lru_cache(maxsize=512)
@@ -165,17 +130,7 @@ def _place(number: int, out: int) -> str:
 
 def draw(data: Windows, sentence: str) -> Picture:
     """Input with padding and window, the kernel, the output."""
-    grid = Grid(
-        data.size,
-        data.padding,
-        data.kernel_size,
-        data.weights,
-        data.reads,
-        data.centers,
-        data.out,
-        (data.row - 1, data.column - 1),
-    )
-    return (window_grid(grid, label=sentence),)
+    return (window_grid(data, label=sentence),)
 
 
 @with_name

@@ -14,44 +14,62 @@ _KERNEL_LEFT, _KERNEL_CELL, _OUTPUT_LEFT, _OUTPUT = 420, 30, 620, 240
 _CORNERS = [COLORS[kind].fill for kind in ("activation", "convolution", "pointwise", "depthwise")]
 _DARK, _LIGHT = 0.183, 0.255  # up to here white letters have 4.5 to 1, from here on dark ones
 
-Rows = tuple[tuple[int, ...], ...]
-
 
 @dataclass(frozen=True)
-class Grid:
-    """What is drawn: see `Windows` of the explorer; `pixel` is the output pixel, from 0."""
+class Windows:
+    """A convolution's windows on a square input of one channel, and the window of one output pixel.
+
+    Attributes:
+        padding: zeros on each side; derived: whether the module chose it.
+        out: height and width of the output, by the module.
+        row, column: of the output pixel, counted from 1.
+        weights: for each place of the padded input the number, from 1, of the weight that meets it in
+            this window; 0 where none does.
+        reads: for each place of the padded input how many windows read it.
+        centers: the places (row, column) in the padded input, from 0, where a window's middle lies.
+    """
 
     size: int
-    padding: int
     kernel_size: int
-    weights: Rows
-    reads: Rows
-    centers: tuple[tuple[int, int], ...]
+    stride: int
+    padding: int
+    derived: bool
+    dilation: int
     out: int
-    pixel: tuple[int, int]
+    row: int
+    column: int
+    weights: tuple[tuple[int, ...], ...]
+    reads: tuple[tuple[int, ...], ...]
+    centers: tuple[tuple[int, int], ...]
+
+    @property
+    def formula(self) -> int:
+        """The output size by the formula."""
+        free = self.size + 2 * self.padding - self.dilation * (self.kernel_size - 1) - 1
+        return free // self.stride + 1
 
 
-def window_grid(grid: Grid, *, label: str) -> str:
+def window_grid(data: Windows, *, label: str) -> str:
     """The SVG: input, kernel and output side by side, a number and a color for each weight."""
-    side = grid.size + 2 * grid.padding
+    side = data.size + 2 * data.padding
     cell = max(_SMALLEST, min(_LARGEST, _INPUT // side))
-    shown = f"{grid.size} x {grid.size}"
-    zeros = f"and zeros round it, {grid.padding} on each side" if grid.padding else "no padding"
+    shown = f"{data.size} x {data.size}"
+    zeros = f"and zeros round it, {data.padding} on each side" if data.padding else "no padding"
     body = _heading(LEFT, f"Input {shown}", zeros)
-    body += "".join(_input_cell(grid, y, x, cell) for y, x in _places(side))
+    body += "".join(_input_cell(data, y, x, cell) for y, x in _places(side))
     body += "".join(
         _dot(LEFT + (x + 0.5) * cell, TOP + (y + 0.5) * cell)
-        for y, x in grid.centers
-        if not grid.weights[y][x]
+        for y, x in data.centers
+        if not data.weights[y][x]
     )
-    k = grid.kernel_size
+    k = data.kernel_size
     body += _heading(_KERNEL_LEFT, f"Kernel {k}x{k}", "one number per weight")
     for n, (y, x) in enumerate(_places(k), 1):
         body += _weight(_KERNEL_LEFT + x * _KERNEL_CELL, TOP + y * _KERNEL_CELL, _KERNEL_CELL, n, k)
-    body += _heading(_OUTPUT_LEFT, f"Output {grid.out} x {grid.out}", "the dark pixel is looked at")
-    small = min(_LARGEST, _OUTPUT // grid.out)
-    for y, x in _places(grid.out):
-        fill = INK if (y, x) == grid.pixel else TENSOR
+    body += _heading(_OUTPUT_LEFT, f"Output {data.out} x {data.out}", "the dark pixel is looked at")
+    small = min(_LARGEST, _OUTPUT // data.out)
+    for y, x in _places(data.out):
+        fill = INK if (y, x) == (data.row - 1, data.column - 1) else TENSOR
         body += _box(_OUTPUT_LEFT + x * small, TOP + y * small, small, fill, TENSOR_EDGE)
     height = TOP + max(_INPUT, side * cell) + 16
     return card(body + _legend(height), WIDTH, height, label)
@@ -92,15 +110,15 @@ def _places(side: int) -> Iterator[tuple[int, int]]:
     return ((y, x) for y in range(side) for x in range(side))
 
 
-def _input_cell(grid: Grid, y: int, x: int, cell: int) -> str:
+def _input_cell(data: Windows, y: int, x: int, cell: int) -> str:
     left, top = LEFT + x * cell, TOP + y * cell
-    if number := grid.weights[y][x]:
-        return _weight(left, top, cell, number, grid.kernel_size)
-    inside = range(grid.padding, grid.padding + grid.size)
+    if number := data.weights[y][x]:
+        return _weight(left, top, cell, number, data.kernel_size)
+    inside = range(data.padding, data.padding + data.size)
     if y in inside and x in inside:
         box = _box(left, top, cell, TENSOR, TENSOR_EDGE)
-        return box if grid.reads[y][x] else box + _cross(left, top, cell)
-    zero = "" if (y, x) in grid.centers else _middle(left, top, cell, "0", QUIET)
+        return box if data.reads[y][x] else box + _cross(left, top, cell)
+    zero = "" if (y, x) in data.centers else _middle(left, top, cell, "0", QUIET)
     return _box(left, top, cell, CARD, RULE, dashed=True) + zero
 
 
