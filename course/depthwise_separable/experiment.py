@@ -10,7 +10,7 @@ from torch import nn
 from blocks import ConvNormAct, DepthwiseSeparable
 from course.kit.training import data, loop
 from course.kit.training.loop import Progress
-from course.kit.training.on_digits import chosen, compared, parameters, run
+from course.kit.training.on_digits import chosen, compared, of_one_width, parameters, run
 from course.kit.training.runs import Run
 
 SCOREBOARD = {  # two of them, for one alone is a single layer of full depth
@@ -19,45 +19,25 @@ SCOREBOARD = {  # two of them, for one alone is a single layer of full depth
     )
 }
 
-
-def _full(width: int) -> nn.Module:
-    return ConvNormAct(width, width, act=nn.ReLU)
-
-
-def _separable(width: int) -> nn.Module:
-    return DepthwiseSeparable(width, width)
-
-
+_full = functools.partial(ConvNormAct, act=nn.ReLU)
 # setting -> (block, width). The full networks of width 7 and 8 have 1,977 and 2,546 parameters: the separable
 # one of width 16, with 2,202, lies between them.
-SETTINGS: dict[str, tuple[Callable[[int], nn.Module], int]] = {
+SETTINGS: dict[str, tuple[Callable[[int, int], nn.Module], int]] = {
     "full, width 16": (_full, 16),
-    "separable, width 16": (_separable, 16),
+    "separable, width 16": (DepthwiseSeparable, 16),
     "full, width 7": (_full, 7),
     "full, width 8": (_full, 8),
 }
 
 
 def network(setting: str) -> nn.Module:
-    """Stem, four blocks of one width, global pool, classifier: (N, 1, 8, 8) to scores (N, 10).
-
-    After the second block a 2x2 pool halves the map.
+    """Four blocks of one width: images (N, 1, 8, 8) to scores (N, 10). See `of_one_width`.
 
     Raises:
         ValueError: `setting` is none of SETTINGS.
     """
     block, width = chosen("depthwise_separable", SETTINGS, setting)
-    return nn.Sequential(
-        ConvNormAct(1, width, act=nn.ReLU),
-        block(width),
-        block(width),
-        nn.MaxPool2d(2),
-        block(width),
-        block(width),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Linear(width, 10),
-    )
+    return of_one_width(width, (block(width, width) for _ in range(4)))
 
 
 comparison = compared(network, SETTINGS)

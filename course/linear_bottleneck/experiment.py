@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from blocks import ConvNormAct, InvertedResidual, LinearBottleneck
+from blocks import InvertedResidual, LinearBottleneck
 from blocks.networks import class_names, preprocess
 from course.kit.training import data
-from course.kit.training.loop import Progress, one_thread
-from course.kit.training.on_digits import run_each
+from course.kit.training.loop import one_thread
+from course.kit.training.on_digits import compared, of_one_width
 from course.kit.training.on_photos import mobilenet_v2
-from course.kit.training.runs import Run
 
 SCOREBOARD = {  # ReLU as in the separable block, so that the last activation is all that differs
     "linear bottleneck": lambda i, o, stride: nn.Sequential(
@@ -102,10 +101,16 @@ def fewer_than_two(n: int) -> float:
     return (n + 1) / 2**n
 
 
-def network(width: int, end: str, *, shortcut: bool = True) -> nn.Module:
+def setting(width: int, end: str, shortcut: bool) -> str:
+    """The setting's name in a Run: "width 4, ReLU6, no shortcut"."""
+    return f"width {width}, {end}{'' if shortcut else ', no shortcut'}"
+
+
+def network(width: int, end: str, shortcut: bool = True) -> nn.Module:
     """Four inverted residuals with expansion 6, at whose narrow ends stands one of ENDS.
 
-    Images (N, 1, 8, 8) to scores (N, 10). A head of 64 channels, so that the classifier reads alike.
+    Images (N, 1, 8, 8) to scores (N, 10). A head of 64 channels, so that the classifier reads alike: see
+    `of_one_width`.
 
     Raises:
         ValueError: there is no such end.
@@ -118,34 +123,11 @@ def network(width: int, end: str, *, shortcut: bool = True) -> nn.Module:
         block.has_shortcut = shortcut
         if act is not None:
             block.project.act = act()
-    return nn.Sequential(
-        ConvNormAct(1, width, act=nn.ReLU6),
-        *blocks[:2],
-        nn.MaxPool2d(2),
-        *blocks[2:],
-        ConvNormAct(width, 64, kernel_size=1, act=nn.ReLU6),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Linear(64, 10),
-    )
+    return of_one_width(width, blocks, act=nn.ReLU6, head=64)
 
 
-def narrow_end(
-    seed: int,
-    *,
-    settings: tuple[Setting, ...] = SETTINGS,
-    train: int = 300,
-    epochs: int = 15,
-    progress: Progress | None = None,
-) -> tuple[Run, ...]:
-    """One run per setting, such as "width 4, ReLU6, no shortcut": the same images in the same order."""
-    builds = {
-        f"width {width}, {end}{'' if shortcut else ', no shortcut'}": functools.partial(
-            network, width, end, shortcut=shortcut
-        )
-        for width, end, shortcut in settings
-    }
-    return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
+narrow_end = compared(network, SETTINGS, setting)
+"""One run per setting: the same images in the same order for each."""
 
 
 @functools.cache

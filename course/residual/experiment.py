@@ -10,7 +10,7 @@ from torch import nn
 from blocks import BasicBlock, ConvNormAct
 from course.kit.training import data, loop
 from course.kit.training.loop import Progress
-from course.kit.training.on_digits import parameters, run, run_each
+from course.kit.training.on_digits import compared, parameters, run
 from course.kit.training.runs import Run
 
 SCOREBOARD = {"residual": lambda i, o, stride: BasicBlock(i, o, stride=stride)}
@@ -79,17 +79,8 @@ def without_block(trained: nn.Sequential, number: int) -> nn.Sequential:
     return holed
 
 
-def depth(
-    seed: int,
-    *,
-    settings: tuple[tuple[str, int], ...] = SETTINGS,
-    train: int = TRAIN,
-    epochs: int = EPOCHS,
-    progress: Progress | None = None,
-) -> tuple[Run, ...]:
-    """One run per (kind, layers): the same images in the same order for each."""
-    builds = {setting(*pair): functools.partial(network, *pair) for pair in settings}
-    return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
+depth = compared(network, SETTINGS, setting, train=TRAIN, epochs=EPOCHS)
+"""One run per (kind, layers): the same images in the same order for each."""
 
 
 def deletion(

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from torch import nn
 
@@ -61,23 +61,31 @@ def run_each(
 
 
 def compared(
-    network: Callable[[str], nn.Module], settings: Iterable[str], epochs: int = 15
+    network: Callable[..., nn.Module],
+    settings: Iterable[Any],
+    name: Callable[..., str] = str,
+    *,
+    train: int = 300,
+    epochs: int = 15,
 ) -> Callable[..., tuple[Run, ...]]:
     """An experiment that trains the network of each setting: see `run_each`.
 
-    It is called with a seed and, by name, with settings (a few of them), train, epochs and progress.
+    It is called with a seed and, by name, with settings (a few of them), train, epochs and progress. A
+    setting is what `network` and `name`, which gives its name in a Run, are called with: a tuple where they
+    take several arguments.
     """
     everything = tuple(settings)
 
     def experiment(
         seed: int,
         *,
-        settings: tuple[str, ...] = everything,
-        train: int = 300,
+        settings: tuple[Any, ...] = everything,
+        train: int = train,
         epochs: int = epochs,
         progress: Progress | None = None,
     ) -> tuple[Run, ...]:
-        builds = {setting: functools.partial(network, setting) for setting in settings}
+        given = [setting if isinstance(setting, tuple) else (setting,) for setting in settings]
+        builds = {name(*each): functools.partial(network, *each) for each in given}
         return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
 
     return experiment
@@ -124,3 +132,22 @@ def around(block: Callable[[int, int, int], nn.Module]) -> nn.Module:
         nn.Flatten(),
         nn.Linear(64, 10),
     )
+
+
+def of_one_width(
+    width: int, blocks: Iterable[nn.Module], *, act: Callable[[], nn.Module] = nn.ReLU, head: int = 0
+) -> nn.Sequential:
+    """A network of four blocks that all have `width` channels: images (N, 1, 8, 8) to scores (N, 10).
+
+    Stem, two blocks, a 2x2 pool, two blocks, global average pool, classifier.
+
+    Args:
+        blocks: those of a generator are made, and so draw their weights, after the stem.
+        head: of so many channels is the 1x1 convolution before the last pool, which gives the classifier as
+            much room at every width; 0 for none.
+    """
+    stem = ConvNormAct(1, width, act=act)
+    first, second, third, fourth = blocks
+    wider = [ConvNormAct(width, head, kernel_size=1, act=act)] if head else []
+    last = (*wider, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(head or width, 10))
+    return nn.Sequential(stem, first, second, nn.MaxPool2d(2), third, fourth, *last)
