@@ -8,7 +8,8 @@ from torch import nn
 
 from blocks import ConvNormAct
 from blocks.measure import Step, graph
-from course.conv_norm_act._channel_matrix_picture import Cost, channel_matrix
+from course.kit.drawing.card import card, words
+from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE, Color
 from course.kit.panel import Choice, Explorer, Picture, with_name
 from course.kit.panel.layers import many
 
@@ -73,7 +74,6 @@ def compute(in_channels: int, out_channels: int, kernel_size: int, groups: int) 
 def say(data: Channels) -> str:
     """The sentence of the explorer."""
     k, seen = data.kernel_size, sum(data.sees[0])
-    groups = "1 group" if data.groups == 1 else f"{data.groups} groups"
     each = "the only" if data.in_channels == 1 else f"{seen} of the {data.in_channels}"
     saved = ""
     if data.groups > 1:
@@ -83,20 +83,60 @@ def say(data: Channels) -> str:
     if k == 1 and data.groups == 1:
         matrix = f" It is one {data.out_channels} x {data.in_channels} matrix, the same at every pixel."
     return (
-        f"{many(data.in_channels, 'channel')} in, {data.out_channels} out, {k}x{k}, {groups}:"
-        f" each output channel sees {each} input channel{'' if data.in_channels == 1 else 's'}, through"
+        f"{many(data.in_channels, 'channel')} in, {data.out_channels} out, {k}x{k},"
+        f" {many(data.groups, 'group')}: each output channel sees {each} input channel{'' if data.in_channels == 1 else 's'}, through"
         f" {many(k * k, 'weight')} each. {many(data.step.parameters, 'weight')}, and on a {RESOLUTION} x"
         f" {RESOLUTION} map {data.step.multiply_adds:,} multiply-adds.{matrix}{saved}"
     )
 
 
+WIDTH, HEIGHT, TOP, LEFT, CELL, ROW = 880, 380, 76, 96, 30, 24
+_RIGHT, _NAMES, _BAR = 500, 80, 190
+
+
+def _cell(x: int, y: int, seen: bool, kernel_size: int, color: Color) -> str:
+    left, top = LEFT + x * CELL, TOP + y * ROW
+    body = (
+        f'<rect x="{left + 1}" y="{top + 1}" width="{CELL - 2}" height="{ROW - 2}"'
+        f' fill="{color.fill if seen else CARD}" stroke="{color.fill if seen else RULE}"/>'
+    )
+    if seen:
+        body += words(left + CELL / 2, top + ROW / 2 + 5, str(kernel_size**2), color.ink, anchor="middle")
+    return body
+
+
+def _costs(data: Channels) -> str:
+    """Bars of weights and multiply-adds: this convolution and, if it has several, the same with one group."""
+    color = COLORS[data.step.kind]
+    shown = [(data.groups, data.step), (1, data.full)][: 2 if data.groups > 1 else 1]
+    body = words(_RIGHT, 26, f"This is a {color.name}", color.text, bold=True)
+    columns = {
+        "weights": [step.parameters for _, step in shown],
+        f"multiply-adds on a {RESOLUTION} x {RESOLUTION} map": [step.multiply_adds for _, step in shown],
+    }
+    for n, (noun, values) in enumerate(columns.items()):
+        top, left = TOP + n * 110, _RIGHT + _NAMES
+        body += words(_RIGHT, top + 8, noun, INK, bold=True)
+        for m, ((groups, step), value) in enumerate(zip(shown, values, strict=True)):
+            y, width, fill = top + 20 + m * 28, max(_BAR * value / max(values), 1), COLORS[step.kind].fill
+            body += words(_RIGHT, y + 15, many(groups, "group"), QUIET)
+            body += f'<rect x="{left}" y="{y}" width="{width:.1f}" height="20" fill="{fill}"/>'
+            body += words(left + width + 8, y + 15, f"{value:,}", INK)
+    return body
+
+
 def draw(data: Channels, sentence: str) -> Picture:
     """The matrix of who sees whom, and what it costs."""
-    this, full = (
-        Cost(step.kind, groups, step.parameters, step.multiply_adds)
-        for step, groups in ((data.step, data.groups), (data.full, 1))
-    )
-    return (channel_matrix(data.sees, data.kernel_size, (this, full), RESOLUTION, label=sentence),)
+    color, k = COLORS[data.step.kind], data.kernel_size
+    body = words(16, 26, "A column for each input channel, a row for each output channel", INK, bold=True)
+    through = f"filled: the row sees the column, through {many(k**2, 'weight')} ({k}x{k})"
+    body += words(16, 46, through, QUIET)
+    for x in range(data.in_channels):
+        body += words(LEFT + (x + 0.5) * CELL, TOP - 7, str(x + 1), QUIET, anchor="middle")
+    for y, row in enumerate(data.sees):
+        body += words(LEFT - 10, TOP + y * ROW + 16, f"output {y + 1}", QUIET, anchor="end")
+        body += "".join(_cell(x, y, seen, k, color) for x, seen in enumerate(row))
+    return (card(body + _costs(data), WIDTH, HEIGHT, sentence),)
 
 
 @with_name
