@@ -3,7 +3,9 @@
 import statistics
 from dataclasses import dataclass
 
-from course.depthwise_separable._rank_picture import rank_dial as drawn
+from course.kit.drawing.card import card, words
+from course.kit.drawing.columns import BOTTOM, HEIGHT, LEFT, LIT, RIGHT, WIDTH, axis, column
+from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
 from course.kit.panel import Explorer, Number, Picture, with_name
 from course.kit.training import grids
 from course.kit.training.runs import accuracies
@@ -50,10 +52,37 @@ def say(data: Dial) -> str:
     )
 
 
+_KEPT = COLORS["depthwise"]
+
+
+def _filter(middle: float, *, kept: bool) -> str:
+    """A 3x3 grid, filled if the filter is kept, else crossed out."""
+    fill, edge = (_KEPT.fill, CARD) if kept else (CARD, RULE)
+    body = "".join(
+        f'<rect x="{middle - 21 + 14 * x:.1f}" y="{38 + 14 * y}" width="14" height="14" fill="{fill}"'
+        f' stroke="{edge}"/>'
+        for y in range(3)
+        for x in range(3)
+    )
+    if not kept:
+        body += f'<path d="M{middle - 21:.1f} 38l42 42m0 -42l-42 42" stroke="{LIT.fill}" stroke-width="1.6"/>'
+    return body
+
+
 def draw(data: Dial, sentence: str) -> Picture:
     """The filters that are kept, and the accuracy for each number of them."""
-    whole = statistics.mean(data.full), data.full_parameters
-    return (drawn(data.cut, data.parameters, whole, data.filters, label=sentence),)
+    step = (WIDTH - LEFT - RIGHT) / FILTERS
+    filters = f"Each channel's 3x3 filters, rebuilt from {data.filters} of {FILTERS} depthwise filters"
+    counts = f"{data.parameters[data.filters - 1]:,} parameters ({data.full_parameters:,} before)"
+    dots = "Test accuracy, a dot for each seed, a bar for the mean, dashed: not cut"
+    body = words(14, 22, f"{filters}: {counts}", INK, bold=True) + words(14, 112, dots, INK, bold=True)
+    body += axis(statistics.mean(data.full))
+    for number, values in enumerate(data.cut, 1):
+        middle = LEFT + (number - 0.5) * step
+        body += _filter(middle, kept=number <= data.filters)
+        body += column(middle, 46, values, number == data.filters)
+        body += words(middle, BOTTOM + 20, str(number), INK, anchor="middle", bold=number == data.filters)
+    return (card(body + words(14, BOTTOM + 20, "filters k", QUIET), WIDTH, HEIGHT, sentence),)
 
 
 @with_name
