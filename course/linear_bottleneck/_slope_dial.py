@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
-from course.kit.panel import Choice, Explorer, Picture, unavailable, with_name
+from matplotlib.patches import Rectangle
+
+from course.kit.drawing.chart import Chart, Png
+from course.kit.drawing.style import COLORS, INK, QUIET, RULE
+from course.kit.panel import Choice, Explorer, unavailable, with_name
 from course.kit.training.data import PHOTOGRAPHS
 from course.kit.training.on_photos import mobilenet_v2
-from course.linear_bottleneck._slopes_picture import SlopesChart
 from course.linear_bottleneck.experiment import SLOPES, slope_answers
 
 PRESETS = {
@@ -45,6 +48,41 @@ def say(data: Dial) -> str:
     )
 
 
+class SlopesChart:
+    """A kept chart of one probability for each of SLOPES: a bar, the chosen one in full ink."""
+
+    def __init__(self) -> None:
+        rows = range(len(SLOPES))
+        self._chart = Chart(860, 250)
+        axes = self._chart.axes(130, 34, 690, 176)
+        axes.set(xlim=(0, 1), ylim=(len(SLOPES) - 0.5, -0.5))
+        axes.set_yticks(rows, [f"slope {slope:g}" + (", linear" if slope == 1 else "") for slope in SLOPES])
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+        axes.set_xlabel("probability of the class that the untouched network finds", fontsize=9, color=QUIET)
+        axes.tick_params(labelsize=9.5, colors=INK, length=0)
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+        axes.spines["left"].set_color(RULE)
+        self._bars = [axes.add_patch(Rectangle((0, row - 0.3), 0, 0.6)) for row in rows]
+        self._texts = [axes.text(0, row, "", fontsize=9.5, color=INK, va="center") for row in rows]
+        self._title = axes.text(0, -0.8, "", fontsize=10, fontweight="bold", color=INK, va="center")
+        self._chart.animate([*self._bars, *self._texts, self._title])
+
+    def png(self, data: Dial) -> Png:
+        """The chart of all slopes; the chosen one stands out."""
+        chosen = SLOPES.index(data.slope)
+        for row, (bar, text, share) in enumerate(
+            zip(self._bars, self._texts, data.probabilities, strict=True)
+        ):
+            bar.set(width=share, facecolor=COLORS["depthwise" if row == chosen else "norm"].fill)
+            text.set_text(f"{100 * share:.1f} %")
+            inside = share > 0.9
+            text.set_position((share - 0.01 if inside else share + 0.01, row))
+            text.set_horizontalalignment("right" if inside else "left")
+            text.set_color("#FFFFFF" if inside and row == chosen else INK)
+        self._title.set_text(data.name)
+        return self._chart.png()
+
+
 @with_name
 def slope_dial() -> Explorer[Dial] | Explorer[str]:
     """Photograph and slope to choose; where the official weights are missing, what to do.
@@ -57,18 +95,14 @@ def slope_dial() -> Explorer[Dial] | Explorer[str]:
         return unavailable(str(missing))
     for photograph in PHOTOGRAPHS:
         slope_answers(photograph)
-    chart = SlopesChart(SLOPES)
-
-    def draw(data: Dial, _: str) -> Picture:
-        return (chart.png(data.probabilities, SLOPES.index(data.slope), data.name),)
-
+    chart = SlopesChart()
     return Explorer(
         {
             "photograph": Choice("Photograph", "cat", PHOTOGRAPHS),
             "slope": Choice("Slope", 1.0, SLOPES),
         },
         compute=compute,
-        draw=draw,
+        draw=lambda data, _: (chart.png(data),),
         say=say,
         presets=PRESETS,
         stills=({"slope": 0.7},),

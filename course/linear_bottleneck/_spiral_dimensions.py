@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from functools import cache
 
-from course.kit.panel import Choice, Explorer, Number, Picture, with_name
-from course.linear_bottleneck._spiral_picture import SpiralChart
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from course.kit.drawing.chart import Chart, Png
+from course.kit.drawing.style import COLORS, INK, QUIET, RULE
+from course.kit.panel import Choice, Explorer, Number, with_name
 from course.linear_bottleneck.experiment import Embedded, fewer_than_two, lost, spiral
 
 MOST, MATRICES = 30, 200
+DIMENSIONS = range(2, MOST + 1)
 DECODERS = ("best linear", "pseudo-inverse")
 PRESETS = {
     "2 dimensions": {"n": 2, "relu": "on", "decoder": DECODERS[0]},
@@ -66,19 +71,67 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %" if share >= 0.0005 or share < 1e-12 else "less than 0.05 %"
 
 
+_LOST, _KEPT = COLORS["convolution"].fill, COLORS["depthwise"].fill
+_RANGE = 1.35
+
+
+class SpiralChart:
+    """A kept chart: the spiral, the spiral decoded, and the share of lost points by dimension."""
+
+    def __init__(self) -> None:
+        self._chart = Chart(860, 300)
+        moving: list[Artist] = []
+        self._dots = []
+        for left, title in ((16, "the points"), (296, "what comes back")):
+            axes = self._chart.axes(left, 30, 256, 256)
+            axes.set(xlim=(-_RANGE, _RANGE), ylim=(-_RANGE, _RANGE))
+            axes.set_title(title, fontsize=10, fontweight="bold", color=INK, loc="left")
+            axes.set_xticks([])
+            axes.set_yticks([])
+            for spine in axes.spines.values():
+                spine.set_color(RULE)
+            pair = [axes.plot([], [], "o", ms=2.6, mew=0, color=_KEPT)[0]]
+            pair.append(axes.plot([], [], "x", ms=4.5, mew=1.1, color=_LOST)[0])
+            self._dots.append(pair)
+            moving += pair
+        right = self._chart.axes(640, 30, 200, 206)
+        _curve(right)
+        (self._formula,) = right.plot([], [], "o", color=INK, ms=9, mfc="none", clip_on=False)
+        (self._counted,) = right.plot([], [], "o", color=_LOST, ms=6, clip_on=False)
+        self._note = right.text(30, 0.9, "", fontsize=9, color=INK, ha="right", va="center")
+        self._chart.animate([*moving, self._formula, self._counted, self._note])
+
+    def png(self, data: Spiral) -> Png:
+        """The chart; points that are lost are crosses."""
+        lost = data.embedded.on < 2
+        spirals = (data.embedded.points, data.embedded.decoded)
+        for (kept, crossed), places in zip(self._dots, spirals, strict=True):
+            kept.set_data(*places[~lost].numpy().T)
+            crossed.set_data(*places[lost].numpy().T)
+        self._formula.set_data([data.n], [data.formula])
+        self._counted.set_data([data.n], [data.counted])
+        self._note.set_text(f"n = {data.n}: {100 * data.counted:.3g} %")
+        return self._chart.png()
+
+
+def _curve(axes: Axes) -> None:
+    axes.plot(DIMENSIONS, [fewer_than_two(n) for n in DIMENSIONS], color=RULE, linewidth=2)
+    axes.set(xlim=(2, 30), ylim=(0, 1))
+    axes.set_xticks([2, 10, 20, 30])
+    axes.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
+    axes.set_title("fewer than two units on", fontsize=10, fontweight="bold", color=INK, loc="left")
+    axes.set_xlabel("dimension n; curve: (n+1)/2ⁿ", fontsize=9, color=QUIET)
+    axes.tick_params(labelsize=9, colors=QUIET, length=2)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(RULE)
+
+
 @with_name
 def spiral_dimensions() -> Explorer[Spiral]:
     """Dimension, ReLU, decoder and matrix to choose."""
-    dimensions = range(2, MOST + 1)
-    chart = SpiralChart(dimensions, [fewer_than_two(n) for n in dimensions])
-    for n in dimensions:
+    chart = SpiralChart()
+    for n in DIMENSIONS:
         counted(n)  # half a second now, so that the slider does not wait
-
-    def draw(data: Spiral, _: str) -> Picture:
-        one = data.embedded
-        lost = (one.on < 2).numpy()
-        return (chart.png(one.points.numpy(), one.decoded.numpy(), lost, data.n, data.counted, data.formula),)
-
     return Explorer(
         {
             "n": Number("Dimension", 3, 2, MOST),
@@ -87,7 +140,7 @@ def spiral_dimensions() -> Explorer[Spiral]:
             "matrix": Number("Matrix", 3, 0, 20),
         },
         compute=compute,
-        draw=draw,
+        draw=lambda data, _: (chart.png(data),),
         say=say,
         presets=PRESETS,
         stills=({"n": 2}, {"n": 15}),
