@@ -10,9 +10,10 @@ from torch import nn
 from blocks.networks import blocks_of, efficientnet_b0, efficientnet_v2_s
 from blocks.networks.efficientnet import DROP
 from blocks.stochastic_depth import StochasticDepth
+from course.kit.drawing.card import card, words
+from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE, TENSOR_BACK, TENSOR_EDGE
 from course.kit.panel import Choice, Explorer, Number, Picture, with_name
 from course.kit.training.loop import own_generator
-from course.mbconv._survivors_picture import Column, survivors
 
 PICTURES, MOST = 8, 0.5
 NETWORKS: dict[str, Callable[[], nn.Sequential]] = {
@@ -102,10 +103,62 @@ def say(data: Depth) -> str:
     )
 
 
+WIDTH, LEFT, RIGHT = 880, 96, 84
+HEAD, BARS, ROW = 52, 74, 22
+TOP = HEAD + BARS + 26
+_OUT = COLORS["convolution"]
+
+
+def _bar(rate: float, x: float, step: float) -> str:
+    """A block's rate, in figures too where there is room."""
+    height = BARS * rate / MOST  # one scale for all pictures
+    y = HEAD + BARS - height
+    body = _rect(x + 1.5, y, step - 3, height, f'fill="{_OUT.fill}"')
+    return body + words(x + step / 2, y - 4, f"{100 * rate:.1f}%", QUIET, anchor="middle") * (step > 34)
+
+
+def _cell(rate: float | None, ran: bool, x: float, step: float, y: float) -> str:
+    """Filled where the branch ran, hollow where it was left out; without gaps where it always runs."""
+    if rate is None:
+        return _rect(x + 1.5, y, step - 3, ROW, f'fill="{TENSOR_BACK}"')
+    paint = f'fill="{TENSOR_EDGE}" stroke="{TENSOR_EDGE}"' if ran else f'fill="{CARD}" stroke="{_OUT.fill}"'
+    return _rect(x + 1.5, y + 2, step - 3, ROW - 4, paint)
+
+
+def _legend(right: float) -> str:
+    """What the three kinds of cell mean, ending at `right`."""
+    kinds = (
+        (0, True, "ran", 372),
+        (0, False, "left out", 304),
+        (None, True, "no shortcut: always runs", 204),
+    )
+    return "".join(
+        _cell(rate, ran, right - left, 26, 7) + words(right - left + 32, 22, name, QUIET)
+        for rate, ran, name, left in kinds
+    )
+
+
+def _rect(x: float, y: float, width: float, height: float, paint: str) -> str:
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" {paint}/>'
+
+
 def draw(data: Depth, sentence: str) -> Picture:
-    """The rates, and the batch."""
-    columns = [Column(rate, ran) for rate, ran in zip(data.rates, data.ran, strict=True)]
-    return (survivors(columns, label=sentence, most=MOST),)
+    """A column for each block: a bar for its rate, and below it a cell for each picture of the batch."""
+    count = len(data.rates)
+    step, base = (WIDTH - LEFT - RIGHT) / count, HEAD + BARS
+    body = words(14, 22, "Drop rate of each block, and the blocks that each picture passes", INK, bold=True)
+    body += _legend(WIDTH - 14) + f'<path d="M{LEFT} {base}H{WIDTH - RIGHT}" stroke="{RULE}"/>'
+    for number, (rate, pictures) in enumerate(zip(data.rates, data.ran, strict=True), 1):
+        x = LEFT + (number - 1) * step
+        body += _bar(rate, x, step) if rate else ""
+        body += "".join(_cell(rate, ran, x, step, TOP + row * ROW) for row, ran in enumerate(pictures))
+        if count <= 20 or number % 5 == 0:
+            body += words(x + step / 2, base + 17, str(number), QUIET, anchor="middle")
+    body += words(14, base + 17, "block", QUIET)
+    for row, passed in enumerate(data.passed):
+        body += words(14, TOP + row * ROW + 15, f"picture {row + 1}", QUIET)
+        body += words(WIDTH - RIGHT + 10, TOP + row * ROW + 15, f"{passed} of {count}", INK)
+    return (card(body, WIDTH, TOP + PICTURES * ROW + 8, sentence),)
 
 
 @with_name
