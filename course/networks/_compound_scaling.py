@@ -4,12 +4,14 @@ Tan and Le 2019, arXiv 1905.11946, section 3.3: depth 1.2^phi, width 1.1^phi, re
 belongs to which of B1 to B7 the paper does not say, so both are chosen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from blocks.networks.efficientnet import RELEASED, scaled_rows
 from blocks.networks.facts import NETWORKS
+from course.kit.drawing.card import card, words
+from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 from course.kit.panel import Explorer, Number, Picture, with_name
-from course.networks._scaling_picture import Quantity, scaling
 from course.networks._scatter_picture import table
 
 DEPTH, WIDTH, RESOLUTION = 1.2, 1.1, 1.15
@@ -100,16 +102,62 @@ def _compared(data: Scaling) -> str:
     return f"{blocks}The formula's network makes {times:.2f} times the multiply-adds of the released one."
 
 
+CARD_WIDTH, HEIGHT = 880, 214
+LEFT, STEP, ACROSS, TOP, DOWN = 56, 284, 214, 40, 126
+_FORMULA, _RELEASED = COLORS["depthwise"].text, COLORS["convolution"].text
+# Width, depth and resolution: what stands above the panel, and how a value is written.
+_PANELS = (
+    ("width (channels, times B0's)", "{:.2f}"),
+    ("depth (blocks, times B0's)", "{:.2f}"),
+    ("resolution (pixels a side)", "{:.0f}"),
+)
+
+
 def draw(data: Scaling, sentence: str) -> Picture:
     """The three quantities over all phi, and the two networks as rows."""
-    formula = list(zip(*(by_formula(phi) for phi in range(LAST + 1)), strict=True))
-    released = list(zip(*RELEASED, strict=True))
-    titles = ("width (channels, times B0's)", "depth (blocks, times B0's)", "resolution (pixels a side)")
-    words = ("{:.2f}", "{:.2f}", "{:.0f}")
-    panels = [Quantity(*each) for each in zip(titles, words, formula, released, strict=True)]
+    formula = zip(*(by_formula(phi) for phi in range(LAST + 1)), strict=True)
+    released = zip(*RELEASED, strict=True)
+    body, y = "", HEIGHT - 9
+    for n, (panel, curve, points) in enumerate(zip(_PANELS, formula, released, strict=True)):
+        body += _panel(LEFT + n * STEP, panel, curve, points, data)
+    body += f'<path d="M{LEFT} {y - 5}h26" stroke="{_FORMULA}" stroke-width="2.5"/>'
+    body += words(LEFT + 34, y, "the formula", _FORMULA) + _square(LEFT + 138, y - 5)
+    body += words(LEFT + 150, y, "released networks, B0 to B7", _RELEASED)
     rows = [_row("by the formula", data.formula), _row(f"released, B{data.number}", data.released)]
     label = "Both networks as rows: multipliers, blocks, parameters and multiply-adds"
-    return scaling(panels, data.phi, data.number, label=sentence), table(HEADING, rows, COLUMNS, label)
+    return card(body, CARD_WIDTH, HEIGHT, sentence), table(HEADING, rows, COLUMNS, label)
+
+
+def _panel(
+    left: float, panel: tuple[str, str], formula: Sequence[float], released: Sequence[float], data: Scaling
+) -> str:
+    """One quantity against phi: a line for the formula, a point for each released network."""
+    title, written = panel
+    least, most = min(formula[0], released[0]), max(*formula, *released)
+
+    def place(n: int, value: float) -> tuple[float, float]:
+        return left + ACROSS * n / LAST, TOP + DOWN * (1 - (value - least) / (most - least))
+
+    body = words(left - 40, 24, title, INK, bold=True)
+    x, _ = place(data.phi, least)
+    body += f'<path d="M{x:.1f} {TOP - 4}V{TOP + DOWN}" stroke="{INK}" stroke-dasharray="4 3"/>'
+    body += f'<path d="M{left} {TOP + DOWN}h{ACROSS}" stroke="{RULE}"/>'
+    for n in range(LAST + 1):
+        ink = INK if n == data.phi else QUIET
+        body += words(place(n, least)[0], TOP + DOWN + 17, str(n), ink, anchor="middle")
+    for value in (least, most):
+        body += words(left - 10, place(0, value)[1] + 4.5, written.format(value), QUIET, anchor="end")
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(n, v) for n, v in enumerate(formula)))
+    body += f'<polyline points="{line}" fill="none" stroke="{_FORMULA}" stroke-width="2.5"/>'
+    return body + "".join(_square(*place(n, v), large=n == data.number) for n, v in enumerate(released))
+
+
+def _square(x: float, y: float, *, large: bool = False) -> str:
+    side = 11 if large else 8
+    return (
+        f'<rect x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side}" height="{side}"'
+        f' fill="{_RELEASED}"/>'
+    )
 
 
 def _row(name: str, network: Scaled) -> tuple[str, ...]:
