@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from course.kit.drawing.card import card, words
+from course.kit.drawing.columns import BOTTOM, HEIGHT, LEFT, LIT, RIGHT, WIDTH, axis, column
+from course.kit.drawing.style import CARD, INK, QUIET, TENSOR, TENSOR_EDGE
 from course.kit.panel import Choice, Explorer, Number, Picture, with_name
 from course.kit.training import grids
 from course.kit.training.runs import accuracies
-from course.residual._deleted_picture import deleted_block
 from course.residual.experiment import DELETED, deleted, setting
 
 NETWORKS = {setting(*pair): pair for pair in DELETED}
@@ -72,9 +74,35 @@ def _percent(values: Sequence[float]) -> str:
     return f"{100 * statistics.mean(values):.1f} %"
 
 
+CHAIN = 62
+
+
+def _block(middle: float, width: float, is_out: bool, shortcut: bool) -> str:
+    left, right = middle - width / 2, middle + width / 2
+    body = f'<rect x="{left:.1f}" y="{CHAIN - 14}" width="{width:.1f}" height="28" rx="4"'
+    if is_out:
+        body += f' fill="{CARD}" stroke="{LIT.fill}" stroke-width="2" stroke-dasharray="4 3"/>'
+        body += words(middle, CHAIN + 5, "out", LIT.text, anchor="middle", bold=True)
+    else:
+        body += f' fill="{TENSOR}" stroke="{TENSOR_EDGE}"/>'
+    a, b = left - 5, right + 5
+    path = f"M{a:.1f} {CHAIN}C{a:.1f} {CHAIN - 34} {b:.1f} {CHAIN - 34} {b:.1f} {CHAIN}"
+    return body + (f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="1.6"/>' if shortcut else "")
+
+
 def draw(data: Deletion, sentence: str) -> Picture:
-    """The chain with the hole, and the accuracy without each block."""
-    return (deleted_block(data.without, data.whole, data.block, data.shortcut, label=sentence),)
+    """The chain with the hole and, below each block, the accuracy without it."""
+    step = (WIDTH - LEFT - RIGHT) / len(data.without)
+    dots = "Test accuracy without this block: a dot for each seed, a bar for the mean, dashed: whole"
+    body = words(14, 22, "The trained network, one block taken out", INK, bold=True)
+    body += words(14, 112, dots, INK, bold=True) + axis(sum(data.whole) / len(data.whole))
+    body += f'<path d="M{LEFT - 14} {CHAIN}H{WIDTH - RIGHT + 6}" stroke="{INK}" stroke-width="1.6"/>'
+    for number, values in enumerate(data.without, 1):
+        middle, is_out = LEFT + (number - 0.5) * step, number == data.block
+        body += _block(middle, min(step * 0.56, 62), is_out, data.shortcut)
+        body += column(middle, min(step * 0.5, 46), values, is_out)
+        body += words(middle, BOTTOM + 20, str(number), INK, anchor="middle", bold=is_out)
+    return (card(body + words(14, BOTTOM + 20, "block", QUIET), WIDTH, HEIGHT, sentence),)
 
 
 @with_name
