@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from functools import cache
 
 import torch
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from blocks import SqueezeExcitation
 from blocks.networks.resnet import REPEATS_50, WIDE, resnet50
-from course.kit.panel import Explorer, Number, Picture, with_name
+from course.kit.drawing.chart import Chart, Png
+from course.kit.drawing.style import COLORS, INK, QUIET, RULE
+from course.kit.panel import Explorer, Number, with_name
 from course.kit.panel.controls import CHANNELS
-from course.squeeze_excitation._reduction_picture import Point, ReductionChart, Row
 
 RATIOS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 # Top-1 error in % on ImageNet: Hu et al. 2017, arXiv 1709.01507, table 10; None is ResNet-50 itself.
@@ -97,28 +101,82 @@ def say(data: Reduction) -> str:
         else " No published error is quoted for this reduction."
     )
     return (
-        f"Reduction {data.reduction}: {_channels(block.channels)} reduced to {block.squeezed} and back are"
+        f"Reduction {data.reduction}: {block.channels} channel{'' if block.channels == 1 else 's'} reduced to {block.squeezed} and back are"
         f" {block.parameters:,} parameters. In SE-ResNet-50 the 16 blocks together have {data.added:,},"
         f" {100 * data.added / data.network:.1f} % on top of ResNet-50's {data.network:,};"
         f" {100 * last.total / data.added:.0f} % of them are in the last {last.blocks} blocks.{measured}"
     )
 
 
-def _channels(count: int) -> str:
-    return f"{count} channel" if count == 1 else f"{count} channels"
+_COLOR = COLORS["squeeze_excitation"]
 
 
-def rows(data: Reduction) -> tuple[Row, ...]:
-    """A line for the chosen block, a bar for each stage: the parameters of all its blocks."""
-    block = data.block
-    chosen = Row(f"one block, {block.channels} to {block.squeezed}", _written(block), block.total)
-    return (
-        chosen,
-        *(
-            Row(f"stage {n}, {100 * stage.total / data.added:.0f} %", _written(stage), stage.total)
-            for n, stage in enumerate(data.stages, 1)
-        ),
-    )
+class ReductionChart:
+    """A kept chart: a line of text and four bars at the left, parameters against error at the right."""
+
+    def __init__(self) -> None:
+        self._chart = Chart(860, 280)
+        left, right = self._chart.axes(16, 10, 450, 260), self._chart.axes(530, 42, 310, 188)
+        left.set(xlim=(0, 1), ylim=(5, 0))
+        left.set_axis_off()
+        places = [0.2, *(n + 0.48 for n in range(1, 5))]
+        self._names = [left.text(0, y, "", fontsize=9, color=INK, va="center") for y in places]
+        self._formulas = [
+            left.text(1, y, "", fontsize=8.6, color=QUIET, va="center", ha="right") for y in places
+        ]
+        self._title = left.text(0, 0.92, "", fontsize=10, fontweight="bold", color=INK, va="center")
+        slots = [Rectangle((0, y + 0.18), 0, 0.26, linewidth=0, facecolor=_COLOR.fill) for y in places[1:]]
+        for slot in slots:
+            left.add_patch(slot)
+        self._bars = slots
+        published = _published(right)
+        self._line = right.axvline(30, color=_COLOR.fill, linewidth=5, alpha=0.4)
+        self._label = right.text(30, 23.66, "", fontsize=9, fontweight="bold", color=_COLOR.text, va="center")
+        texts = [*self._names, *self._formulas, self._title, self._label]
+        moving: list[Artist] = [*self._bars, self._line, *published, *texts]  # the line behind the points
+        self._chart.animate(moving)
+
+    def png(self, data: Reduction) -> Png:
+        """The chosen block in a line of text, a bar for each stage, and a line at the network's parameters."""
+        self._names[0].set_text(f"one block, {data.block.channels} to {data.block.squeezed}")
+        self._formulas[0].set_text(_written(data.block))
+        largest = max(stage.total for stage in data.stages)
+        for n, stage in enumerate(data.stages, 1):
+            self._names[n].set_text(f"stage {n}, {100 * stage.total / data.added:.0f} %")
+            self._formulas[n].set_text(_written(stage))
+            self._bars[n - 1].set_width(stage.total / largest)
+        self._title.set_text(f"SE-ResNet-50: {data.added:,} in 16 blocks")
+        millions = (data.network + data.added) / 1e6
+        self._line.set_xdata([millions, millions])
+        is_far = millions > 45
+        self._label.set(
+            text=f"r = {data.reduction}: {millions:.1f} M", x=millions * (0.985 if is_far else 1.015)
+        )
+        self._label.set_horizontalalignment("right" if is_far else "left")
+        return self._chart.png()
+
+
+def _published(axes: Axes) -> list[Artist]:
+    """The networks of the paper's table, and their names: above each, beside the one next to the axis."""
+    counts = [(reduction(ratio, 1).added if ratio else 0) + _resnet50() for ratio in ERRORS]
+    millions = [count / 1e6 for count in counts]
+    drawn: list[Artist] = [*axes.plot(millions, list(ERRORS.values()), "o", color=INK, markersize=6)]
+    for x, (ratio, y) in zip(millions, ERRORS.items(), strict=True):
+        beside = x < 26
+        place = (1.03 * x, y) if beside else (x, y + 0.12)
+        align = "left" if beside else "center"
+        name = str(ratio) if ratio else "without"
+        drawn.append(axes.text(*place, name, fontsize=8.6, color=INK, ha=align, va="center"))
+    axes.set(xscale="log", xlim=(25, 68), ylim=(22.05, 23.8))
+    axes.set_xticks([25, 30, 40, 50, 60], ["25", "30", "40", "50", "60"])
+    axes.minorticks_off()
+    axes.set_xlabel("parameters of the network, in millions (log scale)", fontsize=8.6, color=QUIET)
+    title = "Top-1 error in % (Hu et al., table 10)"
+    axes.set_title(title, fontsize=10, fontweight="bold", color=INK, loc="left", pad=10)
+    axes.tick_params(labelsize=8.6, colors=QUIET, length=2)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(RULE)
+    return drawn
 
 
 def _written(gate: Gate) -> str:
@@ -127,31 +185,17 @@ def _written(gate: Gate) -> str:
     return f"{one} = {gate.total:,}" if gate.blocks == 1 else f"{gate.blocks}·({one}) = {gate.total:,}"
 
 
-def points() -> tuple[Point, ...]:
-    """The paper's networks: counted parameters, published error, name."""
-    return tuple(
-        ((reduction(r, 1).added if r else 0) + _resnet50(), error, str(r) if r else "without")
-        for r, error in ERRORS.items()
-    )
-
-
-def draw_with(chart: ReductionChart, data: Reduction) -> Picture:
-    """The chart of `data`."""
-    title = f"SE-ResNet-50: {data.added:,} in 16 blocks"
-    return (chart.png(rows(data), title, data.network + data.added, f"r = {data.reduction}"),)
-
-
 @with_name
 def reduction_ratio() -> Explorer[Reduction]:
     """The reduction, and the width of one block, to choose; parameters, beside the paper's errors."""
-    chart = ReductionChart(points())
+    chart = ReductionChart()
     return Explorer(
         {
             "reduction": Number("Reduction", 16, 1, 256, stops=RATIOS),
             "channels": Number("Channels of one block", 512, 1, 2048, stops=CHANNELS),
         },
         compute=reduction,
-        draw=lambda data, _: draw_with(chart, data),
+        draw=lambda data, _: (chart.png(data),),
         say=say,
         presets=PRESETS,
         stills=({"reduction": 4}, {"reduction": 16}),
