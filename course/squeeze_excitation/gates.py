@@ -20,16 +20,11 @@ cue task the same picture with the other cue, on plain digits a random picture o
 
 
 @dataclass(frozen=True, eq=False)
-class GateStudy:
-    """A trained network with squeeze-and-excitation, test samples, and what it answers with which gates.
+class GateStudy(Samples):
+    """Test samples, a trained network with squeeze-and-excitation, and what it answers with which gates.
 
     Attributes:
         network: the trained network, in eval mode.
-        images: the samples, (N, C, H, W).
-        counterparts: for each sample the picture that lends it the swapped gates, (N, C, H, W).
-        labels: what each sample says, (N,).
-        others: what its counterpart says, (N,).
-        groups: the cue (0 or 1) or the class (0 to 9) of each sample, (N,).
         group_names: a name for each group.
         gates: for each of GATES one tensor per stage, (N, channels): the weights that were used.
         answers: for each of GATES the network's answers, (N,).
@@ -37,11 +32,6 @@ class GateStudy:
     """
 
     network: nn.Module
-    images: Tensor
-    counterparts: Tensor
-    labels: Tensor
-    others: Tensor
-    groups: Tensor
     group_names: tuple[str, ...]
     gates: dict[str, tuple[Tensor, ...]]
     answers: dict[str, Tensor]
@@ -126,12 +116,8 @@ def study(
     """Try each of GATES on a trained network; `seed` draws the shuffle."""
     used = replaced(network, test.images, test.counterparts, seed)
     return GateStudy(
+        **vars(test),
         network=network,
-        images=test.images,
-        counterparts=test.counterparts,
-        labels=test.labels,
-        others=test.others,
-        groups=test.groups,
         group_names=group_names,
         gates=used,
         answers={name: answer(network, test.images, weights) for name, weights in used.items()},
