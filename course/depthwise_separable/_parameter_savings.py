@@ -12,7 +12,7 @@ from matplotlib.text import Text
 
 from blocks import ConvNormAct, DepthwiseSeparable
 from blocks.measure import Graph, graph
-from course.kit.drawing.chart import Chart, Png
+from course.kit.drawing.chart import Chart, Png, open_frame
 from course.kit.drawing.diagram import diagram
 from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 from course.kit.panel import Explorer, Number, with_name
@@ -224,9 +224,7 @@ def _curves(axes: Axes) -> tuple[Line2D, Line2D, Text]:
     axes.axhline(1, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
     axes.set_xlabel("channels out", fontsize=8.6, color=QUIET)
     axes.set_title("multiply-adds, separable / full", fontsize=10, fontweight="bold", color=INK, loc="left")
-    axes.tick_params(labelsize=8.6, colors=QUIET, length=2)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(RULE)
+    open_frame(axes, 8.6)
     (curve,) = axes.plot([], [], color=INK, linewidth=2)
     (point,) = axes.plot([], [], "o", color=INK, markersize=8, clip_on=False)
     note = axes.text(1, 1, "", va="center", fontsize=9, color=INK)

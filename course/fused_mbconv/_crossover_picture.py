@@ -54,9 +54,7 @@ class CrossoverChart:
         self, names: tuple[str, str], columns: Sequence[str], rows: Sequence[str], *, note: str
     ) -> None:
         self._chart = Chart(WIDTH, HEIGHT)
-        axes = self._chart.axes(0, 0, WIDTH, HEIGHT)
-        axes.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
-        axes.set_axis_off()
+        axes = self._chart.page(0, 0, WIDTH, HEIGHT)
         self._titles, self._words, self._bars = [], [], []
         for top in (4, 76, 148, 220):
             self._titles.append(_text(axes, 16, top + 12, bold=True))

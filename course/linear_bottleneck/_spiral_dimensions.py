@@ -6,7 +6,7 @@ from functools import cache
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from course.kit.drawing.chart import Chart, Png
+from course.kit.drawing.chart import Chart, Png, open_frame
 from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 from course.kit.panel import Choice, Explorer, Number, with_name
 from course.linear_bottleneck.experiment import Embedded, fewer_than_two, lost, spiral
@@ -121,9 +121,7 @@ def _curve(axes: Axes) -> None:
     axes.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
     axes.set_title("fewer than two units on", fontsize=10, fontweight="bold", color=INK, loc="left")
     axes.set_xlabel("dimension n; curve: (n+1)/2ⁿ", fontsize=9, color=QUIET)
-    axes.tick_params(labelsize=9, colors=QUIET, length=2)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(RULE)
+    open_frame(axes)
 
 
 @with_name

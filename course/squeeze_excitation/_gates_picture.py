@@ -10,7 +10,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from course.kit.drawing.chart import Chart, Png
+from course.kit.drawing.chart import Chart, Png, open_frame
 from course.kit.drawing.feature_maps import colored, fitted
 from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 
@@ -56,7 +56,7 @@ class GatesChart:
             self._chart.figure.text(x / width, 1 - 17 / height, "", fontsize=10, fontweight="bold", color=INK)
             for x in (16, 290)
         ]
-        self._rows = _Rows(self._chart.axes(16, 166, 824, 156))
+        self._rows = _Rows(self._chart.page(16, 166, 824, 156))
         self._channels = [
             image.text(x, 13, "", fontsize=8.6, color=QUIET, ha="center", va="center")
             for x in (3.5, 13.5, 23.5)  # the middles of three pictures of 8 columns, 2 between them
@@ -94,8 +94,6 @@ class _Rows:
     """A row for each setting of the gates: its name, the answer, and a bar of all answers."""
 
     def __init__(self, axes: Axes) -> None:
-        axes.set(xlim=(0, 824), ylim=(156, 0))
-        axes.set_axis_off()
         for x, heading in ((0, "With which gates"), (180, "this picture"), (350, "all test pictures")):
             axes.text(x, 8, heading, fontsize=10, fontweight="bold", color=INK, va="center")
         self._texts = [
@@ -150,12 +148,10 @@ def _centered(picture: NDArray[np.float64]) -> NDArray[np.float32]:
 
 def _frame(axes: Axes) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1.04), yticks=[0, 0.5, 1], xticks=[])
-    axes.tick_params(labelsize=8.6, colors=QUIET, length=2)
+    open_frame(axes, 8.6)
     axes.set_xlabel(
         "a bar for each channel; dots: means over this picture's group (full) and the other groups (open)",
         fontsize=8.6,
+        color=QUIET,
     )
-    axes.xaxis.label.set_color(QUIET)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(RULE)
     axes.axhline(0.5, color=RULE, linewidth=0.8)

@@ -10,8 +10,8 @@ from matplotlib.patches import Rectangle
 
 from blocks import SqueezeExcitation
 from blocks.networks.resnet import REPEATS_50, WIDE, resnet50
-from course.kit.drawing.chart import Chart, Png
-from course.kit.drawing.style import COLORS, INK, QUIET, RULE
+from course.kit.drawing.chart import Chart, Png, open_frame
+from course.kit.drawing.style import COLORS, INK, QUIET
 from course.kit.panel import Explorer, Number, with_name
 from course.kit.panel.controls import CHANNELS
 
@@ -101,8 +101,8 @@ def say(data: Reduction) -> str:
         else " No published error is quoted for this reduction."
     )
     return (
-        f"Reduction {data.reduction}: {block.channels} channel{'' if block.channels == 1 else 's'} reduced to {block.squeezed} and back are"
-        f" {block.parameters:,} parameters. In SE-ResNet-50 the 16 blocks together have {data.added:,},"
+        f"Reduction {data.reduction}: {block.channels} {'channel' if block.channels == 1 else 'channels'}"
+        f" reduced to {block.squeezed} and back are {block.parameters:,} parameters. In SE-ResNet-50 the 16 blocks together have {data.added:,},"
         f" {100 * data.added / data.network:.1f} % on top of ResNet-50's {data.network:,};"
         f" {100 * last.total / data.added:.0f} % of them are in the last {last.blocks} blocks.{measured}"
     )
@@ -137,7 +137,7 @@ class ReductionChart:
         self._chart.animate(moving)
 
     def png(self, data: Reduction) -> Png:
-        """The chosen block in a line of text, a bar for each stage, and a line at the network's parameters."""
+        """The chosen block as a line of text, the stages as bars, and a line at the network's parameters."""
         self._names[0].set_text(f"one block, {data.block.channels} to {data.block.squeezed}")
         self._formulas[0].set_text(_written(data.block))
         largest = max(stage.total for stage in data.stages)
@@ -173,9 +173,7 @@ def _published(axes: Axes) -> list[Artist]:
     axes.set_xlabel("parameters of the network, in millions (log scale)", fontsize=8.6, color=QUIET)
     title = "Top-1 error in % (Hu et al., table 10)"
     axes.set_title(title, fontsize=10, fontweight="bold", color=INK, loc="left", pad=10)
-    axes.tick_params(labelsize=8.6, colors=QUIET, length=2)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(RULE)
+    open_frame(axes, 8.6)
     return drawn
 
 

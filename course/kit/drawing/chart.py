@@ -21,7 +21,7 @@ from matplotlib.font_manager import findfont
 from matplotlib.text import Text
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from course.kit.drawing.style import CARD, PALETTE
+from course.kit.drawing.style import CARD, PALETTE, QUIET, RULE
 
 SCALE = 2  # drawn at twice its size on the page, for sharp screens
 _PIXELS_PER_INCH = 100
@@ -65,6 +65,13 @@ class Chart:
         w, h = self.width, self.height
         return self.figure.add_axes((left / w, 1 - (top + height) / h, width / w, height / h), facecolor=CARD)
 
+    def page(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Blank axes at this place, which count CSS pixels from their own upper left corner."""
+        axes = self.axes(left, top, width, height)
+        axes.set(xlim=(0, width), ylim=(height, 0))
+        axes.set_axis_off()
+        return axes
+
     def animate(self, moving: Sequence[Artist]) -> None:
         """Only `moving` changes from picture to picture; drawn in this order over everything else."""
         for artist in moving:
@@ -95,6 +102,13 @@ class Chart:
             if isinstance(artist, Text):
                 _write(page, artist)
         return Png(_encoded(image), self.width, self.height, label)
+
+
+def open_frame(axes: Axes, size: float = 9) -> None:
+    """Only a left and a lower edge, and quiet numbers with letters of `size`."""
+    axes.tick_params(labelsize=size, colors=QUIET, length=2)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(RULE)
 
 
 def smaller(chart: Png) -> Png:

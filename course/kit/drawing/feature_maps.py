@@ -61,7 +61,7 @@ class FeatureMapsChart:
             axes.add_patch(Rectangle((x - 1, y - 1), _CELL + 2, _CELL + 2, linewidth=0, facecolor=RULE))
             middle = x + _CELL / 2, y + _CELL + 9
             axes.text(*middle, f"channel {place + 1}", fontsize=9, color=QUIET, ha="center", va="center")
-        self._list = _List(self._chart.axes(_LEFT, _TOP + _SIDE + 10, _SIDE, 470 - _TOP - _SIDE - 14))
+        self._list = _List(self._chart.page(_LEFT, _TOP + _SIDE + 10, _SIDE, 470 - _TOP - _SIDE - 14))
         self._chart.animate([*self._list.moving, self._title, *self._ends])
 
     def png(
@@ -102,9 +102,7 @@ class FeatureMapsChart:
 
     def _header(self) -> tuple[Text, list[Text]]:
         """Above everything the title, and at the right the two ends of the scale."""
-        axes = self._chart.axes(_RIGHT, 6, _WIDTH, 24)
-        axes.set(xlim=(0, _WIDTH), ylim=(24, 0))
-        axes.set_axis_off()
+        axes = self._chart.page(_RIGHT, 6, _WIDTH, 24)
         title = axes.text(_LEFT - _RIGHT, 12, "", fontsize=10.5, fontweight="bold", color=INK, va="center")
         places = (_WIDTH - _BEHIND - _LONG - 6, "right"), (_WIDTH - _BEHIND + 6, "left")
         return title, [axes.text(x, 12, "", fontsize=9.6, color=INK, ha=at, va="center") for x, at in places]
@@ -114,8 +112,6 @@ class _List:
     """A heading, and below it bars with a name above and a number behind each."""
 
     def __init__(self, axes: Axes) -> None:
-        axes.set(xlim=(0, _SIDE), ylim=(axes.bbox.height / SCALE, 0))
-        axes.set_axis_off()
         self._heading = axes.text(0, 10, "", fontsize=10.5, fontweight="bold", color=INK, va="center")
         tops = [26 + 34 * row for row in range(BARS)]
         self._names = [axes.text(0, top + 8, "", fontsize=9.6, color=INK, va="center") for top in tops]

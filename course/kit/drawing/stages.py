@@ -51,9 +51,7 @@ class StagesChart:
         self._chart.animate(moving)
 
     def _column(self, left: float, kind: str) -> None:
-        above = self._chart.axes(left, _TOP, SIDE, SIDE)
-        above.set(xlim=(0, SIDE), ylim=(SIDE, 0))
-        above.set_axis_off()
+        above = self._chart.page(left, _TOP, SIDE, SIDE)
         self._titles.append(above.text(0, -13, "", fontsize=9.5, fontweight="bold", color=INK, va="center"))
         below = self._chart.axes(left, _TOP + SIDE + 32, SIDE, _HISTOGRAM)
         _frame(below)
