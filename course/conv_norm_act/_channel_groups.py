@@ -84,8 +84,9 @@ def say(data: Channels) -> str:
         matrix = f" It is one {data.out_channels} x {data.in_channels} matrix, the same at every pixel."
     return (
         f"{many(data.in_channels, 'channel')} in, {data.out_channels} out, {k}x{k},"
-        f" {many(data.groups, 'group')}: each output channel sees {each} input channel{'' if data.in_channels == 1 else 's'}, through"
-        f" {many(k * k, 'weight')} each. {many(data.step.parameters, 'weight')}, and on a {RESOLUTION} x"
+        f" {many(data.groups, 'group')}: each output channel sees {each} input"
+        f" channel{'' if data.in_channels == 1 else 's'}, through {many(k * k, 'weight')} each."
+        f" {many(data.step.parameters, 'weight')}, and on a {RESOLUTION} x"
         f" {RESOLUTION} map {data.step.multiply_adds:,} multiply-adds.{matrix}{saved}"
     )
 

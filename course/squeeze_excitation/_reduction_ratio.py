@@ -102,8 +102,9 @@ def say(data: Reduction) -> str:
     )
     return (
         f"Reduction {data.reduction}: {block.channels} {'channel' if block.channels == 1 else 'channels'}"
-        f" reduced to {block.squeezed} and back are {block.parameters:,} parameters. In SE-ResNet-50 the 16 blocks together have {data.added:,},"
-        f" {100 * data.added / data.network:.1f} % on top of ResNet-50's {data.network:,};"
+        f" reduced to {block.squeezed} and back are {block.parameters:,} parameters. In SE-ResNet-50 the 16"
+        f" blocks together have {data.added:,}, {100 * data.added / data.network:.1f} % on top of"
+        f" ResNet-50's {data.network:,};"
         f" {100 * last.total / data.added:.0f} % of them are in the last {last.blocks} blocks.{measured}"
     )
 
