@@ -14,8 +14,7 @@ from blocks.networks.resnet import se_resnet50
 from course.depthwise_separable import _parameter_savings as depthwise_separable
 from course.kit.training.grids import grid
 from course.squeeze_excitation import _reduction_ratio as squeeze_excitation
-from course.squeeze_excitation._channel_weights import TASKS, draw_with, say, weights
-from course.squeeze_excitation._gates_picture import GatesChart
+from course.squeeze_excitation._channel_weights import TASKS, GatesChart, say, weights
 from course.squeeze_excitation.experiment import stored_cue_task, stored_plain_digits
 from course.squeeze_excitation.gates import GATES
 from tests.course.test_explorers import EXPLORERS, said
@@ -143,7 +142,7 @@ def test_answers_with_gates_that_were_not_chosen_are_not_drawn() -> None:
     for chosen, is_drawn in (("own", False), ("swapped", True)):
         now = replace(data, gates=chosen)
         other = replace(now, right={**data.right, "swapped": 1.0}, answers={**data.answers, "swapped": 7})
-        assert (draw_with(chart, now) != draw_with(chart, other)) == is_drawn
+        assert (chart.png(now) != chart.png(other)) == is_drawn
 
 
 def test_the_other_digit_is_a_share_of_the_pictures_whose_digits_differ() -> None:
