@@ -1,17 +1,23 @@
 """MBConv against Fused-MBConv: what is counted of both, what was measured here, and where they cross."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import torch
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from torch import nn
 
 from blocks import FusedMBConv, MBConv
 from blocks.measure import Graph, Latency, graph, intensity_of, machine
 from blocks.measure._latency import Case
-from course.fused_mbconv._crossover_picture import WIDTH, Cell, CrossoverChart, Quantity
+from course.kit.drawing.chart import Chart, Png
 from course.kit.drawing.diagram import diagram
+from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
 from course.kit.panel import Choice, Explorer, Picture, with_name
 
 CHANNELS = (16, 24, 48, 64, 128, 256)
@@ -38,6 +44,17 @@ class Counted:
     parameters: int
     multiply_adds: int
     bytes_moved: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One setting of the map: the second block's quantity over the first one's, and which of them has less.
+
+    less is 0 for the first, 1 for the second, and None where they cannot be told apart.
+    """
+
+    ratio: float
+    less: int | None
 
 
 @dataclass(frozen=True)
@@ -158,45 +175,151 @@ def _times(value: float) -> str:
     return f"{value:.1f} times as many" if value >= 0.995 else f"{value:.2f} of them"
 
 
-def quantities(data: Crossover) -> tuple[Quantity, ...]:
-    """The pairs of bars."""
+def quantities(data: Crossover) -> Iterator[tuple[str, tuple[float, float], tuple[str, str]]]:
+    """The pairs of bars: a title with their ratio, both values, and both in words; 0 is not known."""
     mbconv, fused = data.counted
-    counts = (
-        ("Parameters", (mbconv.parameters, fused.parameters)),
-        ("Multiply-adds", (mbconv.multiply_adds, fused.multiply_adds)),
-    )
-    megabytes = (mbconv.bytes_moved / 1e6, fused.bytes_moved / 1e6)
-    rows = [Quantity(_title(name, pair), pair, (f"{pair[0]:,}", f"{pair[1]:,}")) for name, pair in counts]
-    words = (f"{megabytes[0]:.1f} MB", f"{megabytes[1]:.1f} MB")
-    rows.append(Quantity(_title("Bytes moved", megabytes), megabytes, words))
+    known = [
+        ("Parameters", "{:,}", (mbconv.parameters, fused.parameters)),
+        ("Multiply-adds", "{:,}", (mbconv.multiply_adds, fused.multiply_adds)),
+        ("Bytes moved", "{:.1f} MB", (mbconv.bytes_moved / 1e6, fused.bytes_moved / 1e6)),
+    ]
+    if data.seconds:
+        known.append(("Time, measured here", "{:.2f} ms", (1e3 * data.seconds[0], 1e3 * data.seconds[1])))
+    for name, words, (first, second) in known:
+        title = f"{name}: fused / MBConv = {second / first:.2f}"
+        yield title, (first, second), (words.format(first), words.format(second))
     if not data.seconds:
-        return *rows, Quantity("Time: not measured", (0, 0), ("", ""))
-    first, second = (1e3 * each for each in data.seconds)
-    words = (f"{first:.2f} ms", f"{second:.2f} ms")
-    return *rows, Quantity(_title("Time, measured here", (first, second)), (first, second), words)
+        yield "Time: not measured", (0, 0), ("", "")
 
 
-def _title(name: str, pair: tuple[float, float]) -> str:
-    return f"{name}: fused / MBConv = {pair[1] / pair[0]:.2f}"
+WIDTH, HEIGHT = 880, 314
+_FIRST, _SECOND, _EQUAL = COLORS["depthwise"], COLORS["convolution"], COLORS["norm"]
+_BAR_LEFT, _BAR = 78, 196
+_MAP_LEFT, _MAP_TOP, _CELL, _ROW = 500, 56, 60, 34
 
 
-def chart(note: str = "") -> CrossoverChart:
-    """A chart for these settings."""
-    sizes = [f"{size} x {size}" for size in SIZES]
-    return CrossoverChart(NAMES, [str(channels) for channels in CHANNELS], sizes, note=note)
+class CrossoverChart:
+    """A kept chart: up to four quantities as pairs of bars at the left, a map of ratios at the right.
+
+    Args:
+        note: one line at the foot.
+    """
+
+    def __init__(self, note: str) -> None:
+        self._chart = Chart(WIDTH, HEIGHT)
+        axes = self._chart.page(0, 0, WIDTH, HEIGHT)
+        self._titles, self._words, self._bars = [], [], []
+        for top in (4, 76, 148, 220):
+            self._titles.append(_text(axes, 16, top + 12, bold=True))
+            for line, (name, color) in enumerate(zip(NAMES, (_FIRST, _SECOND), strict=True)):
+                y = top + 36 + 22 * line
+                axes.text(16, y, name, fontsize=9.2, color=color.text, va="center")
+                self._bars.append(_box(axes, _BAR_LEFT, y - 7, 0, 14, color.fill))
+                self._words.append(_text(axes, 0, y, color=QUIET))
+        self._map_title = _text(axes, _MAP_LEFT - 74, 16, bold=True)
+        corners = [
+            [(_MAP_LEFT + _CELL * c, _MAP_TOP + _ROW * r) for c in range(len(CHANNELS))]
+            for r in range(len(SIZES))
+        ]
+        # One collection, not a patch for each cell: each patch takes a quarter of a millisecond to draw.
+        self._map = PolyCollection([_square(*xy) for row in corners for xy in row], linewidths=0)
+        axes.add_collection(self._map)
+        self._ratios = [
+            [_text(axes, x + _CELL / 2 - 2, y + _ROW / 2 - 1, center=True) for x, y in row] for row in corners
+        ]
+        self._outline = _box(axes, 0, 0, _CELL, _ROW, "none")
+        self._outline.set(edgecolor=INK, linewidth=2.2)
+        _labels(axes, note)
+        texts = [text for row in self._ratios for text in row]
+        moving: list[Artist] = [*self._bars, self._map, self._outline, *texts, self._map_title]
+        self._chart.animate([*moving, *self._titles, *self._words])
+
+    def png(self, data: Crossover) -> Png:
+        """The chart with the bars of the setting, which is outlined on the map."""
+        for n, (title, values, told) in enumerate(quantities(data)):
+            self._titles[n].set_text(title)
+            for side, (value, words) in enumerate(zip(values, told, strict=True), 2 * n):
+                width = _BAR * value / (max(values) or 1)
+                self._bars[side].set_width(width)
+                self._words[side].set_text(words)
+                self._words[side].set_x(_BAR_LEFT + width + 7)
+        self._map_title.set_text(f"At every setting: {data.shown}, fused / MBConv")
+        self._map.set_facecolor([_colors(cell)[0] for row in data.cells for cell in row])
+        for texts, row in zip(self._ratios, data.cells, strict=True):
+            for text, cell in zip(texts, row, strict=True):
+                text.set(text="-" if cell is None else written(cell.ratio), color=_colors(cell)[1])
+        column, row_ = CHANNELS.index(data.setting[0]), SIZES.index(data.setting[1])
+        self._outline.set_xy((_MAP_LEFT + _CELL * column - 1.5, _MAP_TOP + _ROW * row_ - 1.5))
+        return self._chart.png(
+            "What both blocks cost at this setting, and the ratio of the two at 30 settings"
+        )
 
 
-def draw_with(kept: CrossoverChart, data: Crossover, sentence: str) -> Picture:
-    """The fused block's diagram, and the chart `kept` with both blocks."""
-    place = SIZES.index(data.setting[1]), CHANNELS.index(data.setting[0])
-    png = kept.png(
-        quantities(data),
-        f"At every setting: {data.shown}, fused / MBConv",
-        data.cells,
-        place,
-        label="What both blocks cost at this setting, and the ratio of the two at 30 settings",
+def written(ratio: float) -> str:
+    """A ratio with two figures."""
+    return f"{ratio:.2f}" if ratio < 0.995 else f"{ratio:.1f}"
+
+
+def _colors(cell: Cell | None) -> tuple[str, str]:
+    if cell is None:
+        return CARD, QUIET
+    color = _EQUAL if cell.less is None else (_FIRST, _SECOND)[cell.less]
+    return color.fill, color.ink
+
+
+def _labels(axes: Axes, note: str) -> None:
+    """What stands round the map and never moves."""
+    axes.text(_MAP_LEFT - 10, _MAP_TOP - 13, "channels", fontsize=9.2, color=QUIET, va="center", ha="right")
+    for c, channels in enumerate(CHANNELS):
+        x = _MAP_LEFT + _CELL * (c + 0.5) - 2
+        axes.text(x, _MAP_TOP - 13, str(channels), fontsize=9.2, color=INK, va="center", ha="center")
+    for r, size in enumerate(SIZES):
+        y = _MAP_TOP + _ROW * (r + 0.5) - 1
+        axes.text(_MAP_LEFT - 10, y, f"{size} x {size}", fontsize=9.2, color=INK, va="center", ha="right")
+    bottom = _MAP_TOP + _ROW * len(SIZES) + 18
+    legend = (
+        (_FIRST, f"{NAMES[0]} has less"),
+        (_SECOND, f"{NAMES[1]} has less"),
+        (_EQUAL, "within the spread"),
     )
-    return diagram(data.counted[1].graph, label=sentence, least_width=WIDTH), png
+    for n, (color, words) in enumerate(legend):
+        x = _MAP_LEFT - 74 + 148 * n
+        axes.add_patch(Rectangle((x, bottom - 7), 16, 14, facecolor=color.fill, linewidth=0))
+        axes.text(x + 22, bottom, words, fontsize=9.2, color=INK, va="center")
+    words = f"below 1: {NAMES[1]} has less; -: not measured"
+    axes.text(_MAP_LEFT - 74, bottom + 26, words, fontsize=9.2, color=QUIET, va="center")
+    axes.text(16, HEIGHT - 14, note, fontsize=9.2, color=QUIET, va="center")
+
+
+def _square(x: float, y: float) -> list[tuple[float, float]]:
+    right, bottom = x + _CELL - 3, y + _ROW - 3
+    return [(x, y), (right, y), (right, bottom), (x, bottom)]
+
+
+def _text(
+    axes: Axes, x: float, y: float, *, bold: bool = False, color: str = INK, center: bool = False
+) -> Text:
+    return axes.text(
+        x,
+        y,
+        "",
+        fontsize=10 if bold else 9.2,
+        fontweight="bold" if bold else "normal",
+        color=color,
+        va="center",
+        ha="center" if center else "left",
+    )
+
+
+def _box(axes: Axes, x: float, y: float, width: float, height: float, fill: str) -> Rectangle:
+    box = Rectangle((x, y), width, height, facecolor=fill, edgecolor=RULE, linewidth=0)
+    axes.add_patch(box)
+    return box
+
+
+def draw_with(chart: CrossoverChart, data: Crossover, sentence: str) -> Picture:
+    """The fused block's diagram, and the chart of both blocks."""
+    return diagram(data.counted[1].graph, label=sentence, least_width=WIDTH), chart.png(data)
 
 
 @with_name
@@ -207,7 +330,7 @@ def fused_crossover(times: Times | None = None) -> Explorer[Crossover]:
         times: what `measure.sweep(pairs())` measured on this machine; without it there are counts only.
     """
     found = times or {}
-    kept = chart(f"Measured on: {machine()}" if found else "Times are not yet measured.")
+    kept = CrossoverChart(f"Measured on: {machine()}" if found else "Times are not yet measured.")
     names = QUANTITIES if found else QUANTITIES[:3]
     return Explorer(
         {

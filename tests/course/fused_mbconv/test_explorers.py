@@ -6,16 +6,17 @@ import pytest
 
 from blocks.measure import Latency, graph
 from course.fused_mbconv import _fused_crossover as fused_mbconv
-from course.fused_mbconv._crossover_picture import Cell, written
 from course.fused_mbconv._fused_crossover import (
     CHANNELS,
     MOST,
     SIZES,
+    Cell,
     cell,
     compute,
     crossover,
     fused_crossover,
     say,
+    written,
 )
 from tests.blocks.test_intensity import bytes_by_hooks
 from tests.course.test_explorers import said
