@@ -14,9 +14,8 @@ from course.conv_norm_act._norm_and_activation import KERNELS, _photographs
 from course.conv_norm_act._norm_and_activation import compute as passage
 from course.conv_norm_act._norm_and_activation import say as say_passage
 from course.conv_norm_act._window_geometry import compute as windows_of
+from course.conv_norm_act._window_geometry import ink_on, weight_color, window_geometry
 from course.conv_norm_act._window_geometry import say as say_windows
-from course.conv_norm_act._window_geometry import window_geometry
-from course.conv_norm_act._window_grid_picture import ink_on, weight_color
 from course.conv_norm_act.predictions import predict_pointwise, predict_rate
 from course.kit.training import grids
 from course.kit.training.on_digits import parameters
