@@ -4,6 +4,7 @@ import base64
 import copy
 import io
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,3 +136,17 @@ def test_a_stored_notebook_frozen_once_more_is_the_same_file(path: Path) -> None
     notebook = nbformat.read(path, as_version=4)
     freeze.freeze(notebook, nbformat.read(path, as_version=4))
     assert nbformat.writes(notebook, indent=1) + "\n" == path.read_text(encoding="utf-8")
+
+
+def test_another_drawing_gives_other_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = freeze.code_hashes(stored())
+    shutil.copytree(freeze.DRAWING, tmp_path / "drawing")
+    monkeypatch.setattr(freeze, "DRAWING", tmp_path / "drawing")
+    style = tmp_path / "drawing" / "style.py"
+    source = style.read_text("utf-8")
+    for text, same in ((f"{source}# a comment\n", True), (source.replace("#12488A", "#12488B"), False)):
+        style.write_text(text, "utf-8")
+        freeze.drawing.cache_clear()
+        assert (freeze.code_hashes(stored()) == before) is same
+    monkeypatch.undo()
+    freeze.drawing.cache_clear()

@@ -8,15 +8,17 @@ the file); no timings, no progress bars, no stderr.
 
 What did not change keeps its bytes, so that a corrected sentence is one line of a diff: a picture while
 its pixels are equal; the outputs of a cell marked NBVAL_IGNORE_OUTPUT, which trains or measures and never
-gives the same twice, while its code and the code above it are those that gave them, by a hash in the
-cell's metadata, and the new outputs say the same but for numbers. After a change of the package, drawings
-among it, --measure takes the new ones.
+gives the same twice, while its code, the code above it and the kit's drawing are those that gave them, by a
+hash in the cell's metadata, and the new outputs say the same but for numbers. After another change of the
+package --measure takes the new ones.
 
     python -m tools.freeze                                  # all of notebooks/
     python -m tools.freeze --measure notebooks/06_inverted_residual.ipynb
 """
 
+import ast
 import base64
+import functools
 import hashlib
 import io
 import itertools
@@ -34,7 +36,8 @@ from PIL import Image
 from course import chapters
 from tools.links import SETUP
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS, DRAWING = ROOT / "notebooks", ROOT / "course" / "kit" / "drawing"
 PNG = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CHAIN = re.compile(r"(The order of the notebooks:\n).*")
@@ -110,9 +113,19 @@ def freeze(notebook: NotebookNode, before: NotebookNode | None = None, *, measur
             cell.metadata[GIVEN_BY] = hashes[cell.id]
 
 
+@functools.cache
+def drawing() -> str:
+    """The code of what all pictures are drawn with, comments left out."""
+    sources = (path.read_text(encoding="utf-8") for path in sorted(DRAWING.glob("*.py")))
+    return "".join(ast.unparse(ast.parse(source)) for source in sources)
+
+
 def code_hashes(notebook: NotebookNode) -> dict[str, str]:
-    """By the id of each code cell the hash of its code and of all code above, setup cells left out."""
-    code, found = hashlib.sha256(), {}
+    """By the id of each code cell the hash of the kit's drawing, of the cell's code and of all code above it.
+
+    Setup cells are left out.
+    """
+    code, found = hashlib.sha256(drawing().encode()), {}
     for cell in notebook.cells:
         if cell.cell_type == "code" and SETUP not in cell.metadata.get("tags", ()):
             code.update(f"{cell.source}\n".encode())
