@@ -32,8 +32,8 @@ test: .venv/test.stamp ## lint, types and tests, the notebooks among them
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	$(PYTEST) -m "not slow"
 
-test-all: .venv/test.stamp ## all tests, those too that take minutes: is every branch of the checkers needed?
-	$(PYTEST)
+test-all: test ## and those that take minutes more: is every branch of the checkers needed?
+	$(PYTEST) -m slow tests
 
 test-browser: .venv/test.stamp $(FROM_NPM) ## open every notebook in a real browser, move every control (needs chromium and npm)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile tests/browser -k "$(ONLY)"

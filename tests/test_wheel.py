@@ -100,6 +100,7 @@ def test_every_explorer_is_drawn_without_the_repository(wheel: Path, tmp_path: P
     assert done.stdout.splitlines() == [f"{name} {kinds}" for name in EXPLORERS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lost", ["course/networks/_scatter_picture.py", "course/residual/runs/deletion.json"]
 )

@@ -34,6 +34,7 @@ def test_blocks_need_torch_alone(online: dict[str, str]) -> None:
     assert sorted(done.stdout.split()) == sorted([*public, *NAMES])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "right", "wrong", "found"),
     [
