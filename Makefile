@@ -33,7 +33,7 @@ test: .venv/test.stamp ## lint, types and tests, the notebooks among them
 	$(PYTEST) -m "not slow"
 
 test-all: test ## and those that take minutes more: is every branch of the checkers needed?
-	$(PYTEST) -m slow tests
+	$(PYTEST) --dist load -m slow tests
 
 test-browser: .venv/test.stamp $(FROM_NPM) ## open every notebook in a real browser, move every control (needs chromium and npm)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile tests/browser -k "$(ONLY)"
