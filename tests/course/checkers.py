@@ -211,7 +211,7 @@ RAISES: Kinds = {
     "an unknown name": (unchanged(unknown_name), r"Not yet: .*line \d+ .*`squeze` is not known\. .*imported"),
     "another exception": (
         unchanged(unknown_key),
-        r"Not yet: .*of your code, `raise KeyError\(\"depth\"\)`: it raised KeyError: 'depth'",
+        r"Not yet: .*of your code, `raise KeyError\(\"depth\"\)`: nothing has the name 'depth'",
     ),
     "exit": (unchanged(leaves), "Not yet: .*it raised SystemExit"),
     "an endless loop": (

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from blocks import ConvNormAct
+from blocks import BasicBlock, ConvNormAct
 from course.kit.checks import running
 from course.linear_bottleneck import exercises as linear_bottleneck
 from course.residual.exercises import check_block, check_forward, check_suspects
@@ -129,6 +129,25 @@ RAISED: dict[str, Callable[..., Any]] = {
     "a block's own": lambda *_: ConvNormAct(4, 4, kernel_size=2),
     "the library's": lambda *_: Fraction("x"),
     "an import's": lambda *_: importlib.import_module("squeze"),
+    "a key": lambda *_: nn.ModuleDict()["proj"],
+    "a function for act": lambda *_: ConvNormAct(4, 4, act=F.relu6),  # type: ignore[arg-type]
+    "no brackets": lambda *_: nn.Sigmoid(X),  # type: ignore[call-arg]
+    "a method compared": lambda *_: X.sum < 2,  # type: ignore[operator]
+    "a tuple compared": lambda *_: (1, 2) > 1,  # type: ignore[operator]
+    "a power": lambda *_: 2.0 ^ 3,  # type: ignore[operator]
+    "a comma": lambda *_: (1,) + 3,  # type: ignore[operator]
+    "a comma before": lambda *_: 3 + (1,),  # type: ignore[operator]
+    "half a padding": lambda *_: F.conv2d(X, W, padding=3 / 2),  # type: ignore[call-overload]
+    "half a padding of a layer": lambda *_: nn.Conv2d(4, 4, 3, padding=3 / 2)(X),  # type: ignore[arg-type]
+    "a layer to a norm": lambda *_: nn.BatchNorm2d(4)(nn.ReLU()),
+    "a layer to a layer": lambda *_: nn.Conv2d(4, 4, 3)(nn.ReLU()),
+    "a layer to a function": lambda *_: torch.sigmoid(nn.ReLU()),  # type: ignore[arg-type]
+    "a layer added": lambda *_: X + nn.ReLU(),  # type: ignore[operator]
+    "a function in a Sequential": lambda *_: nn.Sequential(F.relu),  # type: ignore[arg-type]
+    "a local one in a Sequential": lambda *_: nn.Sequential(lambda x: x),  # type: ignore[arg-type]
+    "norm of the last": lambda *_: nn.LayerNorm(4)(X),
+    "norm of volumes": lambda *_: nn.BatchNorm3d(4)(X),
+    "another device": lambda *_: X.to("meta"),
 }
 TOLD = {
     "same": "works at stride 1 alone",
@@ -156,7 +175,7 @@ TOLD = {
     "a class in a Sequential": "the class ReLU stands where a layer belongs. Are its brackets missing",
     "no GPU": "must be on the device of the input",
     "sequences": "`conv1d` is made for sequences",
-    "norm of sequences": "this norm is made for sequences",
+    "norm of sequences": "this norm is not made for maps",
     "minus": "`-` does not work with True and False",
     "no matrix": "a matrix is needed",
     "several for one": "a tensor of several numbers stands where one",
@@ -192,9 +211,28 @@ TOLD = {
     "zero": "something is divided by zero",
     "before super": r"`__init__` of BeforeSuper must call `super\(\)",
     "recursion": "a function calls itself without an end",
-    "a block's own": r"of your code, `.*ConvNormAct\(.*`: it raised ValueError: ConvNormAct: kernel_",
+    "a block's own": r"of your code, `.*ConvNormAct\(.*`: ConvNormAct: kernel_",
     "the library's": r"of your code, `.*Fraction\(.*`: it raised ValueError: Invalid literal",
     "an import's": "of your code, `.*import_module.*`: it raised ModuleNotFoundError",
+    "a key": "nothing has the name 'proj'",
+    "a function for act": "code: ConvNormAct: act must be .* got `relu6`, which fails",
+    "no brackets": "the class Sigmoid stands where a function belongs. Are its brackets missing",
+    "a method compared": "`<` compares a method: are its brackets missing",
+    "a tuple compared": "`>` compares tuple with int",
+    "a power": r"a power is written `\*\*`",
+    "a comma": "a tuple stands where a number belongs. Is there a comma",
+    "a comma before": "a tuple stands where a number belongs. Is there a comma",
+    "half a padding": "`conv2d` gets a float where a whole number belongs",
+    "half a padding of a layer": "`conv2d` gets a float where a whole number belongs",
+    "a layer to a norm": "a layer itself is handed on",
+    "a layer to a layer": "a layer itself is handed on",
+    "a layer to a function": "a layer itself is handed on",
+    "a layer added": "a layer itself is handed on",
+    "a function in a Sequential": "a function stands where a layer belongs",
+    "a local one in a Sequential": "a function stands where a layer belongs",
+    "norm of the last": "this norm is not made for maps",
+    "norm of volumes": "this norm is not made for maps",
+    "another device": "gives a tensor on another device",
 }
 
 
@@ -223,7 +261,13 @@ def cell(source: str, name: str) -> Any:
     """A function from a notebook's cell, whose source Python knows though it stands in no file."""
     file = f"/tmp/ipykernel_1/{abs(hash(source))}.py"  # noqa: S108 - as the kernel calls it; nothing is written
     linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
-    made: dict[str, Any] = {"F": F, "nn": nn, "torch": torch, "right": right, "__name__": "__main__"}
+    made: dict[str, Any] = {
+        "F": F,
+        "nn": nn,
+        "right": right,
+        "BasicBlock": BasicBlock,
+        "__name__": "__main__",
+    }
     exec(compile(source, file, "exec"), made)  # noqa: S102 - our own text
     return made[name]
 
@@ -237,6 +281,17 @@ class Block(nn.Module):
         while ...:
             x = F.relu(x)
         return x
+"""
+
+
+KEPT = """
+class Block(BasicBlock):
+    def __init__(self, *given, **named):
+        super().__init__(*given, **named)
+        self.a: nn.Module = ...
+        self.b, self.c = ..., ...
+        self.a = self.b = nn.ReLU()
+        self.c = 3
 """
 
 
@@ -431,6 +486,16 @@ RIGHT = [
         cell("def f(*given):\n    g = lambda x, k=...: right(*given)\n    return g(0)\n", "f"),
         "a blank as a default",
     ),
+    (
+        check_forward,
+        cell(
+            "def f(*given):\n    a: int = ...\n    b, c = ..., ...\n    a = right\n    b = c = given\n"
+            "    assert a, ...\n    return a(*c)\n    return ...\n",
+            "f",
+        ),
+        "kept blanks",
+    ),
+    (check_block, cell(KEPT, "Block"), "kept blanks of a class"),
     (check_modules, lambda *_: None, "anything"),
     (check_product, lambda height, width: sum(height for _ in range(width)), "a sum"),
     (check_product, lambda height, width: 2 * height * width / 2, "halves of twice"),
@@ -456,6 +521,19 @@ TO_DO = [
         check_forward,
         cell("def f(*given):\n    kept = ...\n    other = right(*given)\n    return other\n", "f"),
         "a blank that nothing replaces",
+    ),
+    (
+        check_forward,
+        cell(
+            "def f(*v):\n    a: int = ...\n    b, c = ..., ...\n    b = a = 3\n    return right(*v)\n",
+            "f",
+        ),
+        "a blank of two that nothing replaces",
+    ),
+    (
+        check_forward,
+        cell("def f(*given):\n    a: int = ...\n    a: int\n    return right(*given)\n", "f"),
+        "an annotation replaces no blank",
     ),
     (check_forward, compiled("def f(x): return F.relu(...)", "f"), "no source"),
     (check_forward, compiled("def f(x): return lambda: ...", "f"), "no source, inside"),

@@ -75,7 +75,9 @@ def _unwritten(function: FunctionType) -> bool:
         return _blanks(node.body)
     if all(map(_does_nothing, node.body)) or any(map(_gives_up, node.body)):
         return _must_be_written(function)
-    return any(_blanks(line) for number, line in enumerate(node.body) if not _replaced(node.body, number))
+    ends = (number for number, line in enumerate(node.body, 1) if isinstance(line, ast.Return))
+    body = node.body[: next(ends, None)]
+    return any(_blanks(line) for number, line in enumerate(body) if not _replaced(body, number))
 
 
 def _must_be_written(function: FunctionType) -> bool:
@@ -94,22 +96,26 @@ def _gives_up(line: ast.stmt) -> bool:
 
 
 def _replaced(body: list[ast.stmt], number: int) -> bool:
-    """Whether a line is a kept `reach = ...`, and a later one gives `reach` a value."""
+    """Whether a line is a kept `reach = ...`, and later ones give `reach` a value."""
     line, later = body[number], body[number + 1 :]
-    return (
-        isinstance(line, ast.Assign)
-        and isinstance(line.value, ast.Constant)
-        and _targets([line]) <= _targets(later)
-    )
+    parts = getattr(getattr(line, "value", None), "elts", [getattr(line, "value", None)])
+    targets = _targets([line])
+    return bool(targets) and all(isinstance(p, ast.Constant) for p in parts) and targets <= _targets(later)
 
 
 def _targets(lines: list[ast.stmt]) -> set[str]:
     """What lines give a value, each as it is written."""
-    return {ast.unparse(each) for line in lines if isinstance(line, ast.Assign) for each in line.targets}
+    return {
+        ast.unparse(part)
+        for line in lines
+        if isinstance(line, ast.Assign | ast.AnnAssign) and line.value
+        for part in ast.walk(line)
+        if isinstance(part, ast.Name | ast.Attribute) and isinstance(part.ctx, ast.Store)
+    }
 
 
 def _blanks(node: ast.AST) -> bool:
-    """Whether an Ellipsis stands in the code, outside of an index, an annotation and a default value."""
+    """Whether an Ellipsis stands in the code, outside of what runs without it: an index, say."""
     if isinstance(node, ast.Constant):
         return node.value is ...
     if isinstance(node, ast.Subscript):
@@ -117,7 +123,7 @@ def _blanks(node: ast.AST) -> bool:
     return any(
         _blanks(child)
         for name, value in ast.iter_fields(node)
-        if name not in ("annotation", "returns", "defaults", "kw_defaults")
+        if name not in ("annotation", "returns", "defaults", "kw_defaults", "msg")
         for child in (value if isinstance(value, list) else (value,))
         if isinstance(child, ast.AST)
     )

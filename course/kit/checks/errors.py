@@ -7,8 +7,12 @@ from pathlib import Path
 from types import TracebackType
 
 import torch
+from torch import nn
 
 import blocks
+
+# The name of a layer of PyTorch or of this package.
+_LAYER = f"(?:{'|'.join(name for name in (*vars(nn), *vars(blocks)) if name[0].isupper())})"
 
 # Whose lines are not the learner's.
 _OTHERS = tuple(
@@ -24,19 +28,35 @@ _OTHERS = tuple(
 
 # What an exception's text means, by a pattern that it begins with; {0}, {1} are the pattern's groups.
 _MEANINGS = {
+    rf"({_LAYER}: .*)": "{0}",  # this package's own are words already
+    r"'(\w+)'$": "nothing has the name '{0}'. Is there a typo?",
     r"name '(\w+)' is not defined": "`{0}` is not known. Is there a typo, or is it not imported?",
     r"cannot access (?:local|free) variable '(\w+)'": "`{0}` is used before it has a value.",
     r"(\S+)\(\) got an unexpected keyword argument '(\w+)'": "`{0}` does not take an argument `{1}`."
     " Is there a typo? Compare the names of the arguments.",
     r"(\S+)\(\) missing \d+ required .*argument[s]?: (.+)": "`{0}` is called without its argument {1}.",
+    rf"({_LAYER})\.__init__\(\) takes 1 positional argument but 2 were": "the class {0} stands where"
+    " a function belongs. Are its brackets missing?",
     r"(\S+)\(\) takes (.+) but (\d+) (?:positional .*)?(?:were|was) given": "`{0}` takes {1}, and gets {2}.",
     r"(?:mean|sum|amax|amin|std|var|max|min)\(\): argument 'keepdim'": "the dimensions are one argument:"
     " put them in brackets.",
     r"(mean|sum|amax|amin|std|var)\(\) received .* got \((?:Tensor, )?int, int": "the dimensions of `{0}` are"
     " one argument: put them in brackets.",
+    rf"'{_LAYER}' object has no attribute '(?:dim|shape|size|mean)'|unsupported operand .*'{_LAYER}'"
+    rf"|\w+\(\) received .* got \({_LAYER}\b|\w+\(\): argument 'input' .*not {_LAYER}\b": "a layer itself is"
+    " handed on where its output belongs: is `(x)` missing?",
+    r"(conv\w+)\(\) received an invalid combination(?s:.*)\bfloat\b": "`{0}` gets a float where a whole"
+    " number belongs. Does // belong in place of /?",
     r"(\w+)\(\) received an invalid combination of arguments - got \((.*)\),? but": "`{0}` cannot take"
     " arguments of these kinds: {1}. Which of them is not what it should be?",
     r"(\w+)\(\): argument '(\w+)' .*must be (.+), not (\w+)": "`{0}` gets {3} as its {1}, which must be {2}.",
+    r"unsupported operand type\(s\) for \^": "a power is written `**`, not `^`.",
+    r"can only concatenate tuple|unsupported operand .*'tuple'": "a tuple stands where a number belongs."
+    " Is there a comma at the end of a line?",
+    r"'(\S+)' not supported between .*(?:method|function)'": "`{0}` compares a method: are its brackets"
+    " missing?",
+    r"'(\S+)' not supported between instances of '([\w.]+)' and '([\w.]+)'": "`{0}` compares {1} with {2}."
+    " Is one of them not what you think?",
     r"unsupported operand type\(s\) for (\S+): '([\w.]+)' and '([\w.]+)'": "`{0}` stands between {1} and {2}."
     " Is one of them not what you think?",
     r"'(\w+)' object is not (callable|subscriptable|iterable)": "a value of type {0} is not {1}."
@@ -46,7 +66,8 @@ _MEANINGS = {
     r"'(\w+)' object has no attribute '_(?:modules|parameters|buffers|\w+_hooks)'": "`__init__` of {0} must"
     " call `super().__init__()` first.",
     r"'(\w+)' object has no attribute '(\w+)'": "{0} has no `.{1}`. Is there a typo, or was it never set?",
-    r"[\w.]+\.(\w+) is not a Module subclass": "the class {0} stands where a layer belongs. Are its brackets"
+    r"\S*(?:\.[a-z_]\w*|<lambda>) is not a Module subclass": "a function stands where a layer belongs.",
+    r"\S+\.(\w+) is not a Module subclass": "the class {0} stands where a layer belongs. Are its brackets"
     " missing?",
     r"([\w.]+) is not a Module subclass": "a {0} stands where a layer belongs. Is a `*` missing"
     " before a list of layers?",
@@ -73,8 +94,8 @@ _MEANINGS = {
     r"Given weight of size \[(\d+).*expected bias .*size \[(.*)\]": "a convolution to {0} channels has a bias"
     " of {1} numbers.",
     r"running_mean should contain (\d+) elements not (\d+)": "a norm for {1} channels gets {0}.",
-    r"expected 2D or 3D input \(got 4D": "this norm is made for sequences. Which one is made for maps, with a"
-    " height and a width?",
+    r"expected (?:2D or 3D|5D) input \(got 4D|Given normalized_shape": "this norm is not made for maps."
+    " Which one is made for samples, channels, height, width?",
     r"expected 4D input \(got (\d)D": "a norm gets a tensor of {0} dimensions, and needs four.",
     r"Expected more than 1 value per channel": "a norm cannot be trained on one number per channel.",
     r"mat1 and mat2 shapes cannot be multiplied \((\S+) and (\S+)\)": "matrices of {0} and {1} cannot be"
@@ -125,15 +146,15 @@ _MEANINGS = {
 def in_words(error: BaseException) -> str:
     """What an exception in a learner's code means, after the line in which it came up.
 
-    A text that is not known is told as it is, first line only; so are this package's own, which are
-    words already.
+    A text that is not known is told as it is, first line only.
     """
-    said = (str(error).splitlines() or [""])[0].replace("<lambda>.<locals>.", "")
+    text = re.sub(r"<function (\S+) at 0x\w+>", r"`\1`", str(error).replace("<lambda>.<locals>.", ""))
+    said = text.partition("\n")[0]
     words = next(
         (
             re.sub(r"\{(\d)\}", lambda group, found=found: _plain(found[int(group[1]) + 1]), words)  # type: ignore[misc]
             for pattern, words in _MEANINGS.items()
-            if (found := re.match(pattern, said))
+            if (found := re.match(pattern, text))
         ),
         f"it raised {type(error).__name__}: {said}" if said else f"it raised {type(error).__name__}.",
     )

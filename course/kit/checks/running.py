@@ -137,6 +137,8 @@ def no_tensor(got: Any) -> str | None:
         return f"gives {_kind(got)} where one tensor is needed. Look at its return."
     if not isinstance(got, Tensor):
         return f"gives {_kind(got)} where a tensor is needed. Look at its return."
+    if got.device.type != "cpu":
+        return "gives a tensor on another device. Leave out `.to(...)` and `device=`."
     if got.isnan().any():
         return "gives NaN (not a number). Is something divided by 0, or a root taken of what is negative?"
     return None
