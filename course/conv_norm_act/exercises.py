@@ -56,6 +56,8 @@ def _missized(n: int, k: int, s: int, p: int, d: int) -> dict[str, int]:
         "Padding stands on both sides.": _height(n - p, k, s, p, d),
         "The padding is missing.": _height(n, k, s, 0, d),
         "Which of stride and dilation moves the window?": _height(n, k, d, p, s),
+        "The first place of the window is no move: which part is divided by {2}?": (n + 2 * p - d * (k - 1))
+        // s,
         "Before it moves, the window stands at its first place.": _height(n, k, s, p, d) - 1,
     }
 

@@ -59,9 +59,9 @@ def check_back(answer: Callable[[Tensor, Tensor], Tensor | None]) -> str | None:
         on, n = pattern.count("1"), len(pattern)
         setting = f"with {on} {'unit' if on == 1 else 'units'} on and {n - on} off"
         across = torch.linspace(-1, 1, n, dtype=torch.float64)[:, None]
-        # One unit that is on is large, several are small: what counts is how many, not how much.
-        least = 3.0 if on == 1 else 0.2
-        values = [least + 0.05 * i if bit == "1" else -1.0 for i, bit in enumerate(pattern)]
+        # One unit that is on is large, the first of several is small: what counts is how many, not how much.
+        least, first = 3.0 if on == 1 else 0.01, pattern.find("1")
+        values = [least + 0.1 * (i - first) if bit == "1" else -1.0 for i, bit in enumerate(pattern)]
         along = torch.tensor(values, dtype=torch.float64)[:, None]
         matrix = across * side + along * point
         high = (matrix @ point).relu()

@@ -1,5 +1,6 @@
 """What a learner's slip is told, whatever the exercise; tried on exercises of notebooks 02 and 09."""
 
+import copy
 import functools
 import importlib
 import linecache
@@ -461,6 +462,35 @@ class Function(nn.Module):
         return self.function(x)
 
 
+class Between(nn.Module):
+    """A layer, with functions before and after it."""
+
+    def __init__(self, before: Callable[[Tensor], Tensor], after: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.before, self.layers, self.after = before, layers(CONV, NORM, nn.SiLU()), after
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.after(self.layers(self.before(x)))
+
+
+class InPlace(nn.Module):
+    """A SiLU by hand that changes what its gradient needs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = layers(CONV, NORM)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.layers(x)
+        return y.sigmoid().mul_(y)  # type: ignore[no-any-return]
+
+
+class Frozen(Between):
+    def __init__(self) -> None:
+        super().__init__(torch.clone, torch.clone)
+        self.layers = copy.deepcopy(self.layers).requires_grad_(False)
+
+
 def layers(*parts: nn.Module) -> nn.Module:
     return nn.Sequential(*parts)
 
@@ -593,6 +623,31 @@ WRONG = [
     (check_raises, leaves, "exit", "it raised SystemExit"),
     (check_depthwise, 3, "a number for a module", "a Module is needed"),
     (check_depthwise, layers(CONV, NORM, nn.SiLU(), nn.Dropout()), "dropout", "changes by chance"),
+    (check_depthwise, Between(torch.clone, Tensor.detach), "detached", "its parameters get no gradient"),
+    (check_depthwise, Between(Tensor.detach, torch.clone), "x detached", "its input does not get the right"),
+    (check_depthwise, Frozen(), "frozen", "its parameters get no gradient: is there a detach or no_grad"),
+    (check_depthwise, InPlace(), "in place", "its forward fails: .*no gradient can be computed. Is there a"),
+    (
+        check_depthwise,
+        Between(torch.clone, lambda y: y.view(2, 4, 7, 7)),
+        "a batch of two",
+        "with one sample its forward fails: .* 196 numbers cannot",
+    ),
+    (
+        check_depthwise,
+        Between(torch.clone, torch.squeeze),
+        "squeezed",
+        "with one sample its output is another",
+    ),
+    (check_depthwise, Function(torch.clone), "nothing", "it gives its input back unchanged"),
+    (
+        check_depthwise,
+        layers(nn.Conv2d(4, 4, 3, padding=2, dilation=2, groups=4, bias=False), NORM, nn.SiLU()),
+        "dilated",
+        "look at the dilation of 0",
+    ),
+    (check_block, lambda *_, **__: right, "builds a function", "got a function. Are its brackets missing"),
+    (check_block, lambda *_, **__: "a block", "builds text", "got 'a block'. Look at its return"),
     (check_depthwise, ByHand("no root"), "by hand, no root", r"sub \(sub\), stands where a norm"),
     (check_depthwise, ByHand("no sign"), "by hand, no sign", r"sub \(sub\), stands where a norm"),
     (

@@ -128,8 +128,10 @@ def _difference(built: nn.Module, reference: nn.Module, input_shape: tuple[int, 
     if own is None and _changes(built, x):
         return BY_CHANCE
     wrong = _in_training(built, own, other, x) if own is not None else _OTHER
-    if wrong is None or wrong == _RANDOM:
-        return wrong or _counted(built, reference)
+    if own is not None and wrong is None:
+        return _counted(built, reference) or _alone(own, right.output, x) or _untrainable(own, other, x)
+    if wrong == _RANDOM:
+        return wrong
     return _by_steps(built, reference, input_shape) or wrong
 
 
@@ -174,10 +176,10 @@ def _changes(built: nn.Module, x: Tensor) -> bool:
         return not torch.equal(*(ran(twin, x.clone()).output for _ in range(2)))
 
 
-def ran(module: nn.Module, x: Tensor) -> Watched:
+def ran(module: nn.Module, x: Tensor, how: Callable[[nn.Module, Tensor], Watched] = watched) -> Watched:
     """A forward, watched; what it raises is put in words."""
     try:
-        return within_time(lambda: watched(module, x))
+        return within_time(lambda: how(module, x))
     except Slip:
         raise
     except (Exception, SystemExit) as error:
@@ -237,6 +239,37 @@ def _normed_twice(built: nn.Module, x: Tensor) -> str | None:
             norm = name.rpartition(".")[0]
             return f"in training its forward calls {norm} twice, and so moves the running mean twice."
     return None
+
+
+def _alone(own: nn.Module, right: Tensor, x: Tensor) -> str | None:
+    """What is wrong with one sample, where two are right."""
+    try:
+        if close(_output(copy.deepcopy(own), x[:1], train=False), right[:1]):
+            return None
+    except Slip as slip:
+        return f"with one sample {slip}"
+    return "with one sample its output is another. Does its forward count on two, or squeeze a size of 1?"
+
+
+def _untrainable(own: nn.Module, other: nn.Module, x: Tensor) -> str | None:
+    """What is wrong with the gradients, in training, where all numbers are right."""
+    mine, due = (ran(each.float(), x, _backward).output for each in (own, other))
+    if any(parameter.grad is None for parameter in own.parameters()):
+        return "its parameters get no gradient: is there a detach or no_grad?"
+    # A sign near 0 may be another in float32: what is detached changes much more.
+    if mine is None or (mine - due).norm() > 0.1 * due.norm():
+        return "its input does not get the right gradient: is there a detach or no_grad?"
+    return None
+
+
+def _backward(module: nn.Module, x: Tensor) -> Watched:
+    """One backward in training; its output is the gradient of the input, the parameters keep theirs."""
+    given = x.clone().requires_grad_()
+    with torch.enable_grad():
+        y = module.train()(given)
+        if y.requires_grad:
+            y.pow(3).sum().backward()  # of squares a norm at the end would leave no gradient
+    return Watched(given.grad)
 
 
 def _counted(built: nn.Module, reference: nn.Module) -> str | None:
@@ -339,6 +372,8 @@ def _steps(mine: Graph, right: Graph) -> str | None:
                 wrong = f"is {got.name} once more. Is one layer used twice?"
             return f"step {number} of its forward, {_words(got)}, {wrong}"
     last = min(len(mine.steps), len(right.steps))
+    if last == 1:
+        return "it gives its input back unchanged."
     if last < len(right.steps):
         return f"its forward ends after {_words(mine.steps[-1])}; {_words(right.steps[last])} is missing."
     if last < len(mine.steps):
@@ -382,7 +417,7 @@ def _setting(modules: tuple[nn.Module, nn.Module], graphs: tuple[Graph, Graph]) 
     for steps in zip(*(each.steps for each in graphs), strict=True):
         found = [inside.get(step.name) for inside, step in zip(layers, steps, strict=True)]
         mine, right = (_settings(layer) for layer in found)
-        for key in (*right, *mine) if mine and right else ():
+        for key in ("dilation", *right, *mine) if mine and right else ():  # a padding may follow from it
             if mine.get(key) != right.get(key):
                 value = mine.get(key, "its default")
                 return f"look at the {key} of {steps[0].name or 'the layer'}, which is {value}."

@@ -128,8 +128,10 @@ _MEANINGS = {
     r"a Tensor with (\d+) elements cannot be converted": "{0} numbers cannot become one number.",
     r"only (?:one element|integer) tensors .*converted": "a tensor of several numbers stands where"
     " one number belongs.",
-    r"Torch not compiled with CUDA|Found no NVIDIA|Expected all tensors to be on the same device": "all"
-    " tensors must be on the device of the input. Leave out `.cuda()` and `device=`.",
+    r"Torch not compiled with CUDA|Found no NVIDIA|Expected all tensors to be on|Tensor on device": "all"
+    " tensors must be on the device of the input. Leave out `.cuda()`, `.to(...)` and `device=`.",
+    r"one of the variables needed for gradient": "no gradient can be computed. Is"
+    " there a `+=`, a name with `_` at its end, or `inplace=True`?",
     r"cannot convert float infinity|.*too large (?:to convert to|for a) float|.*Numerical result out of": "a"
     " number gets too large. Is there a `**` that should be a `*`?",
     r"too many values to unpack": "there are more values on the right of `=` than names on its left.",

@@ -206,10 +206,13 @@ def build(answer: Any, *given: Any, setting: str, **named: Any) -> nn.Module:
     built = _in_words(lambda: answer(*given, **named), setting)
     if built is None:
         raise Slip(f"{setting}: your function {NOTHING}")
-    if isinstance(built, list | tuple):
-        raise Slip(f"{setting}: a Module is needed, got {_kind(built)}. What makes one of several layers?")
     if not isinstance(built, nn.Module):
-        raise Slip(
-            f"{setting}: a Module is needed, got {_kind(built)}. Does your class derive from nn.Module?"
-        )
+        hint = "Does your class derive from nn.Module?"
+        if isinstance(built, list | tuple):
+            hint = "What makes one of several layers?"
+        elif callable(built):
+            hint = "Are its brackets missing?"
+        elif isinstance(built, str):
+            hint = "Look at its return."
+        raise Slip(f"{setting}: a Module is needed, got {_kind(built)}. {hint}")
     return built

@@ -312,7 +312,14 @@ WRONG = [
         "in place, but not the right ones: .* makes the g",
     ),
     (check_forward, general(gate="sigmoid"), "the gate", "a value of type str is not callable"),  # type: ignore[arg-type]
-    (check_forward, general(gate=nn.Sigmoid), "the gate", r"`Sigmoid.__init__` takes 1 .*, and gets 2"),
+    (check_forward, general(gate=nn.Sigmoid), "no brackets", "class Sigmoid stands where a function b"),
+    (check_forward, general(gate=F.dropout), "dropout for a gate", "output changes from call to call"),
+    (
+        check_forward,
+        general(join=lambda x, g: g.expand_as(x)),
+        "the gates alone",
+        "these are the gates alone. What are",
+    ),
     (
         check_forward,
         general(act=F.silu),
@@ -454,7 +461,7 @@ WRONG = [
     (check_block, built("first bias"), "the biases", r"144 parameters; expected 148\. .* keep both biases"),
     (check_block, built("second bias"), "the biases", r"132 parameters; expected 148\. .* keep both biases"),
     (check_block, built("3x3"), "the kernel", r"a full convolution \(3x3\), stands where a 1x1 convolution"),
-    (check_block, SqueezedAway, "squeeze()", "with one sample: line .*has no more indices"),
+    (check_block, SqueezedAway, "squeeze()", "with one sample its forward fails: line .*has no more"),
     (check_block, built("normed"), "a part too many", r"a norm \(BatchNorm2d\), stands where an act"),
     (check_block, built("in place"), "the input", r"it changes its input.* `\+=`"),
     (
