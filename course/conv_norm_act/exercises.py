@@ -24,7 +24,14 @@ def check_out_size(answer: Callable[[int, int, int, int, int], int]) -> str | No
     return miscounted(
         answer,
         ("size", "kernel_size", "stride", "padding", "dilation"),
-        ((7, 4, 1, 0, 1), (224, 7, 2, 3, 1), (9, 3, 1, 2, 2), (8, 5, 3, 3, 2), (11, 3, 3, 1, 1)),
+        (
+            (7, 4, 1, 0, 1),
+            (224, 7, 2, 3, 1),
+            (9, 3, 1, 2, 2),
+            (8, 5, 3, 3, 2),
+            (11, 3, 3, 1, 1),
+            (9, 3, 2, 1, 1),
+        ),
         _height,
         _missized,
         otherwise="How many places are there for the window?",
@@ -43,6 +50,8 @@ def _missized(n: int, k: int, s: int, p: int, d: int) -> dict[str, int]:
             n + k, k, s, 0, d
         ),
         "The dilation moves the weights apart, not the padding.": _height(n, k, s, p * d, d),
+        "The first place of the window is no move: which part is divided by {2}?": (n + 2 * p - d * (k - 1))
+        // s,
         "Is the padding there before the window moves, or after?": _height(n, k, s, 0, d) + 2 * p // s,
         "This is the input's size; only padding that fits, at stride 1, keeps it.": n,
         "The window does not stop at every place; it moves by {2}.": _height(n, k, 1, p, d),
@@ -56,8 +65,6 @@ def _missized(n: int, k: int, s: int, p: int, d: int) -> dict[str, int]:
         "Padding stands on both sides.": _height(n - p, k, s, p, d),
         "The padding is missing.": _height(n, k, s, 0, d),
         "Which of stride and dilation moves the window?": _height(n, k, d, p, s),
-        "The first place of the window is no move: which part is divided by {2}?": (n + 2 * p - d * (k - 1))
-        // s,
         "Before it moves, the window stands at its first place.": _height(n, k, s, p, d) - 1,
     }
 

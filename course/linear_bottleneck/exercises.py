@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from blocks import LinearBottleneck
-from course.kit.checks.checking import checker, close, misnamed
+from course.kit.checks.checking import checker, misnamed, unlike
 from course.kit.checks.compare import misbuilt
 from course.kit.checks.running import called, no_tensor, number
 from course.linear_bottleneck.experiment import fewer_than_two
@@ -59,20 +59,31 @@ def check_back(answer: Callable[[Tensor, Tensor], Tensor | None]) -> str | None:
         on, n = pattern.count("1"), len(pattern)
         setting = f"with {on} {'unit' if on == 1 else 'units'} on and {n - on} off"
         across = torch.linspace(-1, 1, n, dtype=torch.float64)[:, None]
-        # One unit that is on is large, the first of several is small: what counts is how many, not how much.
-        least, first = 3.0 if on == 1 else 0.01, pattern.find("1")
-        values = [least + 0.1 * (i - first) if bit == "1" else -1.0 for i, bit in enumerate(pattern)]
+        # One unit that is on is large, several are small: what counts is how many, not how much.
+        least = 3.0 if on == 1 else 0.2
+        values = [least + 0.05 * i if bit == "1" else -1.0 for i, bit in enumerate(pattern)]
+        if on > 1:
+            values[pattern.index("1")] = 0.01
         along = torch.tensor(values, dtype=torch.float64)[:, None]
         matrix = across * side + along * point
         high = (matrix @ point).relu()
         got = called(answer, matrix, high, setting=setting, none=True)
-        if wrong := _returned(got, point, on, torch.linalg.pinv(matrix) @ high):
+        picked = (high > 0).long()
+        known = {
+            "you use all units. One that is off outputs 0, not what the matrix gave: leave it out.": (
+                torch.linalg.pinv(matrix) @ high
+            ),
+            "only rows 0 and 1 are used. A mask is made of True and False, not of numbers.": (
+                torch.linalg.pinv(matrix[picked]) @ high[picked]
+            ),
+        }
+        if wrong := _returned(got, point, on, known):
             return f"{setting} {wrong}"
     return None
 
 
-def _returned(got: Any, point: Tensor, on: int, by_all: Tensor) -> str | None:
-    """What is wrong with one answer; `by_all` is what all rows of the matrix give, those that are off too."""
+def _returned(got: Any, point: Tensor, on: int, known: dict[str, Tensor]) -> str | None:
+    """What is wrong with one answer; `known` is what known mistakes give, by diagnosis."""
     if got is None:
         return "you give None, but the units that are on fix the point." if on >= 2 else None
     if on < 2:
@@ -81,13 +92,8 @@ def _returned(got: Any, point: Tensor, on: int, by_all: Tensor) -> str | None:
         return f"your function {wrong}"
     if got.shape != point.shape:
         return f"you give the shape {tuple(got.shape)}; a point has the shape (2,)."
-    if close(got, point):
-        return None
-    if close(got, by_all):
-        return (
-            "you use all units. One that is off outputs 0, which is not what the matrix gave: leave it out."
-        )
-    return "you give another point. Which rows of the matrix belong to units that are on?"
+    otherwise = "you give another point. Which rows of the matrix belong to units that are on?"
+    return unlike(got, point, known, otherwise=otherwise)
 
 
 @checker(

@@ -577,6 +577,11 @@ BLOCK: Kinds = {
     ),
     "exit": (slips_in_forward(leaves), r"Not yet: .*its forward fails: .*it raised SystemExit"),
     "an endless loop": (slips_in_forward(endless), "Not yet: [^:]*: your code did not end within 0.05 s"),
+    "detached": (forward_gives(lambda *a: a[2].detach()), "Not yet: .*its parameters get no gradient: is"),
+    "a batch of two": (
+        forward_gives(lambda *a: a[2].view(2, *a[2].shape[1:])),
+        "Not yet: .*: with one sample its forward fails: .*numbers cannot take the shape",
+    ),
     "another output": (forward_gives(lambda *a: a[2] + 1), "Not yet: "),
     "a copy": (forward_gives(lambda *a: a[2].clone()), "Right: "),
     "float32 inside": (in_float32, "Right: "),

@@ -646,6 +646,12 @@ WRONG = [
         "dilated",
         "look at the dilation of 0",
     ),
+    (
+        check_depthwise,
+        layers(nn.ConvTranspose2d(4, 4, 3, padding=1, groups=4, bias=False), NORM, nn.SiLU()),
+        "transposed",
+        "look at the type of 0, which is ConvTranspose2d",
+    ),
     (check_block, lambda *_, **__: right, "builds a function", "got a function. Are its brackets missing"),
     (check_block, lambda *_, **__: "a block", "builds text", "got 'a block'. Look at its return"),
     (check_depthwise, ByHand("no root"), "by hand, no root", r"sub \(sub\), stands where a norm"),

@@ -427,6 +427,8 @@ def _setting(modules: tuple[nn.Module, nn.Module], graphs: tuple[Graph, Graph]) 
 def _settings(layer: nn.Module | None) -> dict[str, str]:
     """What a layer prints of itself, by name."""
     printed = dict(re.findall(r"(\w+)=(\([^)]*\)|[^,]+)", layer.extra_repr() if layer else ""))
+    if getattr(layer, "transposed", False):  # a convolution whose steps are those of a plain one
+        printed["type"] = type(layer).__name__
     return {key: value for key, value in printed.items() if key not in HARMLESS}
 
 

@@ -110,14 +110,19 @@ def pairings(built: nn.Module, mine: Watched, reference: nn.Module, right: Watch
         _by_shape((name for names, _ in run.uses for name in names), own)
         for run, own in zip(runs, shapes, strict=True)
     ]
-    for turned in (False, True):
+    square = any(tensor.ndim == 2 and len(set(tensor.shape)) == 1 for tensor in _state(built).values())
+    given: list[Pairing] = []
+    for turned in (False, True)[: 1 + square]:
         for ours, theirs in (by_place, in_order):
             if {key: len(names) for key, names in ours.items()} == {key: len(n) for key, n in theirs.items()}:
-                yield {
+                pairing = {
                     own: (other, turned)
                     for key, names in ours.items()
                     for own, other in zip(names, theirs[key], strict=True)
                 }
+                if pairing not in given:
+                    given.append(pairing)
+                    yield pairing
 
 
 def _state(module: nn.Module) -> dict[str, Tensor]:

@@ -215,6 +215,12 @@ RIGHT = [
 WRONG = [
     (
         check_out_size,
+        lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1 + 1) // s,
+        "the first place, divided",
+        "is no move: which part is divided by 3",
+    ),
+    (
+        check_out_size,
         lambda n, k, s, p, _: (n + 2 * p - k) // s + 1,
         "a part left out",
         "dilation=2 you get 11. The dilation moves the weights apart",

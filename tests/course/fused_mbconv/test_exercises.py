@@ -507,7 +507,7 @@ WRONG = [
         "the expansion",
         r"expansion 6: step 1 .*\(2, 32, 9, 9\); exp",
     ),
-    (check_block, lambda *_, **__: nn.Identity(), "another block", "its forward ends after input|is missing"),
+    (check_block, lambda *_, **__: nn.Identity(), "another block", "gives its input back|is missing"),
     (check_suspects, {**FAULTS, "A": FAULTS["B"]}, "A", "A is not 'single .*': compare its parameters"),
     (check_suspects, {**FAULTS, "B": FAULTS["C"]}, "B", "B is not .*: compare its steps"),
     (check_suspects, {**FAULTS, "C": FAULTS["A"]}, "C", "C is not .* last step"),

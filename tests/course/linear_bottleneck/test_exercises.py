@@ -239,12 +239,24 @@ WRONG = [
         "a bound",
         "with 1 unit on and 3 off you give something",
     ),
+    (
+        check_back,
+        lambda m, h: None if (h > 0.1).sum() < 2 else torch.linalg.pinv(m[h > 0.1]) @ h[h > 0.1],
+        "a bound for all",
+        "with 2 units on and 4 off you give None",
+    ),
+    (
+        check_back,
+        lambda m, h: torch.linalg.lstsq(m[(h > 0).int()], h[(h > 0).int()]).solution,
+        "a mask of numbers",
+        "only rows 0 and 1 are used. A mask is",
+    ),
     *(
         (
             check_back,
             lambda m, h, part=part: torch.linalg.pinv(m[part]) @ h[part] if (h > 0).sum() >= 2 else None,
             f"the units {part}",
-            "you give another point. Which rows",
+            "only rows 0 and 1 are used|you give another point. Which rows",
         )
         for part in (slice(2), slice(-2, None), slice(1, 3), slice(None, None, 2))
     ),

@@ -136,6 +136,10 @@ def without_star() -> nn.Module:
     return nn.Sequential(list(own()))  # type: ignore[arg-type]
 
 
+def with_a_function() -> nn.Module:
+    return nn.Sequential(*own(), lambda x: x)  # type: ignore[arg-type]
+
+
 def without_return() -> Any:
     resnet18()
 
@@ -242,6 +246,9 @@ WRONG = [
         "a part too many",
         "in training its output changes by chance. Is there a dropout",
     ),
+    (check_resnet18, with_a_function, "a function for a layer", "a function stands where a layer belongs"),
+    (check_resnet18, lambda: resnet18, "no brackets", "got a function. Are its brackets missing"),
+    (check_resnet18, lambda: "resnet18", "text", "got 'resnet18'. Look at its return"),
     (check_resnet18, plain18, "no shortcuts", "step 10 of its forward, .*an addition belongs"),
     (
         check_resnet18,

@@ -111,6 +111,7 @@ class Built(nn.Module):
         y = self.first(x)
         y = y if self.fault == "second forgotten" else self.second(y)
         z = self.shortcut(y if self.fault == "shortcut of the branch" else x)
+        z = z.detach() if self.fault == "shortcut detached" else z
         y = y * z if self.fault == "product" else y + z
         return y if self.fault == "no activation at the end" else F.relu(y)
 
@@ -259,6 +260,7 @@ WRONG = [
     ),
     (check_forward, general("identity at equal channels"), "the condition", "in, 4 out, stride 2: line"),
     (check_forward, general("in place"), "the input", "changes its input, the caller's tensor"),
+    (check_block, built("shortcut detached"), "a detach", "its input does not get the right gradient"),
     (check_block, mutant("adds in place"), "the input", r"it changes its input.* `\+=`"),
     (check_block, mutant("shortcut dropped"), "a part left out", "stands where an addition belongs"),
     (

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import SqueezeExcitation
+from course.kit.checks import running
 from course.squeeze_excitation.exercises import (
     check_block,
     check_forward,
@@ -20,7 +21,7 @@ from course.squeeze_excitation.exercises import (
     suspects,
 )
 from course.squeeze_excitation.mutants import MUTANTS
-from tests.course.checkers import Exercise
+from tests.course.checkers import Exercise, endless
 
 Pair = tuple[Tensor, Tensor]
 
@@ -533,6 +534,19 @@ def test_suspects_are_three_wrong_blocks_which_no_count_distinguishes() -> None:
     assert {sum(p.numel() for p in suspect.parameters()) for suspect in suspects().values()} == {due}
     x = torch.ones(2, 8, 6, 6)
     assert all(suspect(x).shape == x.shape for suspect in suspects().values())
+
+
+def test_an_endless_forward_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "LIMIT", 0.05)
+    calls = []
+
+    class Endless(Linear):
+        def forward(self, x: Tensor) -> Tensor:
+            calls.append(x)
+            return endless(x)  # type: ignore[no-any-return]
+
+    check_block(Endless)
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("letter", "ABC")
