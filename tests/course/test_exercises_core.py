@@ -485,6 +485,14 @@ class InPlace(nn.Module):
         return y.sigmoid().mul_(y)  # type: ignore[no-any-return]
 
 
+class Doubles(Between):
+    """In float64, whatever it gets."""
+
+    def __init__(self) -> None:
+        super().__init__(Tensor.double, torch.clone)
+        self.layers = copy.deepcopy(self.layers).double()
+
+
 class Frozen(Between):
     def __init__(self) -> None:
         super().__init__(torch.clone, torch.clone)
@@ -537,6 +545,7 @@ RIGHT = [
     (check_depthwise, Halves(), "in halves"),
     (check_depthwise, ByHand(), "the norm by hand"),
     (check_depthwise, Lazy(), "lazy layers"),
+    (check_depthwise, Doubles(), "float64 inside"),
     (check_depthwise, layers(CONV, NORM, nn.SiLU(), nn.Dropout(0.0)), "a dropout of nothing"),
     (check_pools, Function(lambda x: F.max_pool2d(x, 3, 1, 1).mean((2, 3), keepdim=True)), "functions"),
 ]
@@ -626,6 +635,12 @@ WRONG = [
     (check_depthwise, Between(torch.clone, Tensor.detach), "detached", "its parameters get no gradient"),
     (check_depthwise, Between(Tensor.detach, torch.clone), "x detached", "its input does not get the right"),
     (check_depthwise, Frozen(), "frozen", "its parameters get no gradient: is there a detach or no_grad"),
+    (
+        check_depthwise,
+        copy.deepcopy(layers(CONV, NORM, nn.SiLU())).to("meta"),
+        "another device",
+        "all tensors must be on the device of the input",
+    ),
     (check_depthwise, InPlace(), "in place", "its forward fails: .*no gradient can be computed. Is there a"),
     (
         check_depthwise,

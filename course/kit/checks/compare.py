@@ -129,7 +129,9 @@ def _difference(built: nn.Module, reference: nn.Module, input_shape: tuple[int, 
         return BY_CHANCE
     wrong = _in_training(built, own, other, x) if own is not None else _OTHER
     if own is not None and wrong is None:
-        return _counted(built, reference) or _alone(own, right.output, x) or _untrainable(own, other, x)
+        return (
+            _counted(built, reference) or _alone(own, right.output, x) or _untrainable(built, own, other, x)
+        )
     if wrong == _RANDOM:
         return wrong
     return _by_steps(built, reference, input_shape) or wrong
@@ -251,10 +253,12 @@ def _alone(own: nn.Module, right: Tensor, x: Tensor) -> str | None:
     return "with one sample its output is another. Does its forward count on two, or squeeze a size of 1?"
 
 
-def _untrainable(own: nn.Module, other: nn.Module, x: Tensor) -> str | None:
+def _untrainable(built: nn.Module, own: nn.Module, other: nn.Module, x: Tensor) -> str | None:
     """What is wrong with the gradients, in training, where all numbers are right."""
-    mine, due = (ran(each.float(), x, _backward).output for each in (own, other))
-    if any(parameter.grad is None for parameter in own.parameters()):
+    twin = copy.deepcopy(built)  # with the dtypes that the learner has chosen
+    twin.load_state_dict(own.state_dict())
+    mine, due = (ran(each, x, _backward).output for each in (twin, other.float()))
+    if any(parameter.grad is None for parameter in twin.parameters()):
         return "its parameters get no gradient: is there a detach or no_grad?"
     # A sign near 0 may be another in float32: what is detached changes much more.
     if mine is None or (mine - due).norm() > 0.1 * due.norm():
