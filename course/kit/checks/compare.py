@@ -128,12 +128,9 @@ def _difference(built: nn.Module, reference: nn.Module, input_shape: tuple[int, 
     if own is None and _changes(built, x):
         return BY_CHANCE
     wrong = _in_training(built, own, other, x) if own is not None else _OTHER
-    if own is not None and wrong is None:
-        return (
-            _counted(built, reference) or _alone(own, right.output, x) or _untrainable(built, own, other, x)
-        )
-    if wrong == _RANDOM:
-        return wrong
+    if own is not None and wrong in (None, _RANDOM):
+        wrong = wrong or _counted(built, reference) or _alone(own, right.output, x)
+        return wrong or _untrainable(built, own, other, x)
     return _by_steps(built, reference, input_shape) or wrong
 
 
