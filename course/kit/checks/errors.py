@@ -18,10 +18,10 @@ _LAYER = f"(?:{'|'.join(name for name in (*vars(nn), *vars(blocks)) if name[0].i
 _OTHERS = tuple(
     str(folder)
     for folder in (
-        Path(torch.__file__).parent,
+        Path(torch.__file__).parents[1],  # PyTorch's, and of all that is installed beside it
         Path(blocks.__file__).parent,
         Path(__file__).parents[2],  # the course
-        *(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")),
+        sysconfig.get_path("stdlib"),
         "<frozen",
     )
 )
