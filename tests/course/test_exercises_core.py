@@ -292,7 +292,9 @@ class Block(BasicBlock):
         self.a: nn.Module = ...
         self.b, self.c = ..., ...
         self.a = self.b = nn.ReLU()
-        self.c = 3
+        self.c = {}
+        self.c["a"] = ...
+        self.c["a"] = 3
 """
 
 

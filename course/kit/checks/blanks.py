@@ -110,7 +110,7 @@ def _targets(lines: list[ast.stmt]) -> set[str]:
         for line in lines
         if isinstance(line, ast.Assign | ast.AnnAssign) and line.value
         for part in ast.walk(line)
-        if isinstance(part, ast.Name | ast.Attribute) and isinstance(part.ctx, ast.Store)
+        if isinstance(part, ast.Name | ast.Attribute | ast.Subscript) and isinstance(part.ctx, ast.Store)
     }
 
 
