@@ -134,7 +134,10 @@ def _refusal(name: str, shape: tuple[int, ...], error: Exception, by_function_of
     (*_, (frame, _)) = traceback.walk_tb(error.__traceback__)
     by_torch = by_function_of_input or frame.f_globals.get("__name__", "").startswith("torch.")
     about_shapes = re.search(
-        r"shape|size|dim|channel|out of range|invalid for input" if by_torch else "tuple index", str(error)
+        r"shape|[Ss]ize|dim|channel|out of range|invalid for input|elements|\dD"
+        if by_torch
+        else "tuple index",
+        str(error),
     )
     is_of_kind = isinstance(error, RuntimeError | IndexError) and not isinstance(error, NotImplementedError)
     if is_of_kind and about_shapes:

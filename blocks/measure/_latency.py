@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 from torch.utils import benchmark
 
 from blocks import _arguments
@@ -47,7 +48,8 @@ def latency(
 ) -> Latency:
     """Time the forward of `module`, as it is, on random input of `input_shape`, without gradients.
 
-    The input has the dtype of the module's weights.
+    The input has the dtype of the module's weights. In training mode batch norm and dropout work as there;
+    buffers, such as running means, and the CPU's random numbers are afterward as before.
 
     Args:
         threads: of torch, for this measurement; the setting before is restored.
@@ -121,13 +123,20 @@ def _in_turns(
         )
         for module in modules
     ]
-    with torch.inference_mode():
-        for module in modules:
-            _try(module, x)
-        turns = [
-            [timer.blocked_autorange(min_run_time=seconds / _TURNS) for timer in timers]
-            for _ in range(_TURNS)
-        ]
+    buffers = [buffer for module in modules for buffer in module.buffers() if not is_lazy(buffer)]
+    before = [buffer.clone() for buffer in buffers]
+    # Not in inference mode: a map that the module keeps could no longer be trained with.
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        try:
+            for module in modules:
+                _try(module, x)
+            turns = [
+                [timer.blocked_autorange(min_run_time=seconds / _TURNS) for timer in timers]
+                for _ in range(_TURNS)
+            ]
+        finally:
+            for buffer, value in zip(buffers, before, strict=True):
+                buffer.copy_(value)
     found = []
     for measured in zip(*turns, strict=True):
         (merged,) = benchmark.Measurement.merge(measured)

@@ -105,7 +105,10 @@ _PRODUCTS: dict[Any, int] = {  # with the number of arguments that end with the 
     **dict.fromkeys((_aten.mm, _aten.bmm, _aten.mv, _aten.dot, _aten.vdot), 2),
     **dict.fromkeys((_aten.addmm, _aten.baddbmm, _aten.addbmm, _aten.addmv), 3),
 }
-_MULTIPLIES = re.compile(r"mm(_|$)|conv(_|olution)|attention|trilinear|cdist|lstm|gru|matmul|linear(_|$)")
+_MULTIPLIES = re.compile(
+    r"mm(_|$)|conv(_|olution)|attention|trilinear|cdist|lstm|gru|matmul|linear(_|$)"
+    r"|fft|^_?linalg|cholesky|^inverse|^qr$|^svd$|matrix_(exp|power)"
+)
 _LOWERED = re.compile(
     r"conv(_transpose)?[123]d|linear|r?matmul|mm|bmm|addmm|addbmm|baddbmm|einsum|tensordot|scaled_dot_product_attention"
 )

@@ -33,7 +33,7 @@ def table(network: nn.Module) -> str:
 def _settings(block: nn.Module) -> tuple[str, str, str, int, str, str]:
     """What tells one row from the next, its stride apart."""
     kernel = max(conv.kernel_size[0] for conv in _convolutions(block))
-    channels = [part.num_features for part in block.modules() if isinstance(part, nn.BatchNorm2d)][-1]
+    channels = _convolutions(block)[-1].out_channels
     squeezes = any(isinstance(part, SqueezeExcitation) for part in block.modules())
     act = next(type(part).__name__ for part in block.modules() if type(part).__module__ == nn.ReLU.__module__)
     return type(block).__name__, _inside(block), f"{kernel}x{kernel}", channels, "SE" if squeezes else "", act

@@ -1223,3 +1223,31 @@ def test_latency_refuses(arguments: dict[str, Any], kind: type[Exception], messa
     given = {"module": nn.Linear(3, 3), "input_shape": (1, 3), "seconds": 0.01, **arguments}
     with pytest.raises(kind, match=rf"^latency: {message}"):
         measure.latency(**given)
+
+
+def test_a_timed_module_and_the_random_numbers_are_as_before() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout())  # in training mode
+    before, state = copy.deepcopy(module.state_dict()), torch.get_rng_state()
+    measure.latency(module, (2, 3, 8, 8), seconds=0.01)
+    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_what_a_timed_module_keeps_can_be_trained_with() -> None:
+    class Keeps(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            self.kept = getattr(self, "kept", torch.ones(4))
+            return x * self.kept
+
+    module = Keeps()
+    measure.latency(module, (2, 4), seconds=0.01)
+    module(torch.ones(2, 4, requires_grad=True)).sum().backward()
+
+
+@pytest.mark.parametrize("name", ["fft.rfft", "linalg.inv", "linalg.svdvals", "linalg.matrix_exp"])
+def test_transforms_and_decompositions_are_named(name: str) -> None:
+    class Calls(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return reduce(getattr, name.split("."), torch)(x)  # type: ignore[no-any-return]
+
+    assert measure.cost(Calls(), (2, 4, 4)).uncounted

@@ -398,3 +398,9 @@ def test_table_is_the_rows_that_the_package_builds_from() -> None:
     assert [(int(b[1][1:]), int(b[3]), int(b[4]), int(b[5])) for b in lines] == list(mobilenet.V2)
     with pytest.raises(ValueError, match=r"^blocks_of: network must be one of blocks\.networks"):
         networks.table(torch.nn.ReLU())
+
+
+@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v3_small", "efficientnet_v2_s", "se_resnet50"])
+def test_the_table_of_a_network_whose_norms_are_folded(name: str) -> None:
+    network = getattr(networks, name)().eval()
+    assert networks.table(networks.fold_norms(network)) == networks.table(network)

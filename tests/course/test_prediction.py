@@ -75,12 +75,12 @@ def test_wrong_choice_names_the_idea_and_then_the_right_answer() -> None:
     assert text.endswith(f"B. {RIGHT.answer} {RIGHT.reason}")
 
 
-def marks(prediction: Prediction) -> list[tuple[str, str, str | None]]:
+def marks(prediction: Prediction) -> list[tuple[str, str, str]]:
     """How each button is colored, its icon, and what a screen reader says beside its text."""
-    return [(button.button_style, button.icon, button.tooltip) for button in prediction.buttons]
+    return [(button.button_style, button.icon, button.tooltip or "") for button in prediction.buttons]
 
 
-PLAIN, RIGHT_MARK = ("", "", None), ("success", "check", "The right answer")
+PLAIN, RIGHT_MARK = ("", "", ""), ("success", "check", "The right answer")
 WRONG_MARK = ("danger", "times", "Your choice: not right")
 
 

@@ -86,13 +86,13 @@ def test_without_weights_and_network(
     )
 
 
-def test_explorers(python: Path) -> None:
+def test_explorers(python: Path, online: dict[str, str]) -> None:
     """Every control of every explorer, moved: the tests of the explorers, on these versions."""
     pytest_there = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "filterwarnings="]
     done = subprocess.run(
         [*pytest_there, "tests/course/test_explorers.py", "tests/course/test_prediction.py"],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | online | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,

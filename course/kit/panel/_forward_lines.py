@@ -36,7 +36,7 @@ def forward_lines(module: nn.Module, parts: Sequence[str]) -> ForwardLines:
     methods = ["forward"]
     for name in methods:  # grows while methods that call others are read
         source = _source(type(module), name)
-        tree = ast.parse(source).body[0] if source else None
+        tree = _tree(source)
         if not isinstance(tree, ast.FunctionDef):
             continue
         listed = _listed(source.splitlines(), tree)
@@ -55,6 +55,14 @@ def _source(cls: type, name: str) -> str:
         return textwrap.dedent(inspect.getsource(getattr(cls, name)))
     except (OSError, TypeError):
         return ""
+
+
+def _tree(source: str) -> ast.stmt | None:
+    """The function in a source; None where it has none, or stands in lines that alone are no code."""
+    try:
+        return ast.parse(source).body[0] if source else None
+    except SyntaxError:  # such as a comment at the left edge, which dedent does not take off
+        return None
 
 
 def _listed(lines: Sequence[str], tree: ast.FunctionDef) -> dict[int, str]:

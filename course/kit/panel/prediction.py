@@ -76,7 +76,7 @@ class Prediction:
         The right button is marked too, in color, with an icon, and in words for a screen reader.
         """
         for n, button in enumerate(self.buttons):
-            button.button_style, button.icon, button.tooltip = "", "", None
+            button.button_style, button.icon, button.tooltip = "", "", ""  # not None: ipywidgets 7 refuses it
             if n == chosen:
                 button.button_style, button.icon, button.tooltip = "danger", "times", "Your choice: not right"
             if n == self.right:

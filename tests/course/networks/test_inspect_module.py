@@ -1,6 +1,7 @@
 """Inspecting modules that are not ours: whatever can be recorded is drawn and counted, the rest refused."""
 
 import html
+import linecache
 import re
 from typing import Any
 
@@ -235,3 +236,19 @@ def test_what_is_no_module_is_refused() -> None:
 def test_sentences_are_escaped_in_the_picture() -> None:
     explorer = inspect_module(nn.Sequential(nn.Linear(4, 4), nn.ReLU()), (1, 4))
     assert html.escape(said(explorer)) in explorer.picture.value
+
+
+EDGE = """
+class AtTheEdge(nn.Module):
+    def forward(self, x):
+#        x = x + 1
+        return 2 * x
+"""
+
+
+def test_a_forward_with_a_comment_at_the_left_edge_has_no_lines() -> None:
+    """As an editor's toggle leaves it: the lines of forward alone are no code."""
+    linecache.cache["<edge>"] = len(EDGE), None, EDGE.splitlines(keepends=True), "<edge>"
+    names: dict[str, Any] = {"nn": nn, "__name__": __name__}
+    exec(compile(EDGE, "<edge>", "exec"), names)  # noqa: S102 - our own
+    assert inspect_module(names["AtTheEdge"](), (1, 4)).picture.value
