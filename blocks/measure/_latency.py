@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
@@ -117,19 +117,15 @@ def _in_turns(
             f"latency: device must be one that torch has here, got {device!r}: {error}"
         ) from error
     x = torch.randn(shape, device=device, generator=own)
-    timers = [
-        benchmark.Timer(
-            "module(x)", globals={"module": module, "x": x.to(input_dtype(module))}, num_threads=threads
-        )
-        for module in modules
-    ]
+    given: list[dict[str, Any]] = [{"module": module, "x": x.to(input_dtype(module))} for module in modules]
+    timers = [benchmark.Timer("module(x)", globals=each, num_threads=threads) for each in given]
     buffers = [buffer for module in modules for buffer in module.buffers() if not is_lazy(buffer)]
     before = [buffer.clone() for buffer in buffers]
     # Not in inference mode: a map that the module keeps could no longer be trained with.
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         try:
-            for module in modules:
-                _try(module, x)
+            for each in given:
+                _try(**each)
             turns = [
                 [timer.blocked_autorange(min_run_time=seconds / _TURNS) for timer in timers]
                 for _ in range(_TURNS)
@@ -146,7 +142,7 @@ def _in_turns(
 
 def _try(module: nn.Module, x: torch.Tensor) -> None:
     try:
-        module(x.to(input_dtype(module)))
+        module(x)
     except Exception as error:
         name, words = type(module).__name__, f"{type(error).__name__}: {error}"
         raise ValueError(
