@@ -182,6 +182,7 @@ def test_notebooks_with_links_keep_the_rules(all_with_links: Path) -> None:
     run("ruff", "format", "--check", "notebooks", cwd=all_with_links)
 
 
+@pytest.mark.slow
 def test_nbval_sees_nothing_of_the_setup_cell(with_links: Path) -> None:
     start = with_links / "notebooks" / f"{links.START}.ipynb"
     settings = "--nbval", "--nbval-current-env", "--nbval-sanitize-with", str(links.ROOT / "tests/nbval.cfg")

@@ -284,6 +284,7 @@ for network in (networks.mobilenet_v2(), networks.mobilenet_v3_small(), networks
 ON_META = "import torch; torch.empty(2, device='meta') + 1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "loaded"), [(PICTURES, "False"), (ON_META, "True")])
 def test_no_picture_waits_for_the_compiler(first: str, loaded: str) -> None:
     """Two seconds of import, before the first picture of a notebook."""

@@ -93,6 +93,7 @@ def drawn(folder: Path, elsewhere: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_every_explorer_is_drawn_without_the_repository(wheel: Path, tmp_path: Path) -> None:
     done = drawn(wheel, tmp_path)
     assert done.returncode == 0, done.stderr

@@ -117,7 +117,7 @@ def assert_equal(case: Case, *references: Reference) -> None:
 
 def equals_reference(build: Build, case: Case, reference: Reference) -> str | None:
     """What differs between ours and the reference in eval or training mode, with the same weights."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     ours, theirs = build(**case.arguments).double(), reference(case).double()
     randomize_norms(theirs)
     misfit = copy_by_position(theirs, ours)
@@ -146,7 +146,7 @@ def _differs(ours: nn.Module, theirs: nn.Module, case: Case) -> str | None:
     for module in (ours, theirs):
         module.zero_grad()
         x = case.input(4).requires_grad_()
-        torch.manual_seed(1)
+        torch.default_generator.manual_seed(1)
         y = module(x * 1)  # torchvision and timm work in place: not on the leaf itself
         (y * torch.linspace(-1, 1, y.numel(), dtype=y.dtype).view_as(y)).sum().backward()
         gradients = [x.grad, *(parameter.grad for parameter in module.parameters())]

@@ -9,7 +9,7 @@ from course.kit.checks.contract import randomize_norms
 @torch.no_grad()
 def randomize(network: nn.Module) -> None:
     """Weights that keep the signal's size from layer to layer, and norms as after some training."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             nn.init.uniform_(layer.weight, -1, 1).mul_((3 / layer.weight[0].numel()) ** 0.5)

@@ -27,6 +27,7 @@ def hidden(folder: Path, variables: dict[str, str]) -> subprocess.CompletedProce
     )
 
 
+@pytest.mark.slow
 def test_blocks_need_torch_alone(online: dict[str, str]) -> None:
     done = hidden(ROOT, online)
     assert done.returncode == 0, done.stderr

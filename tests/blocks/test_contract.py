@@ -45,7 +45,7 @@ def same(got: Tensor, due: Tensor, within: float = 1e-5) -> None:
 
 
 def seeded(module: Go, x: Tensor) -> Tensor:
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     return module(x)
 
 
@@ -139,14 +139,14 @@ GOING_ON: tuple[Go, ...] = (
 @pytest.mark.parametrize("go", GOING_ON, ids=lambda go: go.__name__)
 @pytest.mark.parametrize("case", FURTHER, ids=name)
 def test_going_on(case: Case, go: Go) -> None:
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     go(case.block(**case.arguments), case.input(4, torch.float32))
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning:torch.ao")
 @pytest.mark.parametrize("go", GOING_ON, ids=lambda go: go.__name__)
 def test_going_on_with_any_body(go: Go) -> None:
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     go(Residual(ConvNormAct(8, 8)), FURTHER[-1].input(4, torch.float32))
 
 

@@ -1181,6 +1181,7 @@ def test_recording_beside_a_training_harms_neither() -> None:
     assert steps > 10
 
 
+@pytest.mark.slow
 def test_torch_fx_beside_a_training_harms_it() -> None:
     """Why the recorder is what it is: fx patches nn.Module.__call__ for the whole process."""
     _, _, faults = faults_while(fx.symbolic_trace, times=400)

@@ -211,13 +211,13 @@ def test_another_classifier(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["resnet18", "mobilenet_v3_small", "efficientnet_b0", "efficientnet_v2_s"])
 def test_networks_can_be_traced_and_scripted(name: str) -> None:
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     network, x = getattr(networks, name)(10), torch.randn(2, 3, 64, 64)
     for training in (False, True):
         traced = torch.fx.symbolic_trace(network.train(training))
-        torch.manual_seed(0)
+        torch.default_generator.manual_seed(0)
         due = network(x)
-        torch.manual_seed(0)
+        torch.default_generator.manual_seed(0)
         torch.testing.assert_close(traced(x), due)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of torch.jit, which people still use
@@ -268,7 +268,7 @@ def he_deviation(layer: nn.Conv2d) -> float:
 
 @pytest.mark.parametrize("build", [networks.resnet18, networks.mobilenet_v3_small, networks.efficientnet_b0])
 def test_convolutions_start_as_he_says(build: Callable[[], nn.Module]) -> None:
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     for layer in build().modules():
         if isinstance(layer, nn.Conv2d):
             # The deviation of n draws is known to about 1 / sqrt(2n).
@@ -282,7 +282,7 @@ def test_convolutions_start_as_he_says(build: Callable[[], nn.Module]) -> None:
 
 
 def test_a_depthwise_kernel_does_not_start_as_in_torchvision() -> None:
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     block = networks.blocks_of(networks.mobilenet_v2())[-1]
     assert isinstance(block, InvertedResidual)
     assert deviation(block.depthwise.conv) == pytest.approx(0.47, abs=0.02)
@@ -291,7 +291,7 @@ def test_a_depthwise_kernel_does_not_start_as_in_torchvision() -> None:
 
 
 def test_classifiers_start_as_in_torchvision() -> None:
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     narrow, uniform = networks.mobilenet_v2().classifier, networks.efficientnet_b0().classifier
     assert deviation(narrow) == pytest.approx(0.01, rel=0.01)
     assert uniform.weight.detach().abs().max() == pytest.approx(1000**-0.5, rel=0.01)
@@ -316,7 +316,7 @@ def test_initialization_survives_to_empty(build: Callable[..., nn.Module], linea
         for tensor in empty.state_dict().values():
             tensor.fill_(77)
     networks.initialize(empty, linear)
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     built = build(10)
     for (name, got), due in zip(empty.state_dict().items(), built.state_dict().values(), strict=True):
         if got.ndim > 1:  # the standard deviation of n draws is known to about 1 / sqrt(2n)
@@ -343,7 +343,7 @@ def test_initialization_keeps_the_variance_of_the_gradient() -> None:
         y.backward(gradient := torch.randn_like(y))
         return (x.grad.std() / gradient.std()).item()
 
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     convs = [nn.Conv2d(i, o, 3, padding=1, padding_mode="circular") for i, o in pairwise((256, 64, 16, 4))]
     network = nn.Sequential(*(part for conv in convs for part in (conv, nn.ReLU())))
     networks.initialize(network)

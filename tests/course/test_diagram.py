@@ -238,6 +238,7 @@ def test_scale_is_monotone_and_shared():
     assert largest == sorted(largest)
 
 
+@pytest.mark.slow
 def test_the_same_bytes_each_time_and_in_another_process():
     code = (
         "from blocks import MBConv; from blocks.measure import graph;"

@@ -294,6 +294,7 @@ def test_every_experiment_of_a_record_can_be_made_small() -> None:
     assert [name for name in EXPERIMENTS if "train" not in small_of(name)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_stored_grid_has_every_setting_with_every_seed_and_the_real_parameter_counts(name: str) -> None:
     real = {run.setting: run.parameters for run in EXPERIMENTS[name](0, **small_of(name))}
@@ -425,6 +426,7 @@ def cue_is_used(study: gates.GateStudy) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_the_cue_task_trained_here_uses_its_gates() -> None:
     seen: list[tuple[int, int]] = []
     study = squeeze_excitation.cue_task(progress=lambda done, total: seen.append((done, total)))

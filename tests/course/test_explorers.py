@@ -566,5 +566,6 @@ def test_a_chart_keeps_the_color_of_a_thin_line(color: str) -> None:
 # --- what the explorers are timed against
 
 
+@pytest.mark.slow
 def test_has_a_twin_under_interact(explorer: Explorer[Any], request: pytest.FixtureRequest) -> None:
     assert bench.under_interact(request.node.callspec.params["explorer"], explorer)

@@ -181,6 +181,7 @@ def test_no_two_cells_that_show_are_alike(path: Path) -> None:
 HEAVY = "from course.networks import what_the_network_sees\nwhat_the_network_sees()"
 
 
+@pytest.mark.slow
 def test_the_kernel_does_not_grow() -> None:
     manager, client = start_new_kernel(env=os.environ | {"OMP_NUM_THREADS": "1"})
     try:

@@ -133,10 +133,10 @@ def _node(code: CodeType) -> _Function | None:
     """The syntax tree of a function; None where its source is not to be had, or not to be told apart."""
     try:
         lines, _ = inspect.findsource(code)
-        tree = _parsed("".join(lines))
+        functions = _functions_in("".join(lines))
     except (OSError, TypeError, SyntaxError):
         return None
-    found = [node for node in ast.walk(tree) if isinstance(node, _Function) and _starts(node, code)]
+    found = [node for node in functions if _starts(node, code)]
     return found[0] if len(found) == 1 else None
 
 
@@ -147,8 +147,8 @@ def _starts(node: _Function, code: CodeType) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _parsed(source: str) -> ast.Module:
-    return ast.parse(source)
+def _functions_in(source: str) -> list[_Function]:
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, _Function)]
 
 
 def _has_blank(code: CodeType) -> bool:

@@ -204,12 +204,12 @@ def _output(module: nn.Module, x: Tensor, *, train: bool, seed: int = 0) -> Tens
     """
     given = x.double()
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed also writes down who calls: 5 ms
         try:
             got = ran(module.train(train), given).output
         except Slip:
             given = x.clone()
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
             got = ran(module.float(), given).output
     if not torch.equal(given.double(), x.double()):
         raise Slip(f"in training it {CHANGED}")

@@ -182,9 +182,9 @@ def traceable(build: Build, case: Case) -> str | None:
     for training in (False, True):
         traced = fx.symbolic_trace(module.train(training))
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
+            torch.default_generator.manual_seed(0)
             due = module(x.clone())
-            torch.manual_seed(0)
+            torch.default_generator.manual_seed(0)
             if not _close(traced(x.clone()), due):
                 return f"Traced by torch.fx in {'training' if training else 'eval'} mode it differs."
     return None
@@ -234,7 +234,7 @@ def diagnose(
 def _built(build: Build, case: Case, seed: int = 0) -> nn.Module:
     """The block in float64, its norms with random statistics, the caller's random numbers left alone."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         module = build(**case.arguments).double()
         randomize_norms(module)
     return module
