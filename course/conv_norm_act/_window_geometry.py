@@ -298,13 +298,13 @@ def window_geometry() -> Explorer[Windows]:
     """Input, kernel, stride, padding, dilation and an output pixel to choose; which pixels it reads."""
     return Explorer(
         {
-            "size": Number("Input size", 7, 4, 9),
+            "size": Number("Input size", 7, 4, 9, page=(6, 7, 9)),
             "kernel_size": Choice("Kernel", 3, (1, 3, 5)),
-            "stride": Choice("Stride", 1, (1, 2, 3)),
-            "padding": Choice("Padding", DERIVED, (DERIVED, 0, 1, 2, 3)),
+            "stride": Choice("Stride", 1, (1, 2, 3), page=(1, 2)),
+            "padding": Choice("Padding", DERIVED, (DERIVED, 0, 1, 2, 3), page=(DERIVED, 0, 1, 2)),
             "dilation": Choice("Dilation", 1, (1, 2)),
-            "row": Number("Output row", 1, 1, 15),
-            "column": Number("Output column", 1, 1, 15),
+            "row": Number("Output row", 1, 1, 15, page=tuple(range(1, 14))),
+            "column": Number("Output column", 1, 1, 15, page=tuple(range(1, 14))),
         },
         compute=compute,
         draw=draw,

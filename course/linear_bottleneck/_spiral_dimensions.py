@@ -132,10 +132,10 @@ def spiral_dimensions() -> Explorer[Spiral]:
         counted(n)  # half a second now, so that the slider does not wait
     return Explorer(
         {
-            "n": Number("Dimension", 3, 2, MOST),
+            "n": Number("Dimension", 3, 2, MOST, page=(2, 3, 4, 5, 7, 10, 15, 20, 25, 30)),
             "relu": Choice("ReLU", "on", ("on", "off")),
             "decoder": Choice("Decoder", DECODERS[0], DECODERS),
-            "matrix": Number("Matrix", 3, 0, 20),
+            "matrix": Number("Matrix", 3, 0, 20, page=(0, 1, 2, 3, 4)),
         },
         compute=compute,
         draw=lambda data, _: (chart.png(data),),

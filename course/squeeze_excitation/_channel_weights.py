@@ -20,6 +20,7 @@ from course.squeeze_excitation.experiment import stored_cue_task, stored_plain_d
 from course.squeeze_excitation.gates import GATES, GateStudy
 
 TASKS = ("two digits and a cue", "plain digits")
+_ON_PAGE = (0, 3, 5, 9, 14, 22, 37, 58, 101, 150, 222, 301)
 PRESETS = {
     "the cue decides": {"task": TASKS[0], "sample": 22, "stage": 1, "gates": "own"},
     "the other cue's gates": {"task": TASKS[0], "sample": 22, "stage": 1, "gates": "swapped"},
@@ -274,10 +275,12 @@ def channel_weights(cue: GateStudy | None = None, digits: GateStudy | None = Non
     """
     chart = GatesChart()
     studies = dict(zip(TASKS, (cue or stored_cue_task(), digits or stored_plain_digits()), strict=True))
+    last = min(len(study.labels) for study in studies.values()) - 1
+    on_page = tuple(sample for sample in _ON_PAGE if sample <= last)
     return Explorer(
         {
             "task": Choice("Task", TASKS[0], TASKS),
-            "sample": Number("Test picture", 22, 0, min(len(s.labels) for s in studies.values()) - 1),
+            "sample": Number("Test picture", 22, 0, last, page=on_page),
             "stage": Choice("Stage", 1, (1, 2, 3)),
             "gates": Choice("Gates", "own", GATES),
         },

@@ -50,7 +50,7 @@ def _at_start(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "explorer" in request.fixturenames:
         shared = request.getfixturevalue("explorer")
-        shared.set(shared._start)
+        shared.set(shared.start)
 
 
 def said(explorer: Explorer[Any]) -> str:
@@ -87,7 +87,7 @@ def span(explorer: Explorer[Any], name: str) -> list[Any]:
 def check_sweep(explorer: Explorer[Any]) -> None:
     """Every control over its range: never an exception, always one text, and the picture changes."""
     for name in explorer.controls:
-        explorer.set(explorer._start)
+        explorer.set(explorer.start)
         pictures = set()
         for value in span(explorer, name):
             explorer.set({name: value})
@@ -126,7 +126,7 @@ def check_pure(explorer: Explorer[Any]) -> None:
     for name in explorer.controls:
         for value in span(explorer, name)[:: max(1, len(span(explorer, name)) // 3)]:
             explorer.set({name: value})
-    explorer.set(explorer._start)
+    explorer.set(explorer.start)
     assert explorer.picture.value == first
 
 
@@ -182,7 +182,7 @@ def check_bundle(explorer: Explorer[Any]) -> None:
     assert re.findall("<p>(.*)</p>", shown) == [html.escape(sentence) for sentence in sentences]
     assert shown.endswith("</p>")  # each sentence is beneath its picture
     found = json.loads(json.dumps(metadata))["cnn"]
-    assert found == {"explorer": explorer.name, "variant": explorer.variant, "settings": explorer._start}
+    assert found == {"explorer": explorer.name, "variant": explorer.variant, "settings": explorer.start}
     assert found["settings"].keys() == explorer.controls.keys()
     explorer.set({name: span(explorer, name)[-1] for name in explorer.controls})
     assert explorer._repr_mimebundle_() == (data, metadata)
@@ -443,7 +443,7 @@ def test_without_a_pressed_button_is_a_refusal(explorer: Explorer[Any]) -> None:
     """Only Python can unpress all: no traceback, and the picture stays."""
     for name, control in explorer.controls.items():
         if hasattr(control, "options"):
-            explorer.set(explorer._start)
+            explorer.set(explorer.start)
             before = explorer.picture.value
             control.value = None
             assert said(explorer).startswith(f"Explorer: {name} must be one of "), said(explorer)

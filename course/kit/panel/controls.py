@@ -33,6 +33,10 @@ class Number:
         step: of the box's arrows and of the slider.
         stops: the slider's positions, where even steps would not serve (1 to 2048); the box still
             takes every number between.
+        page: the values that a page without a kernel offers; empty, all of the slider's positions.
+
+    Raises:
+        ValueError: page has values that the box does not take, or not in ascending order.
     """
 
     label: str
@@ -41,6 +45,15 @@ class Number:
     most: float
     step: float = 1
     stops: tuple[float, ...] = ()
+    page: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        wrong = [stop for stop in self.page if not self._takes(stop)]
+        if wrong or list(self.page) != sorted(set(self.page)):
+            raise ValueError(
+                f"Number: page must be ascending values from {self.least:g} to {self.most:g} in steps of"
+                f" {self.step:g}, got {self.page} for {self.label}."
+            )
 
     def build(self) -> tuple[Any, Any]:
         """The widget that holds the value, and the box with everything to show."""
@@ -57,6 +70,16 @@ class Number:
         _link(number, slider, self._stops())
         row = [number, slider, _name_handle(self.label)]
         return number, widgets.HBox(row, layout=widgets.Layout(margin="0 8px 0 0"))
+
+    @property
+    def on_page(self) -> tuple[float, ...]:
+        """What a page without a kernel offers, as values of the control's own kind."""
+        kind = float if isinstance(self.value, float) else int
+        return tuple(kind(stop) for stop in self.page or self._stops())
+
+    def _takes(self, value: float) -> bool:
+        steps = (value - self.least) / self.step
+        return self.least <= value <= self.most and abs(steps - round(steps)) < 1e-6
 
     def _stops(self) -> tuple[float, ...]:
         if self.stops:
@@ -86,6 +109,18 @@ class Choice:
     label: str
     value: Any
     options: tuple[Any, ...]
+    page: tuple[Any, ...] = ()  # as a Number's
+
+    def __post_init__(self) -> None:
+        if not set(self.page) <= set(self.options):
+            raise ValueError(
+                f"Choice: page must be some of {self.options}, got {self.page} for {self.label}."
+            )
+
+    @property
+    def on_page(self) -> tuple[Any, ...]:
+        """What a page without a kernel offers."""
+        return self.page or self.options
 
     def build(self) -> tuple[Any, Any]:
         """The widget that holds the value, and the row with everything to show."""

@@ -42,6 +42,9 @@ class Explorer(Generic[Data]):
         variant: what it was made of, where the function that makes it was given something.
 
     Attributes:
+        declared: the controls as given, by name; their `on_page` is what a page without a kernel offers.
+        start: by name the value that a control starts with.
+        presets: by name the settings of each preset.
         controls: name to the ipywidget whose `value` is the control's.
         buttons: name to the ipywidget of each preset.
         picture: the HTML widget with the picture.
@@ -49,7 +52,8 @@ class Explorer(Generic[Data]):
         name: of the function that makes it, by `with_name`.
 
     Raises:
-        ValueError: a preset or a still sets a control that does not exist.
+        ValueError: a preset or a still sets a control that does not exist, or a control's start, a preset
+            or a still is a value that a page without a kernel does not offer.
     """
 
     def __init__(
@@ -64,25 +68,24 @@ class Explorer(Generic[Data]):
         stored: Callable[[Data], str] | None = None,
         variant: str | None = None,
     ) -> None:
-        presets = presets or {}
-        for settings in (*presets.values(), *stills):
+        self.declared, self.presets = dict(controls), dict(presets or {})
+        self.start = {name: control.value for name, control in controls.items()}
+        for settings in (*self.presets.values(), *stills):
             _check(settings, controls)
+        for settings in (self.start, *self.presets.values(), *stills):
+            _check_on_page(settings, controls)
         self._compute, self._draw, self._say = compute, draw, say
         self._stills, self._stored = stills, stored or say
         self.name, self.variant = "", variant
-        self._start = {name: control.value for name, control in controls.items()}
-        self._choices = {
-            name: choice.options for name, choice in controls.items() if isinstance(choice, Choice)
-        }
         self._quiet = False
         built = {name: control.build() for name, control in controls.items()}
         self.controls = {name: value for name, (value, _) in built.items()}
-        self.buttons = {name: self._button(name, values) for name, values in presets.items()}
+        self.buttons = {name: self._button(name, values) for name, values in self.presets.items()}
         self.picture, self.message = widgets.HTML(), widgets.HTML()
         self.picture.add_class("cnn-picture")
         self.message.add_class("cnn-message")
         self._widget = self._panel([shown for _, shown in built.values()])
-        self._show(*self._made(self._start, say))
+        self._show(*self.answer(self.start))
         for control in self.controls.values():
             control.observe(weak(self.update), "value")
         close_with(self, self._widget)
@@ -106,16 +109,25 @@ class Explorer(Generic[Data]):
                 return
             values = {name: control.value for name, control in self.controls.items()}
             try:
-                picture, sentence = self._made(values, self._say)
+                picture, sentence = self.answer(values)
             except (TypeError, ValueError) as refusal:
                 self.message.value = _status(str(refusal), _REFUSED)
             else:
                 self._show(picture, sentence)
 
+    def answer(self, values: Mapping[str, Any]) -> tuple[Picture, str]:
+        """The picture and the sentence for these values, one for each control.
+
+        Raises:
+            TypeError, ValueError: what `compute` refuses; its text is what a reader sees.
+        """
+        return self._made(values, self._say)
+
     def _made(self, values: Mapping[str, Any], say: Callable[[Data], str]) -> tuple[Picture, str]:
-        for name, options in self._choices.items():
-            if values[name] not in options:  # a row of buttons takes None from Python: none is pressed
-                allowed = ", ".join(map(str, options))
+        for name, control in self.declared.items():
+            # A row of buttons takes None from Python: none is pressed.
+            if isinstance(control, Choice) and values[name] not in control.options:
+                allowed = ", ".join(map(str, control.options))
                 raise ValueError(f"Explorer: {name} must be one of {allowed}, got {values[name]}.")
         data = self._compute(**values)
         sentence = say(data)
@@ -145,9 +157,9 @@ class Explorer(Generic[Data]):
         """For IPython, which filters them itself: the live widget, the still, the sentence; metadata."""
         keep(self)
         with _LOCK:
-            made = [self._made({**self._start, **settings}, self._stored) for settings in self._stills]
+            made = [self._made({**self.start, **settings}, self._stored) for settings in self._stills]
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
-        what = {"explorer": self.name, "variant": self.variant, "settings": self._start}
+        what = {"explorer": self.name, "variant": self.variant, "settings": self.start}
         return {"application/vnd.jupyter.widget-view+json": view, **still(made)}, {"cnn": what}
 
 
@@ -158,6 +170,15 @@ def _check(settings: Mapping[str, Any], controls: Mapping[str, Any]) -> None:
             f"Explorer: a preset may set {', '.join(controls)}, got {', '.join(unknown)}."
             " Name the controls as compute does."
         )
+
+
+def _check_on_page(settings: Mapping[str, Any], controls: Mapping[str, Number | Choice]) -> None:
+    for name, value in settings.items():
+        if value not in controls[name].on_page:
+            raise ValueError(
+                f"Explorer: a start, a preset and a still must be among what a page without a kernel offers,"
+                f" got {name}={value!r}. Name it in the control's page=."
+            )
 
 
 def _status(text: str, attributes: str = _SAID) -> str:
