@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 _CONTAINERS: tuple[type, ...] = (deque, OrderedDict, defaultdict, dict, list, set)
 
@@ -57,7 +58,7 @@ class Private:
             return types.MethodType(value.__func__, self.of(value.__self__))
         if isinstance(value, types.FunctionType):
             return self._function(value)
-        if isinstance(value, weakref.ref) and isinstance(value(), nn.Module):
+        if isinstance(value, weakref.ref) and isinstance(value(), (nn.Module, OrderedDict)):
             return weakref.ref(self.of(value()))
         return self._object(value)
 
@@ -67,7 +68,7 @@ class Private:
         else:
             twin = torch.empty_like(tensor, device="meta")
         if isinstance(tensor, nn.Parameter):
-            twin = nn.Parameter(twin, requires_grad=False)
+            twin = nn.Parameter(twin, requires_grad=tensor.requires_grad)
         self._originals[id(twin)] = tensor
         return twin
 
@@ -206,7 +207,7 @@ def _is_of_data(value: Any) -> bool:
 
 
 def _is_changed_by_use(value: Any) -> bool:
-    return isinstance(value, (*_CONTAINERS, Iterator)) or _is_of_data(value)
+    return isinstance(value, (*_CONTAINERS, Iterator, RemovableHandle)) or _is_of_data(value)
 
 
 def _fields(value: Any) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def initialize(
     for layer in _arguments.module("initialize", "network", network).modules():
         if any(weight.is_meta for weight in layer.parameters(recurse=False)):
             continue  # no memory to fill, and torch takes longer over it than over the rest of a network
-        if isinstance(layer, nn.Conv2d):
+        if isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Conv3d):
             fan_out = math.prod(layer.kernel_size) * layer.out_channels // layer.groups
             nn.init.normal_(layer.weight, std=math.sqrt(2 / fan_out))
             if layer.bias is not None:
@@ -59,11 +59,13 @@ def initialize(
 def narrow_normal(layer: nn.Linear) -> None:
     """Normal with standard deviation 0.01, bias 0: the linear layers of the MobileNets, as in torchvision."""
     nn.init.normal_(layer.weight, std=0.01)
-    nn.init.zeros_(layer.bias)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
 
 
 def uniform_by_outputs(layer: nn.Linear) -> None:
     """Uniform within 1 / sqrt(outputs) of 0, bias 0: as in the classifiers of EfficientNet's code."""
     bound = 1 / math.sqrt(layer.out_features)
     nn.init.uniform_(layer.weight, -bound, bound)
-    nn.init.zeros_(layer.bias)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)

@@ -908,6 +908,31 @@ def test_a_hook_that_changes_shapes_is_part_of_the_forward() -> None:
     assert measure.cost(module, IMAGE).multiply_adds == 64 * 4 * 27 + 4 * 4 * 36
 
 
+def test_a_hook_that_removes_itself_stays_on_the_readers_module() -> None:
+    module = nn.Conv2d(3, 4, 3)
+    handle = module.register_forward_pre_hook(lambda *_: handle.remove())
+    assert measure.cost(module, IMAGE).multiply_adds > 0
+    assert len(module._forward_pre_hooks) == 1
+    module(torch.zeros(IMAGE))
+    assert len(module._forward_pre_hooks) == 0
+
+
+class FloatAdd(nn.Module):
+    """As torchvision's networks that are yet to be quantized; it also asks what an optimizer would."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.add = nn.Conv2d(3, 3, 1), torch.ao.nn.quantized.FloatFunctional()
+
+    def forward(self, x: Tensor) -> Tensor:
+        assert self.conv.weight.requires_grad
+        return self.add.add(self.conv(x), x)
+
+
+def test_an_addition_that_waits_for_its_quantization_is_an_addition() -> None:
+    assert [step.kind for step in measure.graph(FloatAdd(), IMAGE).steps] == ["input", "pointwise", "add"]
+
+
 # Refusals name their cause
 
 

@@ -353,6 +353,16 @@ def test_initialization_keeps_the_variance_of_the_gradient() -> None:
     assert kept() < 0.25
 
 
+@pytest.mark.parametrize("linear", [narrow_normal, uniform_by_outputs])
+def test_initialization_of_what_no_network_here_has(linear: Callable[[nn.Linear], object]) -> None:
+    conv, plain = nn.Conv1d(64, 256, 3), nn.Linear(4, 4, bias=False)
+    for layer in (conv, plain):
+        nn.init.constant_(layer.weight, 7)
+    networks.initialize(nn.Sequential(conv, plain), linear)
+    assert conv.weight.std().item() == pytest.approx((2 / (3 * 256)) ** 0.5, rel=0.05)
+    assert plain.weight.abs().max() < 1
+
+
 # --- what the counts do not see
 
 
