@@ -15,7 +15,6 @@ from course.kit.panel.layers import rows, section, totals
 
 CHANNELS = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 SIZES = (7, 14, 28, 56)
-_ON_PAGE = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 _STAGE_1 = {"in_channels": 256, "out_channels": 256, "reduction": 4, "resolution": 56}
 PRESETS = {
     "ResNet-50, stage 1": _STAGE_1,
@@ -98,8 +97,8 @@ def bottleneck_reduction() -> Explorer[Reduction]:
     """Channels, reduction and map to choose; the block, its layers' costs, and those of two 3x3."""
     return Explorer(
         {
-            "in_channels": Number("Channels in", 256, 1, 2048, stops=CHANNELS, page=_ON_PAGE),
-            "out_channels": Number("Channels out", 256, 1, 2048, stops=CHANNELS, page=_ON_PAGE),
+            "in_channels": Number("Channels in", 256, 1, 2048, stops=CHANNELS),
+            "out_channels": Number("Channels out", 256, 1, 2048, stops=CHANNELS),
             "reduction": Choice("Reduction", 4, (1, 2, 4, 8, 16)),
             "resolution": Choice("Map size", 56, SIZES),
         },

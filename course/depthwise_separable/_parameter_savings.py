@@ -19,7 +19,9 @@ from course.kit.panel import Explorer, Number, with_name
 from course.kit.panel.controls import CHANNELS
 
 SIZES = (1, 2, 4, 7, 8, 14, 16, 28, 32, 56, 64, 112, 128, 224, 256, 384, 512)
-_ON_PAGE = (1, 3, 16, 32, 64, 128, 512, 1024)
+# A picture is 19 kB: at most 1,024 of them. The page names 11 as a kernel, 2048 out, and 48 to 80 to count.
+_IN_ON_PAGE = (1, 3, 16, 32, 48, 64, 128, 256, 512)
+_OUT_ON_PAGE = (1, 3, 16, 32, 64, 80, 128, 256, 512, 1024, 2048)
 PRESETS = {
     "MobileNetV1, 512 to 512": {"in_channels": 512, "out_channels": 512, "kernel_size": 3, "resolution": 14},
     "3 to 32": {"in_channels": 3, "out_channels": 32, "kernel_size": 3, "resolution": 112},
@@ -238,10 +240,10 @@ def parameter_savings() -> Explorer[Savings]:
     chart = SavingsChart()
     return Explorer(
         {
-            "in_channels": Number("Channels in", 512, 1, 2048, stops=CHANNELS, page=_ON_PAGE),
-            "out_channels": Number("Channels out", 512, 1, 2048, stops=CHANNELS, page=_ON_PAGE),
-            "kernel_size": Number("Kernel", 3, 1, 11, 2, page=(1, 3, 5, 7)),
-            "resolution": Number("Map size", 14, 1, 512, stops=SIZES, page=(7, 14, 56, 112)),
+            "in_channels": Number("Channels in", 512, 1, 2048, stops=CHANNELS, page=_IN_ON_PAGE),
+            "out_channels": Number("Channels out", 512, 1, 2048, stops=CHANNELS, page=_OUT_ON_PAGE),
+            "kernel_size": Number("Kernel", 3, 1, 11, 2, page=(1, 3, 5, 7, 11)),
+            "resolution": Number("Map size", 14, 1, 512, stops=SIZES, page=(14, 112)),
         },
         compute=savings,
         draw=lambda data, sentence: (diagram(data.separable, label=sentence), chart.png(data)),

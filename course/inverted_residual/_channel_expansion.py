@@ -14,7 +14,9 @@ from course.kit.panel.controls import CHANNELS
 from course.kit.panel.layers import many, row, rows, section, totals
 
 RESOLUTION = 56  # where MobileNetV2 has blocks 3 and 4
-_ON_PAGE = (4, 8, 16, 24, 25, 32, 64, 160, 320)
+# MobileNetV2's widths; 40 in is exercise 2. The dense block passes ten times between 2.5 and 3.
+_IN_ON_PAGE = (8, 16, 24, 32, 40, 64, 96, 160, 320)
+_OUT_ON_PAGE = (8, 16, 24, 25, 32, 64, 96, 160, 320)
 _BLOCK_3 = {"in_channels": 24, "out_channels": 24, "expansion": 6.0, "kernel_size": 3, "stride": 1}
 PRESETS = {
     "MobileNetV2, block 3": _BLOCK_3,
@@ -129,9 +131,9 @@ def channel_expansion() -> Explorer[Expansion]:
     """Widths, kernel and stride to choose; the block, its layers' costs, and a dense convolution's."""
     return Explorer(
         {
-            "in_channels": Number("Channels in", 24, 1, 2048, stops=CHANNELS, page=_ON_PAGE),
-            "out_channels": Number("Channels out", 24, 1, 2048, stops=CHANNELS, page=_ON_PAGE),
-            "expansion": Number("Expansion", 6.0, 1, 10, 0.5, page=(1, 2, 3, 4, 6, 8, 10)),
+            "in_channels": Number("Channels in", 24, 1, 2048, stops=CHANNELS, page=_IN_ON_PAGE),
+            "out_channels": Number("Channels out", 24, 1, 2048, stops=CHANNELS, page=_OUT_ON_PAGE),
+            "expansion": Number("Expansion", 6.0, 1, 10, 0.5, page=(1, 2, 2.5, 3, 4, 6, 8, 10)),
             "kernel_size": Choice("Kernel", 3, (3, 5, 7)),
             "stride": Choice("Stride", 1, (1, 2)),
         },

@@ -13,6 +13,8 @@ from course.linear_bottleneck.experiment import Embedded, fewer_than_two, lost, 
 
 MOST, MATRICES = 30, 200
 DIMENSIONS = range(2, MOST + 1)
+# Each up to 15: the page asks from which on less than one point in a hundred is lost.
+_ON_PAGE = (*range(2, 16), 20, 25, 30)
 DECODERS = ("best linear", "pseudo-inverse")
 PRESETS = {
     "2 dimensions": {"n": 2, "relu": "on", "decoder": DECODERS[0]},
@@ -132,7 +134,7 @@ def spiral_dimensions() -> Explorer[Spiral]:
         counted(n)  # half a second now, so that the slider does not wait
     return Explorer(
         {
-            "n": Number("Dimension", 3, 2, MOST, page=(2, 3, 4, 5, 7, 10, 15, 20, 25, 30)),
+            "n": Number("Dimension", 3, 2, MOST, page=_ON_PAGE),
             "relu": Choice("ReLU", "on", ("on", "off")),
             "decoder": Choice("Decoder", DECODERS[0], DECODERS),
             "matrix": Number("Matrix", 3, 0, 20, page=(0, 1, 2, 3, 4)),

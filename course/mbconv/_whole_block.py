@@ -19,7 +19,9 @@ from course.mbconv.places import Place, Setting, activation, places, setting
 
 RESOLUTION = 56  # where EfficientNet-B0 has blocks 3 and 4
 INPUT, EXPANDED, NONE = "input / 4 (EfficientNet)", "expanded / 4 (MobileNetV3)", "none"
-_IN_ON_PAGE, _OUT_ON_PAGE = (16, 24, 32, 40, 80, 112), (16, 24, 25, 40, 80, 112, 192)
+# Every block of EfficientNet-B0; no network has a kernel of 7.
+_IN_ON_PAGE = (16, 24, 32, 40, 80, 112, 160, 192)
+_OUT_ON_PAGE = (16, 24, 25, 40, 80, 112, 160, 192, 320)
 _BLOCK_3 = {
     "in_channels": 24,
     "out_channels": 24,
@@ -147,8 +149,8 @@ def whole_block() -> Explorer[Whole]:
         {
             "in_channels": Number("Channels in", 24, 1, 2048, stops=CHANNELS, page=_IN_ON_PAGE),
             "out_channels": Number("Channels out", 24, 1, 2048, stops=CHANNELS, page=_OUT_ON_PAGE),
-            "expansion": Number("Expansion", 6.0, 1, 10, 0.5, page=(1, 3, 4, 6, 8, 10)),
-            "kernel_size": Choice("Kernel", 3, (3, 5, 7)),
+            "expansion": Number("Expansion", 6.0, 1, 10, 0.5, page=(1, 3, 4, 6, 10)),
+            "kernel_size": Choice("Kernel", 3, (3, 5, 7), page=(3, 5)),
             "stride": Choice("Stride", 1, (1, 2)),
             "squeeze": Choice("Squeezed to", INPUT, (INPUT, EXPANDED, NONE)),
         },

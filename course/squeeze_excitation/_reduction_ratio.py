@@ -15,7 +15,7 @@ from course.kit.drawing.style import COLORS, INK, QUIET
 from course.kit.panel import Explorer, Number, with_name
 from course.kit.panel.controls import CHANNELS
 
-_ON_PAGE = (16, 32, 64, 128, 256, 512, 1024, 2048)
+_ON_PAGE = (4, 8, 16, 32, 64, 96, 128, 256, 512, 1024, 2048)  # exercises 2 and 3 have 96 and 4
 RATIOS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 # Top-1 error in % on ImageNet: Hu et al. 2017, arXiv 1709.01507, table 10; None is ResNet-50 itself.
 ERRORS = {2: 22.29, 4: 22.25, 8: 22.26, 16: 22.28, 32: 22.72, None: 23.30}
@@ -192,14 +192,7 @@ def reduction_ratio() -> Explorer[Reduction]:
     return Explorer(
         {
             "reduction": Number("Reduction", 16, 1, 256, stops=RATIOS),
-            "channels": Number(
-                "Channels of one block",
-                512,
-                1,
-                2048,
-                stops=CHANNELS,
-                page=(16, 32, 64, 128, 256, 512, 1024, 2048),
-            ),
+            "channels": Number("Channels of one block", 512, 1, 2048, stops=CHANNELS, page=_ON_PAGE),
         },
         compute=reduction,
         draw=lambda data, _: (chart.png(data),),

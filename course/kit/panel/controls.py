@@ -112,9 +112,9 @@ class Choice:
     page: tuple[Any, ...] = ()  # as a Number's
 
     def __post_init__(self) -> None:
-        if not set(self.page) <= set(self.options):
+        if not set(self.page) <= set(self.options) or len(set(self.page)) < len(self.page):
             raise ValueError(
-                f"Choice: page must be some of {self.options}, got {self.page} for {self.label}."
+                f"Choice: page must be some of {self.options}, each once, got {self.page} for {self.label}."
             )
 
     @property

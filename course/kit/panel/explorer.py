@@ -121,7 +121,8 @@ class Explorer(Generic[Data]):
         Raises:
             TypeError, ValueError: what `compute` refuses; its text is what a reader sees.
         """
-        return self._made(values, self._say)
+        with _LOCK:  # charts are kept, and drawn on again
+            return self._made(values, self._say)
 
     def _made(self, values: Mapping[str, Any], say: Callable[[Data], str]) -> tuple[Picture, str]:
         for name, control in self.declared.items():
