@@ -27,14 +27,20 @@ def picture(shade: int, level: int) -> str:
     return f'<img src="data:image/png;base64,{base64.b64encode(made.getvalue()).decode()}">'
 
 
-def run(milliseconds: float = 1.5, *, shade: int = 9, level: int = 9, says: str = "ms") -> NotebookNode:
-    """A small notebook as a run leaves it: one cell drew a picture, one measured."""
+def run(
+    milliseconds: float = 1.5, *, shade: int = 9, level: int = 9, says: str = "ms", **what: object
+) -> NotebookNode:
+    """A small notebook as a run leaves it: one drew a picture, one measured and shows the times."""
     drawn = new_output("execute_result", {"text/html": picture(shade, level)}, execution_count=1)
     measured = new_output("stream", text=f"conv  {milliseconds} {says}\n")
+    times = {"machine": "ours", "times": [[24, [{"median": milliseconds}]]], **what}
+    explored = new_output("display_data", {"text/plain": "times"}, metadata={"cnn": {"measured": times}})
     cells = [
         new_markdown_cell("One sentence.", id="a"),
         new_code_cell("draw()", id="b", execution_count=1, outputs=[drawn]),
-        new_code_cell("# NBVAL_IGNORE_OUTPUT\ntime()", id="c", execution_count=2, outputs=[measured]),
+        new_code_cell(
+            "# NBVAL_IGNORE_OUTPUT\ntime()", id="c", execution_count=2, outputs=[measured, explored]
+        ),
         new_code_cell("draw()", id="d", execution_count=3),
     ]
     return new_notebook(cells=cells)
@@ -76,6 +82,10 @@ def code(number: int) -> Callable[[NotebookNode], object]:
     return lambda notebook: notebook.cells[number].update(source=notebook.cells[number].source + "  # new")
 
 
+def untimed(notebook: NotebookNode) -> None:
+    del notebook.cells[2].outputs[1].metadata["cnn"]
+
+
 def unfrozen(notebook: NotebookNode) -> None:
     notebook.cells[2].outputs.append(new_output("display_data", {freeze.WIDGET: {}}))
 
@@ -88,6 +98,9 @@ def unfrozen(notebook: NotebookNode) -> None:
         pytest.param(run(7.25), code(1), False, True, id="code above"),
         pytest.param(run(7.25), sentence, True, True, id="asked to measure"),
         pytest.param(run(7.25, says="ms, 1 thread"), sentence, False, True, id="other words"),
+        pytest.param(run(7.25e-6, machine="another"), sentence, False, False, id="another machine"),
+        pytest.param(run(7.25, times=[[7.25, []]]), sentence, False, True, id="times written otherwise"),
+        pytest.param(run(7.25), untimed, False, True, id="stored without its times"),
         pytest.param(run(7.25), unfrozen, False, True, id="stored with a widget view"),
         pytest.param(
             run(7.25), lambda n: n.cells[2].metadata.clear(), False, True, id="nobody knows by which code"

@@ -22,6 +22,7 @@ import functools
 import hashlib
 import io
 import itertools
+import json
 import re
 import sys
 import time
@@ -42,6 +43,7 @@ PNG = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CHAIN = re.compile(r"(The order of the notebooks:\n).*")
 IGNORED = "NBVAL_IGNORE_OUTPUT"
+NUMBERS = re.compile(r"[\d.,+-]+(?:e[\d+-]+)?|\s+")
 GIVEN_BY = "outputs_given_by"  # in the metadata of an ignored cell: the hash of the code
 
 
@@ -137,12 +139,22 @@ def _kinds(cell: NotebookNode) -> list[list[Any]]:
     """What outputs a cell has, and what they say, numbers left out."""
     return [
         [
-            *(output.get(key) for key in ("output_type", "name", "execution_count", "metadata")),
+            *(output.get(key) for key in ("output_type", "name", "execution_count")),
+            _without_times(output.get("metadata", {})),
             *sorted(data := output.get("data", {})),
-            re.sub(r"[\d.,+-]+|\s+", " ", output.get("text", data.get("text/plain", ""))),
+            NUMBERS.sub(" ", output.get("text", data.get("text/plain", ""))),
         ]
         for output in cell.outputs
     ]
+
+
+def _without_times(metadata: dict[str, Any]) -> str:
+    """An output's metadata, of measured times only how they are written down."""
+    metadata = json.loads(json.dumps(metadata))
+    if measured := metadata.get("cnn", {}).get("measured"):
+        measured["machine"] = ""
+        measured["times"] = NUMBERS.sub(" ", json.dumps(measured["times"]))
+    return json.dumps(metadata, sort_keys=True)
 
 
 def _frozen(output: NotebookNode, cell: str, stored: dict[bytes, str]) -> NotebookNode | None:

@@ -1,8 +1,9 @@
-"""MBConv against Fused-MBConv: what is counted of both, what was measured here, and where they cross."""
+"""MBConv against Fused-MBConv: what is counted of both, what was measured, and where they cross."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import torch
 from matplotlib.artist import Artist
@@ -13,12 +14,12 @@ from matplotlib.text import Text
 from torch import nn
 
 from blocks import FusedMBConv, MBConv
-from blocks.measure import Graph, Latency, graph, intensity_of, machine
+from blocks.measure import Graph, Latency, graph, intensity_of
 from blocks.measure._latency import Case
 from course.kit.drawing.chart import Chart, Png
 from course.kit.drawing.diagram import diagram
 from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
-from course.kit.panel import Choice, Explorer, Picture, with_name
+from course.kit.panel import Choice, Explorer, Measured, Picture, with_name
 
 CHANNELS = (16, 24, 48, 64, 128, 256)
 SIZES = (112, 56, 28, 14, 7)
@@ -71,6 +72,7 @@ class Crossover:
     seconds: tuple[float, ...]
     cells: tuple[tuple[Cell | None, ...], ...]
     measured: str
+    machine: str
 
 
 def both(channels: int) -> tuple[nn.Module, nn.Module]:
@@ -107,8 +109,8 @@ def _counted(recorded: Graph) -> Counted:
     return Counted(recorded, parameters, found.multiply_adds, found.bytes_moved)
 
 
-def compute(channels: int, resolution: int, shown: str, times: Times) -> Crossover:
-    """Look one setting up, and one quantity at all settings."""
+def compute(channels: int, resolution: int, shown: str, times: Times, machine: str = "") -> Crossover:
+    """Look one setting up, and one quantity at all settings; `machine` is that of the times."""
     cells = tuple(tuple(cell(times, (c, size), shown) for c in CHANNELS) for size in SIZES)
     seconds = tuple(latency.median for latency in times.get((channels, resolution), ()))
     return Crossover(
@@ -118,6 +120,7 @@ def compute(channels: int, resolution: int, shown: str, times: Times) -> Crossov
         seconds,
         cells,
         crossover(times, resolution),
+        machine,
     )
 
 
@@ -147,7 +150,7 @@ def crossover(times: Times, size: int) -> str:
             groups[found.less].append(channels)
     words = {1: "Fused-MBConv", None: "not told apart", 0: "MBConv"}
     said = [f"{words[less]} at {_listed(of)}" for less, of in groups.items() if of]
-    return f"Measured here, map {size} x {size}, faster: {'; '.join(said)} channels."
+    return f"Measured times, map {size} x {size}, faster: {'; '.join(said)} channels."
 
 
 def _listed(numbers: Sequence[int]) -> str:
@@ -168,6 +171,7 @@ def say(data: Crossover, *, stored: bool = False) -> str:
         f" ({_times(fused.multiply_adds / mbconv.multiply_adds)}), {fused.bytes_moved / 1e6:.1f} MB moved"
         f" ({_times(fused.bytes_moved / mbconv.bytes_moved)}){times[1]}."
         f" {'Times differ between machines: measure them on yours.' if stored else data.measured}"
+        f"{f' Measured on: {data.machine}.' if seconds else ''}"
     )
 
 
@@ -184,7 +188,7 @@ def quantities(data: Crossover) -> Iterator[tuple[str, tuple[float, float], tupl
         ("Bytes moved", "{:.1f} MB", (mbconv.bytes_moved / 1e6, fused.bytes_moved / 1e6)),
     ]
     if data.seconds:
-        known.append(("Time, measured here", "{:.2f} ms", (1e3 * data.seconds[0], 1e3 * data.seconds[1])))
+        known.append(("Measured time", "{:.2f} ms", (1e3 * data.seconds[0], 1e3 * data.seconds[1])))
     for name, words, (first, second) in known:
         title = f"{name}: fused / MBConv = {second / first:.2f}"
         yield title, (first, second), (words.format(first), words.format(second))
@@ -323,14 +327,19 @@ def draw_with(chart: CrossoverChart, data: Crossover, sentence: str) -> Picture:
 
 
 @with_name
-def fused_crossover(times: Times | None = None) -> Explorer[Crossover]:
+def fused_crossover(times: Times | Measured | None = None) -> Explorer[Crossover]:
     """Channels and map to choose; what both blocks cost there, and their ratio at every setting.
 
     Args:
-        times: what `measure.sweep(pairs())` measured on this machine; without it there are counts only.
+        times: what `measure.sweep(pairs())` measured on this machine, or what a stored output holds; without
+            it there are counts only.
+
+    Raises:
+        ValueError: there are times of another setting, or not one for each of the two blocks.
     """
-    found = times or {}
-    kept = CrossoverChart(f"Measured on: {machine()}" if found else "Times are not yet measured.")
+    measured = Measured.of(times)
+    found, machine = (_checked(measured.times), measured.machine) if measured else ({}, "")
+    kept = CrossoverChart(f"Measured on: {machine}" if found else "Times are not yet measured.")
     names = QUANTITIES if found else QUANTITIES[:3]
     return Explorer(
         {
@@ -338,7 +347,7 @@ def fused_crossover(times: Times | None = None) -> Explorer[Crossover]:
             "resolution": Choice("Map size", 112, SIZES),
             "shown": Choice("The map shows", "time" if found else "multiply-adds", names),
         },
-        compute=lambda **values: compute(**values, times=found),
+        compute=lambda **values: compute(**values, times=found, machine=machine),
         draw=lambda data, sentence: draw_with(kept, data, sentence),
         say=say,
         presets=PRESETS,
@@ -346,4 +355,16 @@ def fused_crossover(times: Times | None = None) -> Explorer[Crossover]:
         stills=({},) if found else ({}, {"channels": 256, "resolution": 7, "shown": "bytes moved"}),
         stored=(lambda data: say(data, stored=True)) if found else None,
         variant="measured times" if found else None,
+        measured=measured,
     )
+
+
+def _checked(times: Mapping[Any, tuple[Latency, ...]]) -> Times:
+    settings = {(channels, size) for channels in CHANNELS for size in SIZES}
+    for setting, pair in times.items():
+        if setting not in settings or len(pair) != len(NAMES):
+            raise ValueError(
+                "fused_crossover: times must be of pairs(), two for each setting of channels and map size,"
+                f" got {len(pair)} for {setting}."
+            )
+    return times

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from blocks.measure import Latency
 from blocks.networks.facts import FAMILIES, PUBLISHED, Accuracy, Network, Weights
-from course.kit.panel import Choice, Explorer, Picture, with_name
+from course.kit.panel import Choice, Explorer, Measured, Picture, with_name
 from course.networks._scatter_picture import Point, scatter, table
 
 PARAMETERS, MULTIPLY_ADDS, TIME = "parameters", "multiply-adds", "measured time"
@@ -31,41 +31,58 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """The networks of one choice, by what stands on the axis."""
+    """The networks of one choice, by what stands on the axis, and the machine that measured their times."""
 
     against: str
     family: str
     source: str
     rows: tuple[Row, ...]
+    machine: str
 
 
 @with_name
-def accuracy_against_cost(measured: Mapping[str, Latency] | None = None) -> Explorer[Rows]:
+def accuracy_against_cost(times: Mapping[str, Latency] | Measured | None = None) -> Explorer[Rows]:
     """The axis, the family and the source to choose; every network a point, and a row with its source.
 
     Args:
-        measured: by name as in PUBLISHED the time of one picture, on the reader's machine. It may be filled
-            later; while it is empty, the axis of the time says so.
+        times: by name as in PUBLISHED the time of one picture, measured on this machine, or what a stored
+            output holds; without it the axis of the time says that they must be measured.
+
+    Raises:
+        ValueError: there are times of something else, or not one for each network.
     """
-    times = {} if measured is None else measured
+    measured = Measured.of(times)
+    seconds, machine = (_seconds(measured), measured.machine) if measured else ({}, "")
     return Explorer(
         {
             "against": Choice("Against", MULTIPLY_ADDS, (PARAMETERS, MULTIPLY_ADDS, TIME)),
             "family": Choice("Family", ALL, (ALL, *FAMILIES)),
             "source": Choice("Top-1 from", PAPERS, (PAPERS, WEIGHTS)),
         },
-        compute=lambda **chosen: compute(
-            **chosen, seconds={name: time.median for name, time in times.items()}
-        ),
+        compute=lambda **chosen: compute(**chosen, seconds=seconds, machine=machine),
         draw=draw,
         say=say,
         presets=PRESETS,
-        variant=None if measured is None else "measured times",
+        variant="measured times" if measured else None,
+        measured=measured,
     )
 
 
-def compute(against: str, family: str, source: str, *, seconds: Mapping[str, float]) -> Rows:
-    """The networks of the choice, in the order of the axis.
+def _seconds(measured: Measured) -> dict[str, float]:
+    names = [network.name for network in PUBLISHED]
+    for name, found in measured.times.items():
+        if name not in names or len(found) != 1:
+            raise ValueError(
+                f"accuracy_against_cost: times must be one for each network, named as in PUBLISHED, got"
+                f" {len(found)} for {name!r}."
+            )
+    return {str(name): found[0].median for name, found in measured.times.items()}
+
+
+def compute(
+    against: str, family: str, source: str, *, seconds: Mapping[str, float], machine: str = ""
+) -> Rows:
+    """The networks of the choice, in the order of the axis; `machine` is that of the seconds.
 
     Raises:
         ValueError: the axis is the time, and none of the networks was measured.
@@ -83,7 +100,8 @@ def compute(against: str, family: str, source: str, *, seconds: Mapping[str, flo
             "accuracy_against_cost: the time must be measured first, got none for these networks."
             " Measure them, and hand the times in."
         )
-    return Rows(against, family, source, tuple(sorted(rows, key=lambda row: position(row, against))))
+    rows.sort(key=lambda row: position(row, against))
+    return Rows(against, family, source, tuple(rows), machine)
 
 
 def position(row: Row, against: str) -> float:
@@ -115,7 +133,7 @@ def say(data: Rows) -> str:
             f" Hollow: {crops} whose paper averages ten crops of each picture; one crop gives less, so do"
             " not compare them with the others."
         )
-    return words
+    return f"{words} Measured on: {data.machine}." if data.against == TIME else words
 
 
 def draw(data: Rows, sentence: str) -> Picture:
@@ -135,9 +153,11 @@ def draw(data: Rows, sentence: str) -> Picture:
     ]
     title = f"ImageNet top-1 (from {data.source})"
     timed = data.against == TIME
-    axis = "milliseconds on this machine" if timed else data.against
+    axis = "measured milliseconds" if timed else data.against
     columns = [n for n, name in enumerate(HEADING) if timed or name != "ms"]
     heading, *rows = ([row[n] for n in columns] for row in (HEADING, *map(cells, data.rows)))
+    if timed:
+        rows.append([f"Measured on: {data.machine}", *[""] * (len(columns) - 1)])
     label = "What each network costs, its top-1, and the source of that number"
     return (
         scatter(points, FAMILIES, (title, f"{axis} (logarithmic)"), HEIGHTS, sentence),

@@ -27,6 +27,7 @@ from PIL import Image, ImageColor
 from torch import nn
 
 from blocks import InvertedResidual
+from blocks.measure import Latency
 from course import EXPLORERS
 from course.kit.drawing.chart import Chart
 from course.kit.drawing.style import PALETTE
@@ -154,6 +155,8 @@ def check_names(explorer: Explorer[Any]) -> None:
     """What can be set or pressed has a name, and no hover text is the word null."""
     for control in (*explorer.controls.values(), *explorer.buttons.values()):
         assert control.description.strip() or all(map(str.strip, getattr(control, "tooltips", ()) or ("",)))
+    for name, control in explorer.controls.items():
+        assert f"cnn-control-{name}" in control._dom_classes, f"{name} has no class"
     for widget in inside(explorer._widget):
         if getattr(widget, "description", ""):
             tip = widget.tooltip if hasattr(widget, "tooltip") else widget.description_tooltip
@@ -298,7 +301,7 @@ VARIANTS: dict[str, Callable[[], Explorer[Any]]] = {
     "InvertedResidual, 1 x 8 x 56 x 56 to 1 x 16 x 28 x 28": lambda: walk_through(
         InvertedResidual(8, 16, stride=2)
     ),
-    "measured times": lambda: accuracy_against_cost({}),
+    "measured times": lambda: accuracy_against_cost({"ResNet-18": Latency(0.05, 0.0, 1, 1, "cpu")}),
     "your picture": lambda: what_the_network_sees(Path(data.__file__).with_name("cat.png")),
 }
 
@@ -390,6 +393,12 @@ def unnamed() -> Explorer[Any]:
     return explorer
 
 
+def unmarked() -> Explorer[Any]:
+    explorer = tiny()
+    explorer.controls["a"].remove_class("cnn-control-a")
+    return explorer
+
+
 def counts_draws() -> Explorer[Any]:
     drawn: list[int] = []
 
@@ -434,6 +443,7 @@ WRONG: dict[str, tuple[Callable[[], Explorer[Any]], Callable[[Explorer[Any]], No
     "a preset with two updates": (one_by_one, check_presets),
     "a preset that is refused": (lambda: tiny(compute=refuses, presets={"x": {"a": 3}}), check_presets),
     "a control without a name": (unnamed, check_names),
+    "a control without a class": (unmarked, check_names),
     "a still that differs": (counts_draws, check_bundle),
     "a still without a number": (lambda: tiny(stored=lambda _: "a picture of some units"), check_bundle),
 }

@@ -78,7 +78,8 @@ def difference(old: list[Image.Image], new: list[Image.Image]) -> str:
         red, green, blue = ImageChops.difference(before, now).split()
         levels = ImageChops.lighter(ImageChops.lighter(red, green), blue).histogram()
         shares.append(sum(levels[LEVELS + 1 :]) / sum(levels))
-    return f"{max(shares):.3%} of the pixels of a chart changed" if max(shares) > SHARE else ""
+    most = max(shares, default=0)
+    return f"{most:.3%} of the pixels of a chart changed" if most > SHARE else ""
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

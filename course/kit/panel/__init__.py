@@ -8,6 +8,7 @@ from course.kit.panel._with_name import with_name as with_name
 from course.kit.panel.controls import Choice as Choice
 from course.kit.panel.controls import Number as Number
 from course.kit.panel.explorer import Explorer as Explorer
+from course.kit.panel.measured import Measured as Measured
 from course.kit.panel.prediction import Option as Option
 from course.kit.panel.prediction import Prediction as Prediction
 from course.kit.panel.runs import show_runs as show_runs

@@ -14,6 +14,7 @@ import ipywidgets as widgets
 
 from course.kit.panel.controls import Choice, Number
 from course.kit.panel.lifetime import close_with, keep, weak
+from course.kit.panel.measured import Measured
 from course.kit.panel.still import Picture, live_html, still
 
 Data = TypeVar("Data")
@@ -40,12 +41,14 @@ class Explorer(Generic[Data]):
             out stands at its start.
         stored: what is said in a still, where `say` gives numbers that differ between machines.
         variant: what it was made of, where the function that makes it was given something.
+        measured: the times that it was made of, if any; the metadata of a stored output hold them, so that
+            the same explorer can be made again on another machine.
 
     Attributes:
         declared: the controls as given, by name; their `on_page` is what a page without a kernel offers.
         start: by name the value that a control starts with.
         presets: by name the settings of each preset.
-        controls: name to the ipywidget whose `value` is the control's.
+        controls: name to the ipywidget whose `value` is the control's; its class is `cnn-control-NAME`.
         buttons: name to the ipywidget of each preset.
         picture: the HTML widget with the picture.
         message: the HTML widget with the sentence, or with the refusal.
@@ -67,6 +70,7 @@ class Explorer(Generic[Data]):
         stills: Sequence[Mapping[str, Any]] = ({},),
         stored: Callable[[Data], str] | None = None,
         variant: str | None = None,
+        measured: Measured | None = None,
     ) -> None:
         self.declared, self.presets = dict(controls), dict(presets or {})
         self.start = {name: control.value for name, control in controls.items()}
@@ -76,10 +80,12 @@ class Explorer(Generic[Data]):
             _check_on_page(settings, controls)
         self._compute, self._draw, self._say = compute, draw, say
         self._stills, self._stored = stills, stored or say
-        self.name, self.variant = "", variant
+        self.name, self.variant, self.measured = "", variant, measured
         self._quiet = False
         built = {name: control.build() for name, control in controls.items()}
         self.controls = {name: value for name, (value, _) in built.items()}
+        for name, control in self.controls.items():
+            control.add_class(f"cnn-control-{name}")  # by it the script of a page finds what a picture sets
         self.buttons = {name: self._button(name, values) for name, values in self.presets.items()}
         self.picture, self.message = widgets.HTML(), widgets.HTML()
         self.picture.add_class("cnn-picture")
@@ -161,6 +167,8 @@ class Explorer(Generic[Data]):
             made = [self._made({**self.start, **settings}, self._stored) for settings in self._stills]
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
         what = {"explorer": self.name, "variant": self.variant, "settings": self.start}
+        if self.measured is not None:
+            what["measured"] = self.measured.to_json()
         return {"application/vnd.jupyter.widget-view+json": view, **still(made)}, {"cnn": what}
 
 

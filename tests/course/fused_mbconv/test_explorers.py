@@ -85,7 +85,7 @@ def test_times_are_told_apart_only_beyond_their_spread() -> None:
 def test_the_crossover_in_words() -> None:
     assert crossover({}, 14) == "Times are not yet measured."
     assert crossover(TIMES, 14) == (
-        "Measured here, map 14 x 14, faster: Fused-MBConv at 16 and 24;"
+        "Measured times, map 14 x 14, faster: Fused-MBConv at 16 and 24;"
         " not told apart at 48; MBConv at 64 channels."
     )
 
@@ -94,7 +94,7 @@ def test_live_it_says_times_and_stored_it_says_none() -> None:
     explorer = fused_crossover(TIMES)
     explorer.set({"channels": 24, "resolution": 14, "shown": "time"})
     assert "MB moved, 2.00 ms. Fused-MBConv" in said(explorer)
-    assert "), 1.50 ms. Measured here, map 14 x 14" in said(explorer)
+    assert "), 1.50 ms. Measured times, map 14 x 14" in said(explorer)
     bundle, _ = explorer._repr_mimebundle_()
     for text in (bundle["text/plain"], *re.findall(r'alt="(.*?)"', bundle["text/html"])):
         assert not re.search(r"\d ms|Measured", text)

@@ -9,7 +9,7 @@ import torch
 import torchvision
 
 from blocks import networks
-from blocks.measure import Latency, cost
+from blocks.measure import Latency, cost, machine
 from blocks.networks.efficientnet import RELEASED, scaled, scaled_rows
 from blocks.networks.facts import FAMILIES, NETWORKS, PUBLISHED, Network
 from course.networks import _scatter_picture as scatter
@@ -117,13 +117,13 @@ def test_time_must_be_measured_and_then_only_the_measured_stand_there() -> None:
     explorer.set({"against": TIME})
     assert said(explorer).startswith("accuracy_against_cost: the time must be measured first, got none")
     assert explorer.picture.value == before
-    measured: dict[str, Latency] = {}
-    explorer = accuracy_against_cost(measured)
-    measured |= {"ResNet-18": timed(0.05), "MobileNetV2": timed(0.0123)}  # filled after it was shown
+    explorer = accuracy_against_cost({"ResNet-18": timed(0.05), "MobileNetV2": timed(0.0123)})
     assert explorer.picture.value == before  # so that the stored picture is the same on every machine
     explorer.set({"against": TIME})
     assert said(explorer).startswith("2 networks. Least measured time: MobileNetV2, 12.3 ms, top-1 72.0 %.")
     assert explorer.picture.value.count(">12.3</text>") == 1
+    assert said(explorer).endswith(f" Measured on: {machine()}.")
+    assert explorer.picture.value.count(f">Measured on: {machine()}</text>") == 1
 
 
 SECONDS = {network.name: 0.004 * (1 + number % 7) for number, network in enumerate(PUBLISHED)}

@@ -1,0 +1,89 @@
+"""Measured times with their machine: as JSON beside a stored picture, and read from there again."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from blocks.measure import Latency, machine
+
+Setting = str | int | tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Measured times by setting, and the machine that they are of.
+
+    An explorer that is made with them leaves them, as JSON, in the metadata of its output. A page without a
+    kernel makes it again from there, on any machine, and it names the machine that measured:
+
+        EXPLORERS[name](Measured.from_json(output.metadata["cnn"]["measured"]))
+
+    Attributes:
+        times: by setting the latency of each module that was timed there.
+        machine: as `blocks.measure.machine` names it.
+    """
+
+    times: Mapping[Setting, tuple[Latency, ...]]
+    machine: str
+
+    @classmethod
+    def of(cls, times: "Mapping[Any, Latency | Sequence[Latency]] | Measured | None") -> "Measured | None":
+        """Times as they are read from a stored output; others as of this machine; None for no times."""
+        if isinstance(times, Measured):
+            return times
+        if not times:
+            return None
+        found = {
+            setting: (each,) if isinstance(each, Latency) else tuple(each) for setting, each in times.items()
+        }
+        return cls(found, machine())
+
+    def to_json(self) -> dict[str, Any]:
+        """For `json.dumps`; `from_json` gives an equal object of it."""
+        times = [
+            [list(setting) if isinstance(setting, tuple) else setting, [asdict(each) for each in found]]
+            for setting, found in self.times.items()
+        ]
+        return {"machine": self.machine, "times": times}
+
+    @classmethod
+    def from_json(cls, stored: Any) -> "Measured":
+        """What `to_json` gave, after `json.loads`.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        try:
+            times = {
+                tuple(setting) if isinstance(setting, list) else setting: tuple(
+                    Latency(**each) for each in found
+                )
+                for setting, found in stored["times"]
+            }
+            read = cls(times, stored["machine"])
+            is_sound = read._is_sound() and read.to_json() == stored
+        except (KeyError, TypeError, ValueError):
+            is_sound = False
+        if not is_sound:
+            raise ValueError(
+                "Measured: stored times must be a machine's name and a list of settings, each with its"
+                f" latencies, as to_json gives them, got {_short(stored)}."
+            )
+        return read
+
+    def _is_sound(self) -> bool:
+        latencies = [each for found in self.times.values() for each in found]
+        is_named = isinstance(self.machine, str) and self.machine != ""
+        return is_named and latencies != [] and all(map(_is_latency, latencies))
+
+
+def _is_latency(one: Latency) -> bool:
+    seconds = math.isfinite(one.median) and math.isfinite(one.iqr) and one.median > 0 and one.iqr >= 0
+    counts = all(isinstance(count, int) and count >= 1 for count in (one.runs, one.threads))
+    return seconds and counts and isinstance(one.device, str)
+
+
+def _short(stored: Any) -> str:
+    text = repr(stored)
+    return text if len(text) <= 200 else f"{text[:197]}..."

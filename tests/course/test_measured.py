@@ -1,0 +1,189 @@
+"""Measured times leave a notebook as JSON, and another machine makes the same explorer of them."""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import nbformat
+import pytest
+
+from blocks.measure import Latency
+from course import EXPLORERS
+from course.kit.panel import Explorer, Measured
+from course.kit.panel import measured as module
+from course.kit.panel.still import live_html
+from tests import ROOT
+from tests.course.test_explorers import said
+from tests.course.test_stills import charts, difference
+from tools.freeze import PNG
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def took(milliseconds: float) -> Latency:
+    return Latency(milliseconds / 1e3, 0.1 / 3e3, 9, 1, "cpu")
+
+
+TIMES: dict[str, Any] = {
+    "fused_crossover": {(24, 112): (took(2), took(1.5)), (16, 7): (took(1), took(2))},
+    "accuracy_against_cost": {"ResNet-18": took(50), "MobileNetV2": took(12.3)},
+}
+TIMED = {"fused_crossover": {"shown": "time"}, "accuracy_against_cost": {"against": "measured time"}}
+
+
+def stored(explorer: Explorer[Any]) -> Any:
+    """The metadata of its output, as a file holds them."""
+    return json.loads(json.dumps(explorer._repr_mimebundle_()[1]))["cnn"]
+
+
+def check_again(make: Callable[[Any], Explorer[Any]], times: Any, settings: dict[str, Any]) -> None:
+    """Made of what was stored, on another machine, it shows and says the same, with the first machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "machine", lambda: "the first machine")
+        first = make(times)
+        found = stored(first)
+        patch.setattr(module, "machine", lambda: "another machine")
+        again = make(Measured.from_json(found["measured"]))
+    assert stored(again) == found
+    assert again._repr_mimebundle_()[0]["text/html"] == first._repr_mimebundle_()[0]["text/html"]
+    values = {**first.start, **settings}
+    assert live_html(*again.answer(values)) == live_html(*first.answer(values))
+    for one in (first, again):
+        one.set(settings)
+        assert "the first machine" in said(one), said(one)
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_an_explorer_is_made_again_of_what_it_stored(name: str) -> None:
+    check_again(EXPLORERS[name], TIMES[name], TIMED[name])
+
+
+def test_one_with_other_times_or_another_machine_is_not_the_same() -> None:
+    make, times = EXPLORERS["fused_crossover"], TIMES["fused_crossover"]
+
+    def slower(given: Any) -> Explorer[Any]:
+        return make({(24, 112): (took(2), took(1.6))} if isinstance(given, Measured) else given)
+
+    def building(given: Any) -> Explorer[Any]:
+        return make(given.times if isinstance(given, Measured) else given)
+
+    for wrong in (slower, building):
+        with pytest.raises(AssertionError):
+            check_again(wrong, times, TIMED["fused_crossover"])
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_times_are_read_as_they_were(name: str) -> None:
+    times = Measured.of(TIMES[name])
+    assert times is not None
+    assert Measured.of(times) is times
+    assert Measured.from_json(json.loads(json.dumps(times.to_json()))) == times
+    assert times.machine == module.machine()
+
+
+@pytest.mark.parametrize("name", TIMES)
+@pytest.mark.parametrize("nothing", [None, {}])
+def test_without_times_nothing_is_stored(name: str, nothing: Any) -> None:
+    explorer = EXPLORERS[name](nothing)
+    assert "measured" not in stored(explorer)
+    assert explorer.variant is None
+
+
+def change(path: list[Any], value: Any) -> Callable[[Any], None]:
+    def edit(found: Any) -> None:
+        for step in path[:-1]:
+            found = found[step]
+        found[path[-1]] = value
+
+    return edit
+
+
+WRONG: dict[str, Callable[[Any], Any]] = {
+    "no machine": lambda found: found.pop("machine"),
+    "a machine without a name": change(["machine"], ""),
+    "no times": lambda found: found.pop("times"),
+    "an empty list": change(["times"], []),
+    "no list": change(["times"], 3),
+    "a setting without its latencies": change(["times", 0], [[24, 112]]),
+    "a setting twice": lambda found: found["times"].append(found["times"][0]),
+    "a number for a latency": change(["times", 0, 1, 0], 0.002),
+    "a latency without its runs": lambda found: found["times"][0][1][0].pop("runs"),
+    "a word for a time": change(["times", 0, 1, 0, "median"], "fast"),
+    "no time": change(["times", 0, 1, 0, "median"], float("nan")),
+    "a negative time": change(["times", 0, 1, 0, "median"], -1.0),
+    "a broken count": change(["times", 0, 1, 0, "threads"], 1.5),
+    "more than it should be": change(["note"], "mine"),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_what_is_no_stored_time_is_refused(fault: str) -> None:
+    times = Measured.of(TIMES["fused_crossover"])
+    assert times is not None
+    found = deepcopy(times.to_json())
+    WRONG[fault](found)
+    with pytest.raises(ValueError, match=r"^Measured: stored times must be a machine's name and .*, got {"):
+        Measured.from_json(found)
+
+
+@pytest.mark.parametrize("found", [None, [], "times", 3])
+def test_what_is_no_object_is_refused(found: Any) -> None:
+    with pytest.raises(ValueError, match=r"^Measured: stored times must be "):
+        Measured.from_json(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "says"),
+    [
+        ("fused_crossover", {(24, 111): (took(1), took(1))}, r"of pairs\(\), .* got 2 for \(24, 111\)\.$"),
+        ("fused_crossover", {(24, 112): (took(1),)}, r", got 1 for \(24, 112\)\.$"),
+        ("fused_crossover", TIMES["accuracy_against_cost"], r", got 1 for ResNet-18\.$"),
+        ("accuracy_against_cost", {"AlexNet": took(1)}, r"named as in PUBLISHED, got 1 for 'AlexNet'\.$"),
+        ("accuracy_against_cost", {"ResNet-18": (took(1), took(1))}, r", got 2 for 'ResNet-18'\.$"),
+    ],
+)
+def test_times_of_something_else_are_refused(name: str, times: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{name}: times must be .*{says}"):
+        EXPLORERS[name](times)
+
+
+# What the notebooks hold
+
+
+def faults(notebook: nbformat.NotebookNode) -> list[str]:
+    """A line for each stored explorer of measured times that cannot be made again, or not the same."""
+    found = []
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        for output in cell.outputs:
+            said = output.get("metadata", {}).get("cnn", {})
+            if said.get("variant") != "measured times":
+                continue
+            if "measured" not in said:
+                found.append(f"{cell.id}: it holds no times; run make notebooks")
+                continue
+            data, metadata = EXPLORERS[said["explorer"]](
+                Measured.from_json(said["measured"])
+            )._repr_mimebundle_()
+            old, new = output.data["text/html"], data["text/html"]
+            is_other = difference(charts(old), charts(new)) or PNG.sub("", old) != PNG.sub("", new)
+            if is_other or metadata["cnn"] != said or data["text/plain"] != output.data["text/plain"]:
+                found.append(f"{cell.id}: made again it is another one; run make notebooks")
+    return found
+
+
+def test_stored_explorers_of_times_can_be_made_again() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in NOTEBOOKS]
+    assert sum(text.count('"variant": "measured times"') for text in texts) == 2
+    found = [fault for text in texts for fault in faults(nbformat.reads(text, as_version=4))]
+    assert found == []
+
+
+def test_a_stored_explorer_without_its_times_or_with_others_is_found() -> None:
+    (path,) = (ROOT / "notebooks").glob("09_*")
+    for edit in (change(["machine"], "another"), change(["times", 0, 1, 0, "median"], 9.0), None):
+        notebook = nbformat.read(path, as_version=4)
+        (cell,) = (cell for cell in notebook.cells if "fused_crossover(times)" in cell.source)
+        said = cell.outputs[-1].metadata["cnn"]
+        edit(said["measured"]) if edit else said.pop("measured")
+        assert len(faults(notebook)) == 1
