@@ -9,8 +9,8 @@ the file); no timings, no progress bars, no stderr.
 What did not change keeps its bytes, so that a corrected sentence is one line of a diff: a picture while
 its pixels are equal; the outputs of a cell marked NBVAL_IGNORE_OUTPUT, which trains or measures and never
 gives the same twice, while its code, the code above it and the kit's drawing are those that gave them, by a
-hash in the cell's metadata, and the new outputs say the same but for numbers. After another change of the
-package --measure takes the new ones.
+hash in the cell's metadata, and the new outputs say the same but for numbers and the machine of stored
+times. After another change of the package --measure takes the new ones.
 
     python -m tools.freeze                                  # all of notebooks/
     python -m tools.freeze --measure notebooks/06_inverted_residual.ipynb
