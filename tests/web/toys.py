@@ -1,0 +1,105 @@
+"""Small explorers, with all that a page has to take: refusals, equal states, bitmaps, presets."""
+
+import html
+import io
+from collections.abc import Callable
+from typing import Any
+
+from PIL import Image
+
+from course.kit.drawing.chart import Png
+from course.kit.panel import Choice, Explorer, Number, Picture, with_name
+from web.stored import Recipe
+
+
+def recipe(name: str, argument: str = "", variant: str | None = None) -> Recipe:
+    return Recipe(name, f"{name}({argument})", f"from tests.web.toys import {name}", variant)
+
+
+def toys(*names: str) -> dict[str, Recipe]:
+    return {name: recipe(name) for name in names}
+
+
+def svg(text: str, sentence: str) -> str:
+    return f'<svg role="img" aria-label="{html.escape(sentence)}"><text>{html.escape(text)}</text></svg>'
+
+
+def png(shade: int, label: str = "") -> Png:
+    made = io.BytesIO()
+    Image.new("RGB", (8, 6), (shade, 0, 99)).save(made, "png")
+    return Png(made.getvalue(), 4, 3, label)
+
+
+def explorer(
+    draw: Callable[..., Picture], compute: Callable[..., Any] = lambda a, b: (a, b), **more: Any
+) -> Explorer[Any]:
+    """12 positions, two controls."""
+    controls = {
+        "a": Number("A & b", 2.0, 0, 2.5, 0.5),
+        "b": Choice("B", "it's", ("it's", 'so "they" say')),
+    }
+    return Explorer(
+        controls, compute=compute, draw=draw, say=lambda data: f"a < {data[0]}, {data[1]}", **more
+    )
+
+
+def refuse_large(a: float, b: str) -> tuple[float, str]:
+    if a > 2:
+        raise ValueError(f"words: a must be at most 2, got {a} & {b}.")
+    return a, b
+
+
+@with_name
+def words() -> Explorer[Any]:
+    """SVG; refuses a > 2."""
+    return explorer(
+        lambda data, sentence: (svg(f"{data} id=3", sentence), svg("below", "the second part")),
+        refuse_large,
+        presets={"none": {"a": 0.0, "b": 'so "they" say'}, "one": {"a": 1.0}},
+        stills=({}, {"a": 1.5}),
+    )
+
+
+@with_name
+def shades() -> Explorer[Any]:
+    """Bitmaps beside an SVG; a alone decides on the shade, and two values share one."""
+    return explorer(
+        lambda data, sentence: (png(int(data[0])), svg(data[1], sentence), png(7, "seven < eight")),
+    )
+
+
+@with_name
+def same() -> Explorer[Any]:
+    """Shows the same everywhere."""
+    return explorer(lambda _, sentence: (png(7), svg("same", sentence)), lambda a, b: (0, "same"))  # noqa: ARG005
+
+
+@with_name
+def with_id() -> Explorer[Any]:
+    """Its SVG has an id, which a second picture on the page would have, too."""
+    return explorer(lambda *_: ("<svg aria-label='a > b'><g class=\"x\" id='arrow'/></svg>",))
+
+
+@with_name
+def fails() -> Explorer[Any]:
+    """Has a fault of its own."""
+    return explorer(lambda *_: ("<svg></svg>",), lambda a, b: ({2.0: a}[a], b))
+
+
+@with_name
+def unspeakable() -> Explorer[Any]:
+    """A value that JSON does not know."""
+    choice = Choice("C", (1, 2), ((1, 2), (3, 4)))
+    return Explorer({"c": choice}, compute=lambda c: c, draw=lambda *_: ("<svg></svg>",), say=str)
+
+
+@with_name
+def many(positions: int) -> Explorer[Any]:
+    """As many positions as asked for."""
+    return Explorer(
+        {"n": Number("N", 0, 0, positions - 1)},
+        compute=lambda n: n,
+        draw=lambda n, sentence: (svg(str(n), sentence),),
+        say="n is {}".format,
+        variant=f"{positions} positions",
+    )
