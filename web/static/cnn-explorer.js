@@ -1,0 +1,186 @@
+// Native controls, and pictures that the course's code drew when the site was built. The still inside stays until
+// the first answer can be given, and for good if anything fails.
+const cnnScript = document.currentScript.src;
+
+function cnnExplorer(element) {
+	const key = [element.getAttribute("name"), element.getAttribute("variant")].filter(Boolean).join(".");
+	const shards = new Map(); // the last used at the end
+	let opening, base, index, at; // at: of each control the number of its stop
+	let controls, presets, picture, message, link, images, soon, rest, turn = 0, last = 0;
+
+	// As Python's html.escape.
+	const escaped = (text) => new Option(text).innerHTML.replaceAll('"', "&quot;").replaceAll("'", "&#x27;");
+	const file = (name) => new URL("../p/" + name, base);
+	const moved = (i, stop) => Object.assign([...at], { [i]: stop });
+
+	// True once the panel stands. After a failure the next touch tries again.
+	function open() {
+		opening ??= load().then(() => true, (error) => {
+			console.warn(key, "keeps its still:", error);
+			opening = null;
+			element.dispatchEvent(new Event("error"));
+		});
+		return opening;
+	}
+
+	async function load() {
+		const atlas = new URL("atlas/", cnnScript), src = element.getAttribute("src");
+		base = src ? new URL(src, document.baseURI) : new URL((await read("names.json", atlas))[key] + "/", atlas);
+		index = await read("index.json", base);
+		shards.clear();
+		at = index.controls.map(({ start }) => start);
+		await state(at);
+		build();
+	}
+
+	async function read(name, folder) {
+		const answer = await fetch(new URL(name, folder));
+		if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
+		const bytes = await answer.arrayBuffer(), { body } = new Response(bytes);
+		const isPacked = new Uint8Array(bytes)[0] === 0x1f; // some servers unpack
+		return new Response(isPacked ? body.pipeThrough(new DecompressionStream("gzip")) : body).json();
+	}
+
+	// Positions count through all stops, the last control's fastest.
+	async function state(at) {
+		const position = at.reduce((sum, stop, i) => sum * index.controls[i].stops.length + stop, 0);
+		const number = index.shards.findLastIndex((first) => first <= position);
+		const shard = shards.get(number) ?? read(number + ".bin", base);
+		shards.delete(number);
+		shards.set(number, shard);
+		if (shards.size > 20) shards.delete(shards.keys().next().value); // some have megabytes
+		shard.catch(() => shards.delete(number)); // asked for again next time
+		const { order, states } = await shard;
+		const found = states[order[position - index.shards[number]]];
+		if (!found) throw new Error(`${number}.bin lacks ${position}`);
+		return found;
+	}
+
+	// As live_html in course/kit/panel/still.py.
+	function html(parts) {
+		const shown = parts.map((part) => {
+			if (typeof part === "string") return part;
+			const [name, width, height, alt] = part, style = "display:block;max-width:100%;height:auto";
+			return `<img alt="${escaped(alt)}" width="${width}" height="${height}" src="${file(name)}" style="${style}">`;
+		});
+		return `<div style="line-height:0">${shown.join('<div style="height:6px"></div>')}</div>`;
+	}
+
+	function build() {
+		const group = Math.random(), still = [...element.childNodes]; // no two explorers share radios
+		const control = ({ name, label, kind, stops }, i) => {
+			const own = `class="cnn-control-${name}"`, title = escaped(label);
+			const radio = (stop, n) =>
+				`<label><input type="radio" name="${group}-${i}" value="${n}"><span>${escaped(stop)}</span></label>`;
+			return kind === "choice"
+				? `<fieldset ${own}><legend>${title}</legend>${stops.map(radio).join("")}</fieldset>`
+				: `<label ${own}><span>${title}</span><input type="range" max="${stops.length - 1}"
+					><output aria-hidden="true"></output></label>`;
+		};
+		const preset = ([name]) => `<button type="button">${escaped(name)}</button>`;
+		element.innerHTML = `<div class="cnn-controls">${index.controls.map(control).join("")}</div>
+			<div class="cnn-presets">${index.presets.map(preset).join("")}</div>
+			<div class="cnn-picture"></div>
+			<p class="cnn-message" role="status"></p>
+			<a class="cnn-link" hidden>Link to this setting</a>`;
+		[controls, presets, picture, message, link] = element.children;
+		picture.append(...still);
+		set(at);
+		[...controls.children].forEach((one, i) => {
+			one.oninput = ({ target }) => move(moved(last = i, +target.value));
+		});
+		[...presets.children].forEach((one, n) => {
+			one.onclick = () => move(index.controls.map(({ name }, i) => index.presets[n][1][name] ?? at[i]));
+		});
+		if (!picture.querySelector("img, svg")) show(); // there was no still
+	}
+
+	function set(stops) {
+		at = stops;
+		index.controls.forEach(({ kind, stops }, i) => {
+			const inputs = controls.children[i].querySelectorAll("input"), [range] = inputs;
+			if (kind === "range") {
+				range.value = at[i];
+				range.ariaValueText = range.nextSibling.value = stops[at[i]];
+			} else inputs[at[i]].checked = true;
+		});
+	}
+
+	function move(stops, note = "") {
+		set(stops);
+		const settings = index.controls.map(({ name, values }, i) => [name, values[at[i]]]);
+		link.href = `#${key}&${new URLSearchParams(settings)}`;
+		link.hidden = false;
+		return show(note);
+	}
+
+	async function show(note = "") {
+		const mine = ++turn, next = document.createElement("div");
+		let words = "The picture did not load: check your connection, then move a control again.", isRefused = false;
+		try {
+			const [sentence, parts] = await state(at);
+			if (parts) next.innerHTML = html(parts);
+			await Promise.all([...next.querySelectorAll("img")].map((image) => image.decode()));
+			if (mine === turn && parts) picture.replaceChildren(...next.childNodes);
+			[words, isRefused] = [sentence, !parts];
+		} catch {} // the picture stays
+		if (mine !== turn) return; // overtaken by a later move
+		message.classList.toggle("cnn-refused", isRefused);
+		// Seen at once. Heard at rest: what changes while busy is not read out, so it is written once more.
+		const write = (ariaBusy) => Object.assign(message, { ariaBusy, textContent: note + words });
+		write(true);
+		clearTimeout(rest);
+		rest = setTimeout(write, 300, false);
+		clearTimeout(soon);
+		soon = setTimeout(ahead, 20);
+	}
+
+	// What one step would need, of the last control first.
+	async function ahead() {
+		if (navigator.connection?.saveData) return;
+		const mine = turn;
+		images = []; // held, so that they stay decoded
+		for (const i of [last, ...at.keys()]) {
+			for (const stop of [at[i] + 1, at[i] - 1]) {
+				if (!index.controls[i].stops[stop]) continue;
+				const [, parts = []] = await state(moved(i, stop)).catch(() => []);
+				if (mine !== turn) return;
+				for (const [name] of parts.filter(Array.isArray)) {
+					images.push(Object.assign(new Image(), { src: file(name) }));
+					await images.at(-1).decode().catch(() => {});
+				}
+			}
+		}
+	}
+
+	// "#KEY&expansion=6&stride=2" opens here. What this page does not have is named, and stays at its start.
+	async function follow() {
+		const asked = new URLSearchParams(location.hash.slice(1)), [to] = asked.keys();
+		if (to !== element.id || !(await open())) return;
+		asked.delete(to);
+		if (`${asked}`) {
+			const stops = index.controls.map(({ name, stops, values, start }) => {
+				const found = stops.findIndex((stop, n) => [stop, `${values[n]}`].includes(asked.get(name)));
+				if (found < 0) return start;
+				asked.delete(name);
+				return found;
+			});
+			const unknown = [...asked].map((pair) => pair.join("=")).join(", ");
+			await move(stops, unknown && `This page does not have ${unknown}, which the link asks for. `);
+		}
+		element.scrollIntoView();
+	}
+
+	element.addEventListener("pointerdown", open);
+	element.addEventListener("focusin", async () => (await open()) && ahead());
+	const near = (seen) => seen.at(-1).isIntersecting && open();
+	new IntersectionObserver(near, { rootMargin: "100%" }).observe(element); // a window's height ahead
+	addEventListener("hashchange", follow);
+	follow();
+}
+
+customElements.define("cnn-explorer", class extends HTMLElement {
+	connectedCallback() {
+		this.isAlive ??= !cnnExplorer(this); // once, though it may be moved within the page
+	}
+});
