@@ -3,14 +3,16 @@ PYTHON = python3
 BIN = .venv/bin
 LAB_ARGS =
 MEASURE = # --measure: store the new times and live runs, too
-ONLY = # for test-browser, test-binder and test-colab: parts of the names of the tests to run
+ONLY = # for test-site, test-browser, test-binder and test-colab: parts of the names of the tests to run
 # Otherwise glibc hands freed maps back to the system, and page faults come and go with up to 7 % of the time
 KEEP_FREED = MALLOC_TOP_PAD_=268435456 MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_THRESHOLD_=1073741824
 # A page that is left does not end its kernel of some 400 MB (Voila's goodbye is refused: '_xsrf' is missing).
 # So a kernel ends when no page has been connected to it for two minutes; one with an open page stays.
 CULL = --MappingKernelManager.cull_interval=30 --MappingKernelManager.cull_idle_timeout=120
-# What the slides need, so that they work offline
-FROM_NPM = build/slides/node_modules
+# What the site is made with; nothing of it is asked for when a page is read
+PACKAGES = katex@0.19.1 pagefind@1.6.0 reveal.js@4.6.1
+FROM_NPM := build/npm/$(shell echo $(PACKAGES) | tr ' ' '+').stamp
+THIN = # --thin: fewer positions of each explorer, in a fraction of the time
 
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules --nbval --nbval-current-env \
 --nbval-cell-timeout 60 --nbval-sanitize-with tests/nbval.cfg
@@ -22,18 +24,29 @@ lab: .venv/lab.stamp ## open the notebooks in JupyterLab (more arguments: make l
 	cd notebooks && ../$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/00_start_here.ipynb $(LAB_ARGS)
 
 walkthrough: .venv/teach.stamp ## for a class: the lessons with live sliders and without code, in the browser
-	$(BIN)/python -m tools.teaching walkthrough
+	$(BIN)/python -m tools.teaching
 	$(BIN)/voila --progressive_rendering=True $(CULL) build/walkthrough $(VOILA_ARGS)
 
-slides: .venv/lab.stamp $(FROM_NPM) ## for a class: the lessons as slides, build/slides/*.html, for offline use too
-	$(BIN)/python -m tools.teaching slides
+slides: .venv/lab.stamp $(FROM_NPM) ## for a class: the lessons as slides, build/site/slides/*.html, for offline use too
+	$(BIN)/python -m web.slides
+
+site: .venv/lab.stamp $(FROM_NPM) ## the course as pages that answer without a kernel, build/site (quicker: THIN=--thin)
+	$(BIN)/python -m web $(THIN)
 
 test: .venv/test.stamp ## lint, types and tests, the notebooks among them
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	$(PYTEST) -m "not slow"
 
-test-all: test ## and those that take minutes more: is every branch of the checkers needed?
+test-slow: .venv/test.stamp ## those that take minutes more: is every branch of the checkers needed?
 	$(PYTEST) --dist load -m slow tests
+
+test-site: .venv/test.stamp $(FROM_NPM) ## build a thinned site and test it in a real browser (needs chromium and npm)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m "not slow" tests/web -k "$(ONLY)"
+
+test-whole-site: .venv/test.stamp site ## the same for the whole site: every page looked at, every explorer compared
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m slow tests/web -k "$(ONLY)"
+
+test-all: test test-slow test-site test-whole-site ## all of these
 
 test-browser: .venv/test.stamp $(FROM_NPM) ## open every notebook in a real browser, move every control (needs chromium and npm)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile tests/browser -k "$(ONLY)"
@@ -70,8 +83,9 @@ clean: ## remove .venv and everything else that make and the tests leave behind
 	rm -rf notebooks/budget_scores.json .venv .venv-alone .venv-binder .venv-colab artifacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(FROM_NPM):
-	@command -v npm >/dev/null || { echo "npm is missing, which fetches reveal.js: install Node.js" >&2; exit 1; }
-	npm install --prefix build/slides --no-save --no-audit --no-fund reveal.js@4.6.1 mathjax@3.2.2
+	@command -v npm >/dev/null || { echo "npm is missing, which fetches what the site needs: install Node.js" >&2; exit 1; }
+	npm install --prefix build/npm --no-save --no-audit --no-fund --loglevel=error $(PACKAGES)
+	@touch $@
 
 # Set-up: once, and again when what it depends on changes.
 TORCH_INDEX = https://download.pytorch.org/whl/cpu
@@ -98,4 +112,4 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	@$(BIN)/python postBuild
 	@touch .venv/lab.stamp $@
 
-.PHONY: help lab walkthrough slides test test-all test-browser test-binder test-colab test-alone notebooks grids attachments links bench bench-browser clean
+.PHONY: help lab walkthrough slides site test test-slow test-site test-whole-site test-all test-browser test-binder test-colab test-alone notebooks grids attachments links bench bench-browser clean

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -212,9 +213,8 @@ def test_without_the_weights_the_rest_is_set_up(tmp_path: Path) -> None:
 # --- the workflow of GitHub Actions
 
 
-def workflow_faults(text: str, readme: str) -> list[str]:
-    """What in the workflow is not as a person does it, or asks for more than it needs."""
-    workflow = yaml.safe_load(text)
+def common_faults(workflow: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """What in any workflow asks for more than it needs, and the lines that it runs."""
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
     ran = [line.strip() for step in steps for line in step.get("run", "").splitlines()]
     found = []
@@ -222,8 +222,18 @@ def workflow_faults(text: str, readme: str) -> list[str]:
         found.append(f"permissions: {workflow['permissions']}")
     actions = [step["uses"] for step in steps if "uses" in step]
     found += [f"{name}: pin the version" for name in actions if not re.fullmatch(r"[\w/-]+@v\d+", name)]
+    return found, ran
+
+
+def workflow_faults(text: str, readme: str) -> list[str]:
+    """What in the workflow is not as a person does it, or asks for more than it needs."""
+    workflow = yaml.safe_load(text)
+    found, ran = common_faults(workflow)
     conda = re.search(r"^conda env create.*\n.*$", readme, re.MULTILINE)
-    commands = ["make test", "make test-browser", *(conda[0].splitlines() if conda else ["conda"])]
+    commands = [
+        f"make {target}" for target in ("test", "test-slow", "test-browser", "test-site", "test-whole-site")
+    ]
+    commands += conda[0].splitlines() if conda else ["conda"]
     found += [f"{command}: run it" for command in commands if command not in ran or command not in readme]
     claimed = re.findall(r"Python :: (3\.\d+)", FILES["pyproject.toml"])
     if workflow["jobs"]["make"]["strategy"]["matrix"]["python"] != claimed:
@@ -246,6 +256,8 @@ def test_the_workflow_does_what_a_person_does() -> None:
         ("checkout@v4", "checkout@main"),
         ("run: make test\n", "run: pytest\n"),
         ("run: make test-browser", "run: make lab"),
+        ("run: make test-site", "run: make site"),
+        ("run: make test-whole-site", "run: make test-all"),
         ("conda env create -f environment.yml", "conda env create -f other.yml"),
         ('"3.13"', '"3.12"'),
     ],
@@ -253,6 +265,122 @@ def test_the_workflow_does_what_a_person_does() -> None:
 def test_a_wrong_workflow_is_found(right: str, wrong: str) -> None:
     assert right in WORKFLOW
     assert workflow_faults(WORKFLOW.replace(right, wrong), README)
+
+
+def publishing_faults(text: str, tests: str) -> list[str]:
+    """What in the workflow that publishes is not as in that of the tests, or allows more than it needs."""
+    workflow = yaml.safe_load(text)
+    found, ran = common_faults(workflow)
+    build, publish = workflow["jobs"]["build"], workflow["jobs"]["publish"]
+    browser = yaml.safe_load(tests)["jobs"]["browser"]
+    found += (
+        [] if build["steps"][:2] == browser["steps"][:2] else ["build: it is not set up as the tests are"]
+    )
+    found += [] if ran == ["make site"] else [f"it runs {ran}"]
+    allowed = {name: job.get("permissions") for name, job in workflow["jobs"].items()}
+    if allowed != {"build": None, "publish": {"pages": "write", "id-token": "write"}}:
+        found.append(f"permissions: {allowed}")
+    if workflow[True] != {
+        "push": {"branches": ["main"]},
+        "workflow_dispatch": None,
+    }:  # YAML 1.1 reads "on" so
+        found.append(f"it runs on {workflow[True]}")
+    path = build["steps"][-1].get("with", {}).get("path")
+    found += [] if path == "build/site" else [f"it publishes {path}"]
+    found += [] if publish["needs"] == "build" else ["publish: it does not wait for build"]
+    return found
+
+
+PUBLISHING = (ROOT / ".github" / "workflows" / "pages.yml").read_text()
+
+
+def test_the_site_is_published_as_it_is_built_by_a_person() -> None:
+    assert publishing_faults(PUBLISHING, WORKFLOW) == []
+    assert "make site " in README
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("contents: read", "contents: write"),
+        ("pages: write", "pages: write\n      contents: write"),
+        ("checkout@v4", "checkout@v3"),
+        ("deploy-pages@v4", "deploy-pages@main"),
+        ("run: make site", "run: make slides"),
+        ("path: build/site", "path: build"),
+        ("branches: [main]", "branches: ['**']"),
+        ("needs: build", "needs: []"),
+    ],
+)
+def test_a_wrong_publishing_is_found(right: str, wrong: str) -> None:
+    assert right in PUBLISHING
+    assert publishing_faults(PUBLISHING.replace(right, wrong), WORKFLOW)
+
+
+# --- what is not Python: npm's packages; who made it, and what may be done with it
+
+
+def test_without_npm_one_line_says_what_is_missing(tmp_path: Path) -> None:
+    for name in ("make", "sh", "tr"):
+        found = shutil.which(name)
+        assert found
+        (tmp_path / name).symlink_to(found)
+    made = subprocess.run(
+        [
+            tmp_path / "make",
+            "-f",
+            ROOT / "Makefile",
+            "--no-print-directory",
+            "FROM_NPM=npm.stamp",
+            "npm.stamp",
+        ],
+        cwd=tmp_path,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode
+    assert "npm is missing, which fetches what the site needs: install Node.js" in made.stderr.splitlines()
+
+
+def citation_faults(citation: str, pyproject: str) -> list[str]:
+    """In what CITATION.cff and pyproject.toml do not agree."""
+    cited, project = yaml.safe_load(citation), tomllib.loads(pyproject)["project"]
+    found = [
+        f"{key}: it is missing" for key in ("cff-version", "message", "title", "authors") if key not in cited
+    ]
+    found += [f"{key}: {cited.get(key)}" for key in ("version", "license") if cited.get(key) != project[key]]
+    found += [] if cited.get("authors") == project["authors"] else [f"authors: {cited.get('authors')}"]
+    return found
+
+
+CITATION = (ROOT / "CITATION.cff").read_text()
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "found"),
+    [
+        ("", "", ""),
+        ("version: 0.1.0", "version: 0.2.0", "version"),
+        ("name: CNN Blocks developers", "name: Nobody", "authors"),
+        ("license: MIT", "license: CC-BY-4.0", "license"),
+        ("message:", "note:", "message"),
+    ],
+)
+def test_the_citation_is_that_of_the_package(right: str, wrong: str, found: str) -> None:
+    assert right in CITATION
+    told = citation_faults(CITATION.replace(right, wrong) if right else CITATION, FILES["pyproject.toml"])
+    assert [line.startswith(found) for line in told] == [True] * bool(found)
+
+
+def test_the_readme_says_what_may_be_done_with_code_and_with_text() -> None:
+    for line in (
+        "- Code: MIT, see [LICENSE](LICENSE).",
+        "- Text and pictures: CC BY 4.0, see [LICENSE-CC-BY](LICENSE-CC-BY).",
+    ):
+        assert line in README
+    assert "https://creativecommons.org/licenses/by/4.0/legalcode" in (ROOT / "LICENSE-CC-BY").read_text()
 
 
 # --- what an import loads

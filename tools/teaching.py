@@ -1,23 +1,20 @@
-"""Make lessons for a class from the notebooks: slides, or the notebooks that a walk-through runs.
+"""Make lessons for a class from the notebooks: the notebooks that a walk-through runs, and what slides show.
 
 A lesson is what a class looks at together: the question, the predictions, the explorers, the formulas, what
 an experiment shows, the summary. Building, breaking and exercises stay in the notebook: they are for one's
 own hands. Every notebook has the same sections, so one rule holds for all, and a notebook decides otherwise
 cell by cell: by the slide type, "slide" or "skip", that JupyterLab's property inspector sets.
 
-    python -m tools.teaching slides       # build/slides/*.html, which work offline
-    python -m tools.teaching walkthrough  # build/walkthrough/*.ipynb, for Voila
+    python -m tools.teaching  # build/walkthrough/*.ipynb, for Voila; web/slides.py makes the slides
 """
 
 import ast
 import re
-import sys
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 
 import nbformat
-from nbconvert.exporters import SlidesExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
@@ -25,7 +22,6 @@ from tools import links
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
-TEMPLATES = ROOT / "tools" / "templates"
 SHOWN = (
     *("", "The question", "Try it", "What it costs", "On real data", "In one breath"),  # "" is the title's
     *("Your first explorer", "Your first prediction"),  # of the start page
@@ -35,18 +31,14 @@ OPENING = 500  # characters: a section's text that is shorter shares its slide w
 IGNORED = "# NBVAL_IGNORE_OUTPUT"  # it trains or measures: too slow to wait for
 
 
-def main(kind: str) -> None:
-    """Write all slides, or all notebooks of the walk-through."""
-    folder = ROOT / "build" / kind
+def main() -> None:
+    """Write all notebooks of the walk-through."""
+    folder = ROOT / "build" / "walkthrough"
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         links.set_up(notebook, "", path.stem)  # here the package is installed
-        lesson = lesson_of(notebook)
-        if kind == "slides":
-            (folder / f"{path.stem}.html").write_text(slides(lesson, path.stem), encoding="utf-8")
-        else:
-            nbformat.write(lesson, folder / path.name)
+        nbformat.write(lesson_of(notebook), folder / path.name)
     print(f"Written: {folder}")
 
 
@@ -68,20 +60,6 @@ def lesson_of(notebook: NotebookNode) -> NotebookNode:
         cell.source, cell.outputs = f"%%capture\n{cell.source}", []
     notebook.cells = [cell for n, (cell, _) in enumerate(pieces) if n in seen | hidden]
     return notebook
-
-
-def slides(lesson: NotebookNode, title: str) -> str:
-    """The lesson as one page of slides; reveal.js and MathJax stand beside it, in node_modules."""
-    exporter = SlidesExporter(
-        template_name="lesson",
-        extra_template_basedirs=[str(TEMPLATES)],
-        reveal_url_prefix="node_modules/reveal.js",
-        mathjax_url="node_modules/mathjax/es5/tex-chtml.js",
-        reveal_theme="white",
-        exclude_input=True,
-        exclude_output_prompt=True,
-    )
-    return exporter.from_notebook_node(lesson, {"metadata": {"name": title}})[0]
 
 
 def _pieces(cells: list[NotebookNode]) -> Iterator[tuple[NotebookNode, str]]:
@@ -140,4 +118,4 @@ def _names(source: str) -> tuple[set[str], set[str]]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import ROOT
+from tests.web.site import site  # noqa: F401 - a fixture for all
 from web import atlas, stored
 
 
