@@ -10,6 +10,7 @@ from course.start_here import _course_map_picture as drawn
 
 _ROOT = re.compile(r'role="img" aria-label="[^"]*"')
 _PLACE = re.compile(r'<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"')
+_VIEW = re.compile(r'viewBox="[^"]*"')
 LEAST = 96  # the height of a box in the small map: a number must fit in
 
 
@@ -27,7 +28,7 @@ def large() -> str:
 
 def small(here: Chapter, root: str) -> str:
     """Boxes and arrows alone, the numbers in them, and one of them marked as the page's."""
-    (size,) = re.findall(r'viewBox="[^"]*"', drawn.course_map())
+    (view,) = _VIEW.findall(drawn.course_map())
     boxes = []
     for chapter, box in _boxes():
         x, y, width, height = map(int, _PLACE.findall(box)[0])
@@ -41,7 +42,7 @@ def small(here: Chapter, root: str) -> str:
             f'<text x="{x + width / 2:g}" y="{y + height / 2:g}">{chapter.number}</text></a>'
         )
     arrows = "".join(drawn._arrows())
-    return f'<svg role="group" aria-label="The map of the course" {size}>{arrows}{"".join(boxes)}</svg>'
+    return f'<svg role="group" aria-label="The map of the course" {view}>{arrows}{"".join(boxes)}</svg>'
 
 
 def _boxes() -> Iterator[tuple[Chapter, str]]:

@@ -152,7 +152,9 @@ class Reader:
                     html = self._explorer(what, html, page)
                 elif "prediction" in what:
                     page.lives.append(what["prediction"])
-                    html = f'<cnn-prediction name="{what["prediction"]}">{html}</cnn-prediction>'
+                    # A search must not give away what is asked.
+                    opening = f'<cnn-prediction name="{what["prediction"]}" data-pagefind-ignore>'
+                    html = f"{opening}{html}</cnn-prediction>"
                 pieces.append(f'<div class="shown">{html}</div>\n')
             elif "text/markdown" in data:
                 pieces.append(self.markdown(data["text/markdown"], page))

@@ -10,10 +10,9 @@ from PIL import Image
 
 FOLDER = "stills"
 _IMAGE = re.compile(r'<img ([^>]*?)src="data:image/(png|svg\+xml);base64,([^"]+)"([^>]*)>')
+_SIZE = re.compile(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"')
 # A window much narrower than the picture pans it, rather than making its letters too small to read
-_PANS = (
-    '<div class="still scrolls" style="--width:{}px" tabindex="0" role="group" aria-label="Picture">{}</div>'
-)
+_PANS = '<div class="still scrolls" tabindex="0" role="group" aria-label="Picture">{}</div>'
 
 
 def as_files(html: str, site: Path, root: str = "") -> str:
@@ -36,11 +35,10 @@ def as_files(html: str, site: Path, root: str = "") -> str:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(_webp(content) if kind == "png" else content)
-        width, height = _size(before, content, kind)
-        if "width=" not in before:
-            before += f'width="{width:g}" height="{height:g}" '
-        image = f'<img {before}src="{root}{FOLDER}/{name}" loading="lazy" decoding="async"{after}>'
-        return _PANS.format(f"{width:g}", image)
+        size = "" if "width=" in before else _size(content, kind)
+        return _PANS.format(
+            f'<img {before}{size}src="{root}{FOLDER}/{name}" loading="lazy" decoding="async"{after}>'
+        )
 
     return _IMAGE.sub(moved, html)
 
@@ -52,12 +50,12 @@ def _webp(png: bytes) -> bytes:
     return file.getvalue()
 
 
-def _size(attributes: str, content: bytes, kind: str) -> tuple[float, float]:
-    """Width and height of a picture in CSS pixels."""
-    given = re.search(r'width="([\d.]+)" height="([\d.]+)"', attributes)
-    if given is None and kind == "png":
-        return Image.open(io.BytesIO(content)).size
-    given = given or re.match(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"', content.decode())
-    if given is None:
+def _size(content: bytes, kind: str) -> str:
+    """Its size in CSS pixels, as attributes."""
+    if kind == "png":
+        width, height = Image.open(io.BytesIO(content)).size
+        return f'width="{width}" height="{height}" '
+    found = _SIZE.match(content.decode())
+    if found is None:
         raise ValueError("stills: an SVG picture must state its width and height, got none.")
-    return float(given[1]), float(given[2])
+    return f'width="{float(found[1]):g}" height="{float(found[2]):g}" '

@@ -147,6 +147,22 @@ def test_what_is_wrong_is_seen(planted: str, check: Any, told: str, page: Page, 
     assert any(told in line for line in check(page))
 
 
+def test_a_picture_is_panned_on_a_phone(page: Page, server: Site) -> None:
+    """Its letters stay readable; the page does not scroll sideways, the picture does, by keyboard, too."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(page, server, WITH_ALL)
+    still, picture = (
+        page.locator("cnn-explorer .still").first,
+        page.locator("cnn-explorer .cnn-picture").first,
+    )
+    width = "e => e.scrollWidth"
+    before = still.evaluate(width)
+    answers(page, "channel_expansion")
+    assert 390 < before == picture.evaluate(width), "the still and the picture differ in size"
+    assert too_wide(page) == []
+    assert unheard(page, colors=False) == []
+
+
 # --- where it is shown
 
 

@@ -80,7 +80,7 @@ function cnnExplorer(element) {
 		const preset = ([name]) => `<button type="button">${escaped(name)}</button>`;
 		element.innerHTML = `<div class="cnn-controls">${index.controls.map(control).join("")}</div>
 			<div class="cnn-presets">${index.presets.map(preset).join("")}</div>
-			<div class="cnn-picture"></div>
+			<div class="cnn-picture" tabindex="0" role="group" aria-label="Picture"></div>
 			<p class="cnn-message" role="status"></p>
 			<a class="cnn-link" hidden>Link to this setting</a>`;
 		[controls, presets, picture, message, link] = element.children;
