@@ -15,6 +15,7 @@ The hash in a folder's name is that of what a page reads there. So a page from y
 today, even where only the machine is another one, which rounds another way and so has other pictures.
 """
 
+import argparse
 import gzip
 import hashlib
 import itertools
@@ -61,11 +62,13 @@ class _Task:
 
 def main(arguments: list[str]) -> None:
     """Build the atlas of all notebooks in the folder named, and print what it takes."""
-    thin = "--thin" in arguments
-    (folder,) = (Path(argument) for argument in arguments if argument != "--thin")
+    parser = argparse.ArgumentParser(prog="python -m web.atlas")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--thin", action="store_true", help="fewer positions of each explorer")
+    given = parser.parse_args(arguments)
     shown = stored.read(ROOT / "notebooks")
-    build(folder, stored.every(shown), stills=shown, thin=thin)
-    print(table(folder))
+    build(given.folder, stored.every(shown), stills=shown, thin=given.thin)
+    print(table(given.folder))
 
 
 def build(
