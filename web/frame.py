@@ -86,6 +86,7 @@ def framed(
                 before=row[n - 1] if n else None,
                 after=row[n + 1] if n + 1 < len(row) else None,
                 contents=[heading for heading in page.headings if heading.level == 2],
+                neighbors=course_map.neighbors(page.chapter) if page.chapter else ([], []),
                 map=course_map.small(page.chapter, page.root) if page.chapter else "",
                 launches=launches(page, facts.address),
                 lessons=lessons,

@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 from course import chapters
+from course.kit.record import Chapter
 from tests import ROOT
 from tests.course.test_word_list import anchor, table, terms
 from tools import links
@@ -177,6 +178,21 @@ def test_every_notebook_and_page_of_teaching_is_there_and_can_be_found(site: Pat
     ):
         row.append(after[1])
     assert row == [path.stem for path in NOTEBOOKS]
+
+
+@pytest.mark.parametrize(
+    "chapter", [chapter for chapter in chapters() if chapter.place], ids=lambda one: one.concept
+)
+def test_a_page_says_what_its_block_grows_out_of(chapter: Chapter, site: Path) -> None:
+    page = (site / f"{chapter.notebook}.html").read_text(encoding="utf-8")
+    (here,) = re.findall(r'<nav class="where".*?</nav>', page, re.DOTALL)
+    assert re.findall(r'href="(\w+)\.html" aria-current="page"', here) == [chapter.notebook]
+    told = " ".join(words(here.partition("</svg>")[2]).split())
+    by_concept = {one.concept: one for one in chapters()}
+    assert chapter.place
+    parents = [by_concept[concept].in_words for concept in chapter.place.parents]
+    assert ("Grows out of " in told) == bool(parents)
+    assert all(name in told.partition("Leads to")[0] for name in parents)
 
 
 def test_nothing_is_wrong_with_the_pages(site: Path) -> None:

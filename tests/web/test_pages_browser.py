@@ -151,10 +151,8 @@ def test_a_picture_is_panned_on_a_phone(page: Page, server: Site) -> None:
     """Its letters stay readable; the page does not scroll sideways, the picture does, by keyboard, too."""
     page.set_viewport_size({"width": 390, "height": 844})
     opened(page, server, WITH_ALL)
-    still, picture = (
-        page.locator("cnn-explorer .still").first,
-        page.locator("cnn-explorer .cnn-picture").first,
-    )
+    explorer = page.locator("cnn-explorer").first
+    still, picture = explorer.locator(".still").first, explorer.locator(".cnn-picture")
     width = "e => e.scrollWidth"
     before = still.evaluate(width)
     answers(page, "channel_expansion")
