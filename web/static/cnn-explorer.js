@@ -49,7 +49,7 @@ function cnnExplorer(element) {
 		shards.delete(number);
 		shards.set(number, shard);
 		if (shards.size > 20) shards.delete(shards.keys().next().value); // some have megabytes
-		shard.catch(() => shards.delete(number)); // asked for again next time
+		shard.catch(() => shards.delete(number));
 		const { order, states } = await shard;
 		const found = states[order[position - index.shards[number]]];
 		if (!found) throw new Error(`${number}.bin lacks ${position}`);
@@ -139,7 +139,7 @@ function cnnExplorer(element) {
 	async function ahead() {
 		if (navigator.connection?.saveData) return;
 		const mine = turn;
-		images = []; // held, so that they stay decoded
+		images = []; // held: they stay decoded
 		for (const i of [last, ...at.keys()]) {
 			for (const stop of [at[i] + 1, at[i] - 1]) {
 				if (!index.controls[i].stops[stop]) continue;
