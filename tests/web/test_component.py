@@ -34,7 +34,7 @@ from course.kit.panel.prediction import Prediction
 from course.kit.panel.still import Picture, live_html, still
 from tests import ROOT
 from tests.browser.lab import chromium
-from tests.web import steps
+from tests.web import reader, steps
 from tests.web.serving import POLICY, Site, served
 from web import atlas, states, stored
 
@@ -298,44 +298,115 @@ def by_pointer(tap: Callable[[Locator, float], None], own: Locator, control: Any
             yield values[n]
 
 
+MEANS = {"keyboard": {}, "mouse": {}, "touch": PHONE}
+
+
+def every_move(page: Page, panel: Locator, index: Any, means: str) -> Iterator[dict[str, Any]]:
+    """Move every control and press every preset; after each move yield the values that must hold then."""
+
+    def tap(target: Locator, place: float) -> None:
+        target.scroll_into_view_if_needed()
+        box = target.bounding_box()
+        assert box
+        at = (box["x"] + place * box["width"], box["y"] + 10)
+        (page.touchscreen.tap if means == "touch" else page.mouse.click)(*at)
+
+    controls = {control["name"]: control for control in index["controls"]}
+    values = {name: control["values"][control["start"]] for name, control in controls.items()}
+    for name, control in controls.items():
+        own = panel.locator(f".cnn-control-{name}")
+        for value in (
+            by_keyboard(page, own, control) if means == "keyboard" else by_pointer(tap, own, control)
+        ):
+            if value != values[name]:  # else it stood at its end
+                values[name] = value
+                yield values
+    for n, (_, stops) in enumerate(index["presets"]):
+        button = panel.locator(".cnn-presets button").nth(n)
+        if means == "keyboard":
+            button.press("Enter" if n % 2 else "Space")
+        else:
+            tap(button, 0.5)
+        values |= {name: controls[name]["values"][stop] for name, stop in stops.items()}
+        yield values
+
+
 @pytest.mark.parametrize("name", REAL)
-@pytest.mark.parametrize("means", ["keyboard", "mouse", "touch"])
+@pytest.mark.parametrize("means", MEANS)
 def test_every_control(means: str, name: str, browser: Browser, site: Site, folder: Path) -> None:
     explorer, index = EXPLORERS[name](), index_of(name, folder)
-    options = PHONE if means == "touch" else {}
-    with opened(browser, site, element_of(name, folder), **options) as page:
+    with opened(browser, site, element_of(name, folder), **MEANS[means]) as page:
         panel = alive(page)
-
-        def tap(target: Locator, place: float) -> None:
-            target.scroll_into_view_if_needed()
-            box = target.bounding_box()
-            assert box
-            at = (box["x"] + place * box["width"], box["y"] + 10)
-            (page.touchscreen.tap if means == "touch" else page.mouse.click)(*at)
-
-        def is_right(expected: Mapping[str, Any]) -> None:
-            picture, sentence = answer_of(explorer, expected)
+        assert settings_on(page, index) == explorer.start
+        for values in every_move(page, panel, index, means):
+            picture, sentence = answer_of(explorer, values)
             says(page, sentence)
-            assert settings_on(page, index) == expected
+            assert settings_on(page, index) == values
             if picture is not None:
                 equals(page, folder, picture, sentence)
 
-        values = dict(explorer.start)
-        assert settings_on(page, index) == values
-        for control in index["controls"]:
-            own = panel.locator(f".cnn-control-{control['name']}")
-            moves = by_keyboard(page, own, control) if means == "keyboard" else by_pointer(tap, own, control)
-            for value in moves:
-                values[control["name"]] = value
-                is_right(values)
-        for n, settings in enumerate(explorer.presets.values()):
-            button = panel.locator(".cnn-presets button").nth(n)
-            if means == "keyboard":
-                button.press("Enter" if n % 2 else "Space")
-            else:
-                tap(button, 0.5)
-            values |= settings
-            is_right(values)
+
+@pytest.fixture(scope="module")
+def whole(whole_atlas: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The component with the atlas of all explorers, which test_atlas.py holds against the kernel."""
+    made = tmp_path_factory.mktemp("whole")
+    shutil.copytree(STATIC, made, dirs_exist_ok=True)
+    (made / "atlas").symlink_to(whole_atlas)
+    with served(made) as started:
+        yield started
+
+
+SHOWN = """async ([steps, patience]) => {
+    const box = document.createElement('div'), end = performance.now() + patience;
+    for (const [n, [stops, words, picture]] of steps.entries()) {
+        if (stops) (SET)([stops]);
+        box.innerHTML = picture;
+        const isShown = () => document.querySelector('.cnn-message').textContent === words
+            && document.querySelector('.cnn-picture').innerHTML === box.innerHTML;
+        while (!isShown()) {  // two settings may have the same words
+            if (performance.now() > end) return `${n}: ${words}`;
+            await new Promise(done => setTimeout(done, 1));
+        }
+    }
+    return '';
+}""".replace("SET", SET)
+
+
+def html_on(page: Page, state: list[Any], before: str) -> str:
+    """The picture's HTML at a state; a refusal leaves what was there before."""
+    folder = f"{page.url.rpartition('/')[0]}/atlas/p/"
+    whole = SOURCE.sub(lambda found: f'src="{folder}{found[1]}"', reader.html_of(state)) if state[1:] else ""
+    return whole or before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("means", [*MEANS, "200 random positions"])
+def test_every_explorer(means: str, browser: Browser, whole: Site, whole_atlas: Path) -> None:
+    keys = json.loads((whole_atlas / "names.json").read_text(encoding="utf-8"))
+    assert len(keys) >= len(EXPLORERS)
+    dice = random.Random(means)  # noqa: S311 - not for secrets
+    for key in keys:
+        own = reader.Reader(whole_atlas, key)
+        name, _, variant = key.partition(".")
+        element = f'<cnn-explorer name="{name}" variant="{variant}" id="{key}">{steps.STILL}</cnn-explorer>'
+        script = "" if means in MEANS else SAVING  # what is fetched ahead would take most of the time
+        with opened(browser, whole, element, script=script, **MEANS.get(means, {})) as page:
+            panel, picture = alive(page), steps.STILL
+            if means in MEANS:
+                for values in every_move(page, panel, own.index, means):
+                    state = own.state(values)
+                    picture = html_on(page, state, picture)
+                    assert not page.evaluate(SHOWN, [[[None, state[0], picture]], PATIENCE]), key
+                    assert settings_on(page, own.index) == values
+                continue
+            for _ in range(10):  # not all in one message: a picture may have 60 kB
+                moves = []
+                for values in (own.any_values(dice) for _ in range(20)):
+                    state = own.state(values)
+                    picture = html_on(page, state, picture)
+                    stops = [c["values"].index(values[c["name"]]) for c in own.index["controls"]]
+                    moves.append([stops, state[0], picture])
+                assert not page.evaluate(SHOWN, [moves, 20 * PATIENCE]), key
 
 
 def test_names_and_roles(browser: Browser, site: Site) -> None:
