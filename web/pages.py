@@ -165,8 +165,8 @@ class Reader:
 
     def _explorer(self, what: Mapping[str, Any], still: str, page: Page) -> str:
         """The still, in what makes it answer; a link leads to the first of a key on a page."""
-        name, variant = what["explorer"], what["variant"] and stored.slug(what["variant"])
-        key = f"{name}.{variant}" if variant else name
+        key = stored.key_of(what["explorer"], what["variant"])
+        name, _, variant = key.partition(".")
         source = ""
         if self._folders is not None:
             if key not in self._folders:

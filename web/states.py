@@ -123,7 +123,7 @@ def stops(explorer: "Explorer[Any]", *, thin: bool) -> Stops:
     if not thin:
         return whole
     named: dict[str, set[Any]] = {name: {value} for name, value in explorer.start.items()}
-    for settings in (*explorer.presets.values(), *explorer._stills):
+    for settings in (*explorer.presets.values(), *explorer.stills):
         for name, value in settings.items():
             named[name].add(value)
     found: Stops = {}

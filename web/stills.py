@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from web.states import METHOD, QUALITY
+
 FOLDER = "stills"
 _IMAGE = re.compile(r'<img ([^>]*?)src="data:image/(png|svg\+xml);base64,([^"]+)"([^>]*)>')
 _SIZE = re.compile(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"')
@@ -46,7 +48,7 @@ def as_files(html: str, site: Path, root: str = "") -> str:
 def _webp(png: bytes) -> bytes:
     """The same pixels in a third less."""
     file = io.BytesIO()
-    Image.open(io.BytesIO(png)).save(file, "WEBP", lossless=True, method=4, quality=75)
+    Image.open(io.BytesIO(png)).save(file, "WEBP", lossless=True, method=METHOD, quality=QUALITY)
     return file.getvalue()
 
 

@@ -70,7 +70,7 @@ class Recipe:
     @property
     def key(self) -> str:
         """The name, and after a dot the variant's: no two explorers of the site have the same."""
-        return self.name if self.slug is None else f"{self.name}.{self.slug}"
+        return key_of(self.name, self.variant)
 
     def make(self) -> "Explorer[Any]":
         """The explorer.
@@ -133,6 +133,11 @@ class Shown:
     def make(self) -> "Explorer[Any]":
         """The explorer, made again."""
         return self.recipe.make()
+
+
+def key_of(name: str, variant: str | None) -> str:
+    """What tells an explorer from all others of the site, from what its output's metadata say."""
+    return name if variant is None else f"{name}.{slug(variant)}"
 
 
 def slug(variant: str) -> str:

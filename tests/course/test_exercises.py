@@ -40,7 +40,10 @@ def first_of_each_type() -> set[object]:
     return set(first.values())
 
 
-def params(module: ModuleType, meets_kinds: set[object]) -> Iterator[object]:
+MEET_KINDS = first_of_each_type()
+
+
+def params(module: ModuleType) -> Iterator[object]:
     """Every answer; those that add seconds and little news are marked as slow."""
     own = {(case.check, case.kind) for case in cases(module, kinds=False)}
     told: Counter[tuple[object, str]] = Counter()
@@ -48,12 +51,12 @@ def params(module: ModuleType, meets_kinds: set[object]) -> Iterator[object]:
         outcome = case.check, case.expected.partition(":")[0]
         is_own = (case.check, case.kind) in own
         told[outcome] += is_own
-        quick = told[outcome] <= QUICK[outcome[1]] if is_own else case.check in meets_kinds
+        quick = told[outcome] <= QUICK[outcome[1]] if is_own else case.check in MEET_KINDS
         name = f"{concept(module)}-{case.check.__name__}-{case.kind}"
         yield pytest.param(case, id=name, marks=() if quick else pytest.mark.slow)
 
 
-ANSWERS = [param for module in MODULES for param in params(module, first_of_each_type())]
+ANSWERS = [param for module in MODULES for param in params(module)]
 
 
 @pytest.mark.parametrize("case", ANSWERS)

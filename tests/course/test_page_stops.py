@@ -159,7 +159,7 @@ def test_too_many_positions_are_named(positions: dict[str, int], found: str) -> 
 def test_start_presets_and_stills_are_stops(name: str) -> None:
     """The constructor checks it; here it is looked at from outside, and nothing of a preset is refused."""
     explorer = EXPLORERS[name]()
-    for settings in (explorer.start, *explorer.presets.values(), *explorer._stills):
+    for settings in (explorer.start, *explorer.presets.values(), *explorer.stills):
         assert missing(explorer, settings) == []
     for settings in explorer.presets.values():
         assert explorer.answer({**explorer.start, **settings})[1]

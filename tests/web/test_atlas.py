@@ -533,7 +533,7 @@ def test_thinned_every_preset_can_be_reached(name: str) -> None:
     for key, recipe in explorers(name).items():
         explorer = recipe.make()
         grid = states.stops(explorer, thin=True)
-        for settings in (explorer.start, *explorer.presets.values(), *explorer._stills):
+        for settings in (explorer.start, *explorer.presets.values(), *explorer.stills):
             assert all(value in grid[name] for name, value in settings.items()), key
         for control, values in grid.items():
             assert len(values) > 1 or len(explorer.declared[control].on_page) == 1, (key, control)

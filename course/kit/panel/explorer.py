@@ -48,6 +48,7 @@ class Explorer(Generic[Data]):
         declared: the controls as given, by name; their `on_page` is what a page without a kernel offers.
         start: by name the value that a control starts with.
         presets: by name the settings of each preset.
+        stills: the settings that the still shows.
         controls: name to the ipywidget whose `value` is the control's; its class is `cnn-control-NAME`.
         buttons: name to the ipywidget of each preset.
         picture: the HTML widget with the picture.
@@ -79,7 +80,7 @@ class Explorer(Generic[Data]):
         for settings in (self.start, *self.presets.values(), *stills):
             _check_on_page(settings, controls)
         self._compute, self._draw, self._say = compute, draw, say
-        self._stills, self._stored = stills, stored or say
+        self.stills, self._stored = tuple(stills), stored or say
         self.name, self.variant, self.measured = "", variant, measured
         self._quiet = False
         built = {name: control.build() for name, control in controls.items()}
@@ -164,7 +165,7 @@ class Explorer(Generic[Data]):
         """For IPython, which filters them itself: the live widget, the still, the sentence; metadata."""
         keep(self)
         with _LOCK:
-            made = [self._made({**self.start, **settings}, self._stored) for settings in self._stills]
+            made = [self._made({**self.start, **settings}, self._stored) for settings in self.stills]
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
         what = {"explorer": self.name, "variant": self.variant, "settings": self.start}
         if self.measured is not None:
