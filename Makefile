@@ -63,8 +63,11 @@ test-alone: .venv/test.stamp ## use all of `blocks` in an environment that has t
 notebooks: .venv/test.stamp ## execute all notebooks and store them frozen (times and live runs anew: MEASURE=--measure)
 	$(BIN)/python -m tools.freeze $(MEASURE)
 
-grids: .venv/lab.stamp ## run every experiment with every seed and store the rows (half an hour; one: NAME=residual.depth)
-	$(BIN)/python tools/grids.py $(NAME)
+grids: .venv/lab.stamp ## run every experiment with ten seeds, go on where it stopped (one: NAME=residual.depth)
+	$(BIN)/python -m tools.grids $(NAME)
+
+grids-arithmetic: .venv/lab.stamp ## what is clear once more, in other arithmetics: does it hold on other machines?
+	$(BIN)/python -m tools.grids $(NAME) --arithmetic
 
 attachments: .venv/lab.stamp ## draw attachments/*.svg, the README's pictures among them
 	$(BIN)/python tools/attachments.py

@@ -37,6 +37,13 @@ CHAPTER = Chapter(
     ),
     mutants=".mutants:MUTANTS",
     runs={"comparison": ".experiment:comparison"},
+    comparisons={
+        "comparison": (
+            ("MBConv, t=4", "fused, t=1.3"),
+            ("fused, t=4", "MBConv, t=12"),
+            ("fused, t=4", "MBConv, t=4"),
+        )
+    },
     scoreboard=".experiment:SCOREBOARD",
     also=(
         ".experiment:comparison",

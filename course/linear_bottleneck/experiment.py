@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from blocks import InvertedResidual, LinearBottleneck
 from blocks.networks import class_names, preprocess
 from course.kit.training import data
+from course.kit.training.experiments import compared
 from course.kit.training.loop import one_thread
-from course.kit.training.on_digits import compared, of_one_width
+from course.kit.training.on_digits import of_one_width
 from course.kit.training.on_photos import mobilenet_v2
 
 SCOREBOARD = {  # ReLU as in the separable block, so that the last activation is all that differs
@@ -23,13 +24,20 @@ SCOREBOARD = {  # ReLU as in the separable block, so that the last activation is
 }
 
 SLOPES = (1.0, 0.9, 0.8, 0.7, 0.6)
-ENDS = {"linear": None, "ReLU6": nn.ReLU6, "LeakyReLU 0.3": functools.partial(nn.LeakyReLU, 0.3)}
+BENDS = (0.3, 0.1, 0.01)
+"""What LeakyReLU multiplies the negative half with: with none of them anything is lost."""
+ENDS = {
+    "linear": None,
+    "ReLU6": nn.ReLU6,
+    "ReLU": nn.ReLU,
+    **{f"LeakyReLU {slope:g}": functools.partial(nn.LeakyReLU, slope) for slope in BENDS},
+}
 WIDTHS = (2, 3, 4, 6, 8)
 Setting = tuple[int, str, bool]
 """Width between the blocks, what stands at the narrow ends (one of ENDS), and whether there are shortcuts."""
 SETTINGS: tuple[Setting, ...] = (
     *((width, end, True) for width in WIDTHS for end in ("linear", "ReLU6")),
-    (4, "LeakyReLU 0.3", True),
+    *((4, end, True) for end in tuple(ENDS)[2:]),
     *((4, end, False) for end in ENDS),
 )
 

@@ -21,6 +21,18 @@ CHAPTER = Chapter(
         ".exercises:suspects",
     ),
     runs={"scoreboard": ".scoreboard:scoreboard"},
+    comparisons={
+        "scoreboard": (
+            ("residual", "plain"),
+            ("bottleneck", "residual"),
+            ("depthwise separable", "bottleneck"),
+            ("linear bottleneck", "depthwise separable"),
+            ("inverted residual", "depthwise separable"),
+            ("MBConv", "inverted residual"),
+            ("Fused-MBConv", "MBConv"),
+            ("Fused-MBConv", "residual"),
+        )
+    },
     also=(
         "._inspect_module:inspect_module",
         ".budget:PARAMETERS",

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from course.kit.training import data, loop
+from course.kit.training.experiments import RATE, parameters
 from course.kit.training.loop import Progress
-from course.kit.training.on_digits import RATE, parameters
 
 PARAMETERS, SECONDS, EPOCHS = 5_000, 20.0, 30
 CARD = Path("budget_scores.json")

@@ -11,15 +11,16 @@ from course.kit.drawing.style import CARD, INK, QUIET, TENSOR, TENSOR_EDGE
 from course.kit.panel import Choice, Explorer, Number, Picture, with_name
 from course.kit.training import grids
 from course.kit.training.runs import accuracies
-from course.residual.experiment import DELETED, deleted, setting
+from course.residual.experiment import DELETED, KINDS, LONG, deleted, setting
 
-NETWORKS = {setting(*pair): pair for pair in DELETED}
-MOST = max(layers for _, layers in DELETED) // 2 - 1
+NETWORKS = {setting(*each): each for each in DELETED}
+MOST = max(layers for _, layers, _ in DELETED) // 2 - 1
+PLAIN_28, RESIDUAL_28 = (f"{kind}-28, {LONG} epochs" for kind in KINDS)
 PRESETS = {
     "plain-10, block 3": {"network": "plain-10", "block": 3},
     "residual-10, block 3": {"network": "residual-10", "block": 3},
-    "residual-28, block 1": {"network": "residual-28", "block": 1},
-    "residual-28, block 8": {"network": "residual-28", "block": 8},
+    "plain-28, block 8": {"network": PLAIN_28, "block": 8},
+    "residual-28, block 8": {"network": RESIDUAL_28, "block": 8},
 }
 
 
@@ -51,9 +52,8 @@ def compute(network: str, block: int) -> Deletion:
 
 @cache
 def _measured(network: str) -> tuple[tuple[float, ...], tuple[tuple[float, ...], ...]]:
-    kind, layers = NETWORKS[network]
     rows = grids.grid("residual.deletion")
-    names = [deleted(kind, layers, number) for number in range(1, layers // 2)]
+    names = [deleted(network, number) for number in range(1, NETWORKS[network][1] // 2)]
     whole, *without = (tuple(accuracies(rows, name).values()) for name in (network, *names))
     return whole, tuple(without)
 
@@ -110,12 +110,12 @@ def delete_block() -> Explorer[Deletion]:
     """A trained network and a block of it to delete; the accuracy that is left, of this block and of all."""
     return Explorer(
         {
-            "network": Choice("Network", "residual-28", tuple(NETWORKS)),
+            "network": Choice("Network", RESIDUAL_28, tuple(NETWORKS)),
             "block": Number("Block to delete", 3, 1, MOST),
         },
         compute=compute,
         draw=draw,
         say=say,
         presets=PRESETS,
-        stills=({"network": "plain-10"}, {"network": "residual-10"}, {"network": "residual-28", "block": 8}),
+        stills=({"network": "plain-10"}, {"network": "residual-10"}, {"network": RESIDUAL_28, "block": 8}),
     )

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from blocks.networks.initialization import initialize
 from course.kit.training import data, loop
-from course.kit.training.on_digits import parameters
+from course.kit.training.experiments import Experiment, fingerprint, parameters
+from course.kit.training.loop import Progress
 from course.kit.training.runs import Run
 from course.residual.experiment import SETTINGS, network, setting
 
@@ -19,25 +20,27 @@ STARTS = ("PyTorch", "He")
 BATCH = 64
 
 
-def probe(
-    seed: int, *, settings: tuple[tuple[str, int], ...] = SETTINGS, train: int = TRAIN
-) -> tuple[Run, ...]:
-    """How well a linear probe finds the digit in the features of networks that were never trained.
-
-    Ridge regression from the last map of the blocks, (16, 4, 4), to the ten classes. The parameters
-    are those of the network; none of them is trained.
-    """
-    rows = []
-    for kind, layers in settings:
-        with loop.seeded(seed), loop.one_thread():
-            untrained = network(kind, layers)
-            rows.append(
-                Run(setting(kind, layers), seed, _readable(untrained, seed, train), parameters(untrained))
-            )
-    return tuple(rows)
+def _probe(name: str, seed: int, *, train: int, epochs: int, progress: Progress | None) -> tuple[Run, ...]:
+    del epochs
+    with loop.seeded(seed), loop.one_thread():
+        untrained = network(*_NAMED[name])
+        learned, right = _readable(untrained, seed, train)
+    if progress is not None:
+        progress(1, 1)
+    return (Run(name, seed, right, parameters(untrained), learned, fingerprint(untrained)),)
 
 
-def _readable(untrained: nn.Sequential, seed: int, train: int) -> float:
+_NAMED = {setting(*each): each for each in SETTINGS}
+probe = Experiment(_NAMED, _probe, TRAIN, 1)
+"""How well a linear probe finds the digit in the features of networks that were never trained.
+
+Ridge regression from the last map of the blocks, (16, 4, 4), to the ten classes. The parameters are those
+of the network; none of them is trained.
+"""
+
+
+def _readable(untrained: nn.Sequential, seed: int, train: int) -> tuple[float, float]:
+    """The probe's accuracy on the images that it was fitted to, and on the others."""
     split = data.split(seed, train)
     features = untrained[:3]
     for layer in features.modules():
@@ -51,13 +54,15 @@ def _readable(untrained: nn.Sequential, seed: int, train: int) -> float:
     return _ridge(learn, split.train_labels, test, split.test_labels)
 
 
-def _ridge(learn: Tensor, learn_labels: Tensor, test: Tensor, test_labels: Tensor) -> float:
-    """Accuracy on `test` of the ridge regression fitted on `learn`, features standardized."""
+def _ridge(learn: Tensor, learn_labels: Tensor, test: Tensor, test_labels: Tensor) -> tuple[float, float]:
+    """Accuracy on `learn` and `test` of the ridge regression fitted on `learn`, features standardized."""
     mean, deviation = learn.mean(0), learn.std(0) + 1e-9
     x, z = (torch.cat([(t - mean) / deviation, t.new_ones(len(t), 1)], 1) for t in (learn, test))
     wanted = F.one_hot(learn_labels, 10).double()
     weights = torch.linalg.solve(x.T @ x + RIDGE * torch.eye(x.shape[1], dtype=x.dtype), x.T @ wanted)
-    return ((z @ weights).argmax(1) == test_labels).double().mean().item()
+    pairs = ((x, learn_labels), (z, test_labels))
+    learned, right = (((t @ weights).argmax(1) == labels).double().mean().item() for t, labels in pairs)
+    return learned, right
 
 
 @functools.cache
