@@ -25,8 +25,13 @@ def took(milliseconds: float) -> Latency:
     return Latency(milliseconds / 1e3, 0.1 / 3e3, 9, 1, "cpu")
 
 
+def in_turns(*milliseconds: float) -> Latency:
+    turns = tuple(each / 1e3 for each in milliseconds)
+    return Latency(turns[0], 0.1 / 3e3, 9, 1, "cpu", turns)
+
+
 TIMES: dict[str, Any] = {
-    "fused_crossover": {(24, 112): (took(2), took(1.5)), (16, 7): (took(1), took(2))},
+    "fused_crossover": {(24, 112): (in_turns(2, 2.1), in_turns(1.5, 1.4)), (16, 7): (took(1), took(2))},
     "accuracy_against_cost": {"ResNet-18": took(50), "MobileNetV2": took(12.3)},
 }
 TIMED = {"fused_crossover": {"shown": "time"}, "accuracy_against_cost": {"against": "measured time"}}
@@ -112,6 +117,8 @@ WRONG: dict[str, Callable[[Any], Any]] = {
     "a word for a time": change(["times", 0, 1, 0, "median"], "fast"),
     "no time": change(["times", 0, 1, 0, "median"], float("nan")),
     "a negative time": change(["times", 0, 1, 0, "median"], -1.0),
+    "a turn without time": change(["times", 0, 1, 0, "turns", 1], 0.0),
+    "a number for turns": change(["times", 0, 1, 0, "turns"], 0.002),
     "a broken count": change(["times", 0, 1, 0, "threads"], 1.5),
     "more than it should be": change(["note"], "mine"),
 }

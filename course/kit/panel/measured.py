@@ -42,7 +42,7 @@ class Measured:
     def to_json(self) -> dict[str, Any]:
         """For `json.dumps`; `from_json` gives an equal object of it."""
         times = [
-            [list(setting) if isinstance(setting, tuple) else setting, [asdict(each) for each in found]]
+            [list(setting) if isinstance(setting, tuple) else setting, [_row(each) for each in found]]
             for setting, found in self.times.items()
         ]
         return {"machine": self.machine, "times": times}
@@ -57,7 +57,7 @@ class Measured:
         try:
             times = {
                 tuple(setting) if isinstance(setting, list) else setting: tuple(
-                    Latency(**each) for each in found
+                    Latency(**{**each, "turns": tuple(each.get("turns", ()))}) for each in found
                 )
                 for setting, found in stored["times"]
             }
@@ -78,8 +78,15 @@ class Measured:
         return is_named and latencies != [] and all(map(_is_latency, latencies))
 
 
+def _row(one: Latency) -> dict[str, Any]:
+    row = asdict(one)
+    turns = row.pop("turns")  # a row from before turns were kept reads and writes as it was
+    return {**row, "turns": list(turns)} if turns else row
+
+
 def _is_latency(one: Latency) -> bool:
-    seconds = math.isfinite(one.median) and math.isfinite(one.iqr) and one.median > 0 and one.iqr >= 0
+    seconds = all(math.isfinite(each) and each > 0 for each in (one.median, *one.turns))
+    seconds = seconds and math.isfinite(one.iqr) and one.iqr >= 0
     counts = all(isinstance(count, int) and count >= 1 for count in (one.runs, one.threads))
     return seconds and counts and isinstance(one.device, str)
 
