@@ -115,4 +115,4 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	@$(BIN)/python postBuild
 	@touch .venv/lab.stamp $@
 
-.PHONY: help lab walkthrough slides site test test-slow test-site test-whole-site test-all test-browser test-binder test-colab test-alone notebooks grids attachments links bench bench-browser clean
+.PHONY: help lab walkthrough slides site test test-slow test-site test-whole-site test-all test-browser test-binder test-colab test-alone notebooks grids grids-arithmetic attachments links bench bench-browser clean

@@ -231,9 +231,7 @@ def keep_study(name: str) -> None:
             return
     state = STUDIES[name](SEEDS[0]).network.state_dict()
     if experiments.fingerprint_of(state) != due:
-        raise RuntimeError(
-            f"{name}: trained again, seed {SEEDS[0]} gives another network than its row."
-        )
+        raise RuntimeError(f"{name}: trained again, seed {SEEDS[0]} gives another network than its row.")
     torch.save(state, path)
 
 

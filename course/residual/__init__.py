@@ -43,10 +43,10 @@ CHAPTER = Chapter(
             ("residual-56", "plain-56"),
             ("plain-56", "plain-10"),
             ("residual-56", "residual-10"),
-            ("residual-28, 30 epochs", "plain-28, 30 epochs"),
-            ("residual-56, 30 epochs", "plain-56, 30 epochs"),
+            ("residual-56", "plain-56, 30 epochs"),
         ),
         "deletion": (
+            ("residual-28, 30 epochs", "plain-28, 30 epochs"),
             ("residual-10, without block 3", "plain-10, without block 3"),
             ("residual-28, 30 epochs, without block 8", "plain-28, 30 epochs, without block 8"),
         ),
