@@ -2,6 +2,8 @@
 does each layer get?"""
 
 import functools
+import json
+from importlib import resources
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +20,7 @@ TRAIN = 1400
 RIDGE = 1.0
 STARTS = ("PyTorch", "He")
 BATCH = 64
+STORED_SEEDS = tuple(range(10))
 
 
 def _probe(name: str, seed: int, *, train: int, epochs: int, progress: Progress | None) -> tuple[Run, ...]:
@@ -65,11 +68,12 @@ def _ridge(learn: Tensor, learn_labels: Tensor, test: Tensor, test_labels: Tenso
     return learned, right
 
 
-@functools.cache
-def gradients(kind: str, layers: int, has_norm: bool, start: str, seed: int = 0) -> tuple[float, ...]:
-    """The norm of the loss's gradient for each convolution's weight, from first to last; no step is taken.
+def gradients(kind: str, layers: int, has_norm: bool, start: str, seed: int) -> tuple[float, ...]:
+    """The gradient of each convolution in the blocks over that of the last one, first to last.
 
-    One batch of 64 digits, train mode, float64: without norms the numbers span many powers of ten. Kept.
+    By gradient is meant the norm of the loss's gradient for the weights; no step is taken. All these
+    convolutions have the same shape; the stem, which has another, is left out. One batch of 64 digits, train
+    mode, float64: without norms the numbers span many powers of ten.
 
     Args:
         start: one of STARTS: the random weights that PyTorch gives, or He's normal ones.
@@ -86,14 +90,26 @@ def gradients(kind: str, layers: int, has_norm: bool, start: str, seed: int = 0)
             initialize(untrained, linear=None)
         scores = untrained(split.train_images[:BATCH].double())
         torch.autograd.backward(F.cross_entropy(scores, split.train_labels[:BATCH]))
-    return tuple(
-        layer.weight.grad.norm().item()
-        for layer in untrained.modules()
-        if isinstance(layer, nn.Conv2d) and layer.weight.grad is not None
-    )
+    parts = untrained.get_submodule("blocks").modules()
+    weights = [part.weight for part in parts if isinstance(part, nn.Conv2d)]
+    norms = [weight.grad.norm().item() for weight in weights if weight.grad is not None]
+    return tuple(norm / norms[-1] for norm in norms)
 
 
-def ratio(kind: str, layers: int, has_norm: bool, start: str, seed: int = 0) -> float:
-    """The first convolution's gradient over the last one's: 1 equal, large exploding, small vanishing."""
-    norms = gradients(kind, layers, has_norm, start, seed)
-    return norms[0] / norms[-1]
+def named(kind: str, layers: int, has_norm: bool, start: str) -> str:
+    """The name under which `stored_gradients` has a network: "plain-56, batch norm, PyTorch"."""
+    return f"{setting(kind, layers)}, {'batch norm' if has_norm else 'no norm'}, {start}"
+
+
+@functools.cache
+def stored_gradients() -> dict[str, tuple[tuple[float, ...], ...]]:
+    """`gradients` of each network with each of STORED_SEEDS, to a thousandth of a power of ten.
+
+    `python -m tools.gradients` makes the file: to measure all networks takes half a minute.
+    """
+    file = resources.files("course.residual").joinpath("data", "gradients.json")
+    kept = json.loads(file.read_text(encoding="utf-8"))["thousandths"]
+    return {
+        name: tuple(tuple(10 ** (value / 1000) for value in values) for values in starts)
+        for name, starts in kept.items()
+    }
