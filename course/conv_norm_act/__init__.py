@@ -42,7 +42,6 @@ CHAPTER = Chapter(
     comparisons={
         "rates": (
             *((f"norm, rate {rate}", f"no norm, rate {rate}") for rate in ("0.03", "0.1", "1", "3")),
-            ("norm, rate 0.1", "no norm, rate 0.03"),
             ("norm, rate 0.1", "norm, rate 0.01"),
         )
     },

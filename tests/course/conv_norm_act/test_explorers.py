@@ -18,7 +18,7 @@ from course.conv_norm_act._window_geometry import ink_on, weight_color, window_g
 from course.conv_norm_act._window_geometry import say as say_windows
 from course.conv_norm_act.predictions import predict_pointwise, predict_rate
 from course.kit.training import grids
-from course.kit.training.on_digits import parameters
+from course.kit.training.experiments import parameters
 from course.kit.training.runs import accuracies
 from tests.course.test_explorers_numbers import multiply_adds
 from tests.course.test_style import contrast
