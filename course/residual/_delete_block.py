@@ -63,10 +63,10 @@ def say(data: Deletion) -> str:
     values = data.without[data.block - 1]
     middle = statistics.median(statistics.mean(block) for block in data.without)
     return (
-        f"{data.network}, trained and tested whole: {_percent(data.whole)} right, the mean of"
-        f" {len(data.whole)} seeds. Without block {data.block} of {len(data.without)}: {_percent(values)}"
-        f" ({100 * min(values):.1f} to {100 * max(values):.1f}). Half of the blocks leave"
-        f" {100 * middle:.1f} % or more when they are taken out, one at a time; nothing is trained again."
+        f"{data.network}: the whole network gets {_percent(data.whole)} of the test images right, on average"
+        f" over {len(data.whole)} runs. Without block {data.block} of {len(data.without)} it gets"
+        f" {_percent(values)} ({100 * min(values):.1f} to {100 * max(values):.1f}); nothing is trained again."
+        f" Taken out one at a time, half of the blocks leave {100 * middle:.1f} % or more."
     )
 
 
@@ -93,7 +93,7 @@ def _block(middle: float, width: float, is_out: bool, shortcut: bool) -> str:
 def draw(data: Deletion, sentence: str) -> Picture:
     """The chain with the hole and, below each block, the accuracy without it."""
     step = (WIDTH - LEFT - RIGHT) / len(data.without)
-    dots = "Test accuracy without this block: a dot for each seed, a bar for the mean, dashed: whole"
+    dots = "Test accuracy without this block: a dot for each run, a bar for the mean, dashed: whole"
     body = words(14, 22, "The trained network, one block taken out", INK, bold=True)
     body += words(14, 112, dots, INK, bold=True) + axis(sum(data.whole) / len(data.whole))
     body += f'<path d="M{LEFT - 14} {CHAIN}H{WIDTH - RIGHT + 6}" stroke="{INK}" stroke-width="1.6"/>'
@@ -117,5 +117,5 @@ def delete_block() -> Explorer[Deletion]:
         draw=draw,
         say=say,
         presets=PRESETS,
-        stills=({"network": "plain-10"}, {"network": "residual-10"}, {"network": RESIDUAL_28, "block": 8}),
+        stills=tuple(PRESETS.values()),
     )

@@ -148,5 +148,5 @@ def gradients_at_start() -> Explorer[Start]:
         draw=draw,
         say=say,
         presets=PRESETS,
-        stills=({}, {"shortcut": "yes"}),
+        stills=({}, {"shortcut": "yes"}, {"layers": 28}),
     )

@@ -20,13 +20,13 @@ TRAIN, EPOCHS = 1400, 6
 KINDS = ("plain", "residual")
 DEPTHS = (10, 28, 56)
 SETTINGS = tuple((kind, layers) for layers in DEPTHS for kind in KINDS)
-LONG = 30  # epochs: with them 28 plain layers learn the digits, 56 do not
+LONG = 30  # epochs: with them 28 plain layers learn the digits in 9 of 10 runs, 56 in none
 TRAINED = (
     *((kind, layers, EPOCHS) for kind, layers in SETTINGS),
     ("plain", 56, LONG),
 )
 DELETED = (("plain", 10, EPOCHS), ("residual", 10, EPOCHS), ("plain", 28, LONG), ("residual", 28, LONG))
-"""Pairs of one depth, of which both networks have learned the digits."""
+"""Pairs of one depth, of which both networks learn the digits, but for one run of plain-28."""
 
 Norm = Callable[[int], nn.Module] | None
 
