@@ -8,9 +8,9 @@ from course.linear_bottleneck.predictions import predict_digits, predict_loss
 
 def test_the_question_on_loss_states_the_formula() -> None:
     reason = predict_loss().options[predict_loss().right].reason
-    assert linear_bottleneck.fewer_than_two(2) == 3 / 4
+    assert linear_bottleneck.fewer_on(2, 2) == 3 / 4
     assert "three quarters at n = 2" in reason
-    assert linear_bottleneck.fewer_than_two(15) < 0.0005
+    assert linear_bottleneck.fewer_on(15, 2) < 0.0005
     assert "less than 0.05 % at n = 15" in reason
 
 
