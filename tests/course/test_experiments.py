@@ -193,6 +193,7 @@ def test_a_verdict_says_its_numbers() -> None:
         "a is worse than b in 2 of 3 runs, by 2.7 points on average: not clear."
     )
     assert str(against(0.0, 0.0)) == "a and b: equal in 2 of 2 runs."
+    assert str(against(0.0025, -0.0025)) == "a and b: equal on average over 2 runs."
     assert str(against(0.0002, 0.0)).endswith("in 1 of 2 runs, by 0.01 points on average: not clear.")
 
 

@@ -67,6 +67,8 @@ class Verdict:
         runs, points = len(self.differences), 100 * abs(self.mean)
         if not any(self.differences):
             return f"{self.first} and {self.second}: equal in {runs} of {runs} runs."
+        if points < 0.005:  # neither is better, and it would be printed as 0.00
+            return f"{self.first} and {self.second}: equal on average over {runs} runs."
         better = "better" if self.mean >= 0 else "worse"
         places = 1 if points >= 0.05 else 2
         return (
