@@ -47,10 +47,12 @@ CHAPTER = Chapter(
     scoreboard=".experiment:SCOREBOARD",
     also=(
         ".experiment:comparison",
-        "._fused_crossover:both",
-        "._fused_crossover:CHANNELS",
-        "._fused_crossover:SIZES",
+        "._fused_crossover:compared",
         "._fused_crossover:pairs",
+        ".times:MEMORY",
+        ".times:in_new_process",
+        ".times:stored_times",
+        ".times:time_table",
     ),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

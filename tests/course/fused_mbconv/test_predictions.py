@@ -7,10 +7,13 @@ from torch import nn
 
 from blocks import FusedMBConv, MBConv
 from blocks.measure import Graph, graph
+from course.fused_mbconv._fused_crossover import cell
 from course.fused_mbconv.experiment import network
 from course.fused_mbconv.predictions import predict_digits, predict_parameters, predict_time
+from course.fused_mbconv.times import MEMORY, stored_times
 from course.kit.training import grids, runs
-from course.kit.training.on_digits import parameters
+from course.kit.training.experiments import parameters
+from tests import ROOT
 
 
 def pair_at(channels: int, resolution: int, kernel_size: int = 3) -> tuple[Graph, Graph]:
@@ -56,7 +59,41 @@ def test_the_reason_on_time_counts_the_wide_maps() -> None:
 
 
 def test_the_question_on_digits_is_what_the_stored_runs_say() -> None:
-    assert "about 41,000" in predict_digits().question
+    asked = predict_digits()
+    assert "about 41,000" in asked.question
     pair = ("MBConv, t=4", "fused, t=1.3")
-    assert [round(parameters(network(name)), -3) for name in pair] == [41_000, 41_000]
-    assert not runs.verdict(grids.grid("fused_mbconv.comparison"), *pair).larger
+    counts = [parameters(network(name)) for name in pair]
+    assert [round(count, -3) for count in counts] == [41_000, 41_000]
+    found = runs.verdict(grids.grid("fused_mbconv.comparison"), *pair)
+    assert not found.clear
+    fused = sum(difference < 0 for difference in found.differences)
+    mbconv = sum(difference > 0 for difference in found.differences)
+    assert f"better in {fused} of {len(found.differences)} runs: that is not clear" in asked.options[0].reason
+    assert f"better in only {mbconv} of {len(found.differences)} runs" in asked.options[2].reason
+
+
+def test_how_far_the_controls_are_off_is_on_the_page() -> None:
+    """Equal within 1 %, or the page says how far they are not."""
+    text = (ROOT / "notebooks" / "09_fused_mbconv.ipynb").read_text(encoding="utf-8")
+    off = [
+        1 - parameters(network(control)) / parameters(network(name))
+        for name, control in (("MBConv, t=4", "fused, t=1.3"), ("fused, t=4", "MBConv, t=12"))
+    ]
+    assert off[0] > 0.01 > abs(off[1])
+    assert f"{100 * off[0]:.1f} % fewer parameters" in text
+
+
+def test_what_the_answer_says_of_times_is_what_was_stored() -> None:
+    """Fused at 24 channels on the large map; with freed memory kept most of the lead is gone."""
+    asked = predict_time()
+    assert asked.options[asked.right].answer == "Fused-MBConv"
+    usual, kept = (stored_times(name).times for name in MEMORY)
+    first, second = (cell(times, (24, 112), "time") for times in (usual, kept))  # type: ignore[arg-type]
+    assert first is not None
+    assert second is not None
+    assert first.less == 1
+    assert second.is_told
+    assert 1 - min(second.ratio, 1) < (1 - first.ratio) / 2
+    for times in (usual, kept):
+        many = [cell(times, (channels, 14), "time") for channels in (128, 256)]  # type: ignore[arg-type]
+        assert [each.less for each in many if each] == [0, 0]

@@ -4,8 +4,8 @@ from torch import nn
 
 from blocks import InvertedResidual, MBConv, SqueezeExcitation
 from course.kit.training import grids
-from course.kit.training.on_digits import parameters
-from course.kit.training.runs import accuracies, verdict
+from course.kit.training.experiments import parameters
+from course.kit.training.runs import verdict
 from course.mbconv import experiment as mbconv
 from course.mbconv.predictions import predict_accuracy, predict_drop, predict_squeeze
 
@@ -32,9 +32,19 @@ def test_what_the_stored_runs_say() -> None:
     asked, runs = predict_accuracy(), grids.grid("mbconv.squeeze_excitation")
     counts = [parameters(mbconv.network(setting)) for setting in mbconv.SETTINGS]
     assert f"saves {100 * (1 - counts[1] / counts[0]):.0f} %" in asked.question
-    assert "not clearly" in asked.options[asked.right].answer
-    with_it, without = (accuracies(runs, name) for name in ("with SE", "without SE"))
-    assert all(with_it[seed] > without[seed] for seed in with_it)
-    assert verdict(runs, "with SE", "without SE").larger
-    assert not verdict(runs, "with SE", "without SE, t=4.7").larger
+    wider = verdict(runs, "with SE", "without SE, t=4.7")
+    without = verdict(runs, "with SE", "without SE")
+    assert (
+        asked.options[asked.right].answer == "It clearly beats the network without it, but not the wider one"
+    )
+    assert (without.clear, wider.clear) == (True, False)
+    assert without.mean > 0
+    assert 0.45 < 100 * without.mean < 0.55
+    reasons = [option.reason for option in asked.options]
+    assert (
+        f"in {without.in_favor} of {len(without.differences)} runs, by half a point" in reasons[asked.right]
+    )
+    assert f"in only {wider.in_favor} of {len(wider.differences)} runs" in reasons[1]
+    assert f"a small gain in {without.in_favor} of {len(without.differences)} runs" in reasons[2]
+    assert wider.mean > 0
     assert abs(counts[2] - counts[0]) < 0.01 * counts[0]
