@@ -13,8 +13,8 @@ def predict_time() -> Prediction:
             "Fused-MBConv",
             "On our machine, with PyTorch's default settings; measure yours below. MBConv makes seven"
             " maps of 4.8 MB each, Fused-MBConv three. Their memory goes back to the system between"
-            " steps and is asked for again: a good part of MBConv's time. With freed memory kept most of"
-            " the lead is gone. With many channels MBConv is faster.",
+            " steps and is asked for again: a good part of MBConv's time. With freed memory kept, or with"
+            " many channels, MBConv is faster.",
         ),
         Option(
             "MBConv, about four times",
