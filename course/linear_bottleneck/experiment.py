@@ -115,7 +115,7 @@ def _matrix(n: int, content: int, seed: int) -> Tensor:
 
 
 def fewer_on(n: int, content: int) -> float:
-    """The chance that fewer than `content` of n random units are on: the sum of C(n, k) / 2^n, k < content."""
+    """The chance that fewer than `content` of n random units are on: sum of C(n, k) / 2^n over k < content."""
     return sum(math.comb(n, k) for k in range(content)) / 2**n
 
 
