@@ -98,6 +98,6 @@ def test_what_the_page_says_of_times_is_what_was_stored() -> None:
     times = [stored_times(memory).times[24, 112][0].median for memory in MEMORY]
     assert 0.35 < times[1] / times[0] < 0.65  # "about half as long"
     for memory in MEMORY:
-        assert {less(memory, 16, size) for size in SIZES} == {1}
+        assert {less(memory, 16, size) for size in SIZES} - {None} == {1}  # None: it can't be told
         assert {less(memory, *setting) for setting in ((128, 28), (128, 14), (256, 14), (256, 7))} == {0}
         assert {less(memory, *setting) for setting in ((48, 56), (64, 28))} == {0}
