@@ -12,6 +12,8 @@ from course import chapters
 from course.kit.training.grids import INSTALLED, grid, made
 from course.kit.training.runs import Verdict, verdict
 
+FEW = 3  # seeds in each other arithmetic
+
 
 @dataclass(frozen=True)
 class Fate:
@@ -32,8 +34,8 @@ class Fate:
     @property
     def holds(self) -> bool:
         """Whether it is clear, and every other arithmetic agrees with it on average."""
-        means = (statistics.mean(differences) for differences in self.others.values())
-        return self.verdict.clear and all(mean * self.verdict.mean > 0 for mean in means)
+        means = [statistics.mean(differences) for differences in self.others.values()]
+        return self.verdict.clear and bool(means) and all(mean * self.verdict.mean > 0 for mean in means)
 
     def __str__(self) -> str:
         one, (low, high) = self.verdict, self.verdict.interval
@@ -45,7 +47,15 @@ class Fate:
         for arithmetic, differences in self.others.items():
             said = f"{100 * statistics.mean(differences):+.1f}"
             cells.append(f"{arithmetic} {f'({said})' if arithmetic in self.same else said}")
-        end = "holds" if self.holds else "falls" if one.clear else "not clear"
+        end = (
+            "holds"
+            if self.holds
+            else "not clear"
+            if not one.clear
+            else "falls"
+            if self.others
+            else "not tried"
+        )
         return " | ".join((*cells, end))
 
 
@@ -60,8 +70,9 @@ def fate(name: str, first: str, second: str) -> Fate:
     others, same = {}, []
     for arithmetic in dict.fromkeys(each["arithmetic"] for each in made(name)):
         runs = [run for run in grid(name, arithmetic) if run.setting in (first, second)]
-        if arithmetic == INSTALLED or len({run.setting for run in runs}) < 2:
-            continue
+        seeds = [{run.seed for run in runs if run.setting == setting} for setting in (first, second)]
+        if arithmetic == INSTALLED or len(seeds[0]) < FEW or seeds[0] != seeds[1]:
+            continue  # not tried, or not yet with every seed
         others[arithmetic] = verdict(runs, first, second).differences
         if all(run.weights == weights[run.setting, run.seed] for run in runs):
             same.append(arithmetic)

@@ -135,8 +135,7 @@ def _curves(axes: Axes) -> None:
     for content in CONTENTS:
         axes.plot(units, [fewer_on(n, content) for n in units], color=RULE, linewidth=2)
         half = next(n for n in units if fewer_on(n, content) <= 0.5)
-        place = {"fontsize": 9, "color": INK, "va": "center"}
-        axes.text(1.08 * half, 0.56, f"{content}", **place)
+        axes.text(1.08 * half, 0.56, f"{content}", fontsize=9, color=INK, va="center")
     axes.set(xscale="log", xlim=(2, UNITS), ylim=(0, 1.02))
     axes.minorticks_off()
     axes.set_xticks([2, 4, 8, 16, 32, UNITS], ["2", "4", "8", "16", "32", str(UNITS)])

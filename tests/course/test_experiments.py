@@ -284,12 +284,6 @@ EXPERIMENTS: dict[str, Experiment] = {
     for chapter in chapters()
     for name, reference in chapter.runs.items()
 }
-COMPARISONS = {
-    (f"{chapter.concept}.{name}", pair)
-    for chapter in chapters()
-    for name, pairs in chapter.comparisons.items()
-    for pair in pairs
-}
 FEW = {"train": 32, "epochs": 1}
 
 
@@ -316,16 +310,6 @@ def test_a_row_says_what_was_trained_and_one_network_has_one_hash(name: str) -> 
     assert all(len(hashes) == 1 for hashes in of_network.values())
     own = [row["weights"] for row in rows if row["setting"] == row["trained"] and not row["error"]]
     assert len(set(own)) > 1
-
-
-@pytest.mark.parametrize(("name", "pair"), sorted(COMPARISONS))
-def test_what_is_clear_was_tried_in_other_arithmetics(name: str, pair: tuple[str, str]) -> None:
-    """Three seeds in each: `make grids-arithmetic`. Whether it holds there, test_claims.py asks."""
-    if verdict(grids.grid(name), *pair).clear:
-        others = {made["arithmetic"] for made in grids.made(name)} - {grids.INSTALLED}
-        assert len(others) == 4
-        for other in others:
-            assert len(accuracies(grids.grid(name, other), pair[0])) >= 3
 
 
 def test_an_experiment_is_a_setting_after_the_other_and_refuses_others() -> None:
