@@ -115,7 +115,7 @@ def _matrix(n: int, content: int, seed: int) -> Tensor:
 
 
 def fewer_on(n: int, content: int) -> float:
-    """The chance that of n random units fewer than `content` are on: C(n, k) / 2^n, summed for k < content."""
+    """The chance that of n random units fewer than `content` are on: C(n, k) / 2^n, summed, k < content."""
     return sum(math.comb(n, k) for k in range(content)) / 2**n
 
 
