@@ -115,7 +115,10 @@ def _matrix(n: int, content: int, seed: int) -> Tensor:
 
 
 def fewer_on(n: int, content: int) -> float:
-    """The chance that of n random units fewer than `content` are on: C(n, k) / 2^n, summed, k < content."""
+    """The chance that fewer than `content` of n random units are on.
+
+    Of all 2^n patterns of on and off, C(n, k) have k units on, and each k below `content` counts.
+    """
     return sum(math.comb(n, k) for k in range(content)) / 2**n
 
 

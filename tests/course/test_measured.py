@@ -215,7 +215,7 @@ def test_stored_explorers_of_times_can_be_made_again() -> None:
 
 def test_a_stored_explorer_without_its_times_or_with_others_is_found() -> None:
     (path,) = (ROOT / "notebooks").glob("09_*")
-    for edit in (change(["machine"], "another"), change(["times", 0, 1, 0, 0], 9.0), None):
+    for edit in (change(["machine"], "another"), change(["times", 1, 1, 0, 0], 9.0), None):
         notebook = nbformat.read(path, as_version=4)
         (cell,) = (cell for cell in notebook.cells if "fused_crossover(times)" in cell.source)
         said = cell.outputs[-1].metadata["cnn"]

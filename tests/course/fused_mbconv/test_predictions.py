@@ -96,7 +96,7 @@ def test_what_the_page_says_of_times_is_what_was_stored() -> None:
     assert predict_time().options[predict_time().right].answer == "Fused-MBConv"
     assert (less(usual, 24, 112), less(kept, 24, 112)) == (1, 0)
     times = [stored_times(memory).times[24, 112][0].median for memory in MEMORY]
-    assert 0.35 < times[1] / times[0] < 0.65  # "about half as long"
+    assert times[1] / times[0] < 0.5  # "less than half as long"
     for memory in MEMORY:
         assert {less(memory, 16, size) for size in SIZES} - {None} == {1}  # None: it can't be told
         assert {less(memory, *setting) for setting in ((128, 28), (128, 14), (256, 14), (256, 7))} == {0}
