@@ -91,13 +91,11 @@ def less(memory: str, channels: int, size: int) -> int | None:
 
 
 def test_what_the_page_says_of_times_is_what_was_stored() -> None:
-    """The winner at 24 channels on the large map changes with the memory; elsewhere it stays."""
-    usual, kept = MEMORY
-    assert predict_time().options[predict_time().right].answer == "Fused-MBConv"
-    assert (less(usual, 24, 112), less(kept, 24, 112)) == (1, 0)
-    times = [stored_times(memory).times[24, 112][0].median for memory in MEMORY]
-    assert times[1] / times[0] < 0.5  # "less than half as long"
+    assert predict_time().options[predict_time().right].answer == "At most 1.5 times as long"
     for memory in MEMORY:
+        mbconv, fused = stored_times(memory).times[24, 112]
+        pairs = zip(mbconv.turns, fused.turns, strict=True)
+        assert max(second / first for first, second in pairs) <= 1.5
         assert {less(memory, 16, size) for size in SIZES} - {None} == {1}  # None: it can't be told
-        assert {less(memory, *setting) for setting in ((128, 28), (128, 14), (256, 14), (256, 7))} == {0}
-        assert {less(memory, *setting) for setting in ((48, 56), (64, 28))} == {0}
+        many = {less(memory, *setting) for setting in ((128, 28), (128, 14), (256, 14), (256, 7))}
+        assert many - {None} == {0}
