@@ -1046,6 +1046,39 @@ def test_fingers_have_room_in_a_narrow_window_too(browser: Browser, site: Site) 
         assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
+def test_a_long_name_stands_clear_of_its_slider(browser: Browser, site: Site) -> None:
+    with opened(browser, site, STEPS, viewport={"width": 390, "height": 844}) as page:
+        alive(page)
+        name, slider = page.locator(".cnn-control-n span"), range_of(page)
+        for words, lines in (("Steps", 1), ("The channels of the first and of the last block", 2)):
+            name.evaluate("(name, words) => { name.textContent = words; }", words)
+            above, below = name.bounding_box(), slider.bounding_box()
+            assert above
+            assert below
+            assert above["height"] == 20 * lines
+            padding = slider.evaluate("e => parseFloat(getComputedStyle(e).paddingTop)")
+            assert above["y"] + above["height"] <= below["y"] + padding
+
+
+BEYOND = "e => (getComputedStyle(e).maskImage.match(/rgba\\(0, 0, 0, 0\\)/g) ?? []).length"
+
+
+def test_what_goes_on_beyond_an_edge_fades_there(browser: Browser, site: Site) -> None:
+    """Not in a window where all of it is seen."""
+    with opened(browser, site, STEPS, viewport={"width": 390, "height": 844}) as page:
+        alive(page)
+        presets = page.locator(".cnn-presets")
+        assert presets.evaluate(BEYOND) == 0
+        presets.evaluate("e => { for (let n = 0; n < 9; n++) e.append(e.firstChild.cloneNode(true)); }")
+        for place, edges in ((0, 1), (150, 2), (10_000, 1)):
+            presets.evaluate("(e, place) => { e.scrollLeft = place; }", place)
+            page.wait_for_function(
+                f"([e, edges]) => ({BEYOND})(e) === edges", arg=[presets.element_handle(), edges]
+            )
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.wait_for_function(f"e => !({BEYOND})(e)", arg=presets.element_handle())
+
+
 LOOKS = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
@@ -1555,6 +1588,17 @@ CASES = [
         LOOK,
         ("(pointer: coarse), (max-width: 640px)", "(pointer: coarse)"),
         ("  min-height: var(--cnn-target);\n  font-size: 0.9em;", ""),
+    ),
+    *broken(
+        test_a_long_name_stands_clear_of_its_slider,
+        LOOK,
+        ("  grid-area: 2 / 1 / 3 / 3;", "  grid-area: 1 / 1 / 3 / 3;"),
+    ),
+    *broken(
+        test_what_goes_on_beyond_an_edge_fades_there,
+        LOOK,
+        ("    animation-timeline: scroll(self inline);\n", ""),
+        ("    animation-timeline: scroll(self inline);\n", "    animation-timeline: scroll(root inline);\n"),
     ),
     *broken(
         test_axe_finds_nothing,
