@@ -36,13 +36,12 @@ INSTEAD: Mapping[str, str] = {
     "A slider moves by mouse, or by the arrow keys when it has the focus.": (
         "Drag a slider with the mouse or a finger, or press the arrow keys when it has the focus."
     ),
-    "The cell below the explorer measures it, on your machine: both": (
-        "The cell below the explorer measured it, on our machine: both"
+    "The cell below the explorer measures it on your machine, on one thread: both": (
+        "The cell below the explorer measured it on our machine, on one thread: both"
     ),
-    "It takes some ten seconds; then the explorer comes once more, with the times.": (
+    "It takes about half a minute; then the explorer comes once more, with the times.": (
         "Then the explorer comes once more, with the times."
     ),
-    "And on yours?": "The notebook measures it on yours.",
     # What it costs
     "The second cell measures it on the machine at hand, so it prints something else on yours: the median": (
         "The second cell measured it on our machine: the median"
@@ -52,30 +51,31 @@ INSTEAD: Mapping[str, str] = {
     "The next cell measures on the machine at hand, so it prints something else on yours (median": (
         "The next cell measured it on our machine (median"
     ),
-    "Run the cell to see the times on yours.": "The notebook measures them on yours.",
-    "See whether your machine shows it: the next cell measures the time there, so it prints something else on"
-    " yours.": "The next cell measured the time on our machine.",
-    "Run the next cell to see the times on your machine:": "The next cell measured the times on our machine:",
-    "the second cell measures the block with and without squeeze-and-excitation.\n"
-    "Run it to see the times on your machine.": (
-        "the second cell measured the block with and without squeeze-and-excitation, on our machine."
+    "Run the cell to see the times on your machine.": "The notebook measures them on yours.",
+    "Does your machine show it?\nThe next cell times both blocks": (
+        "Does a machine show it?\nOn ours, the next cell timed both blocks"
     ),
-    "The cell below measures the time on your machine: one picture": (
-        "The cell below measured the time on our machine: one picture"
+    "Run the next cell to see the times on your machine:": "The next cell measured the times on our machine:",
+    "the second cell measures the block with and without squeeze-and-excitation, in turns.\n"
+    "Run it to see the times on your machine.": (
+        "the second cell measured the block with and without squeeze-and-excitation, in turns, on our"
+        " machine."
+    ),
+    "The cell below measures the time on your machine: one image": (
+        "The cell below measured the time on our machine: one image"
     ),
     "It takes a few seconds.\n": "",
     # On real data
-    "see two rates live, one seed, which proves nothing, and the stored runs over four seeds.": (
-        "see two rates with one seed, which proves nothing, and the stored runs over four seeds."
+    "see two rates live, with one seed,": "see two rates with one seed,",
+    "Two networks of 56 layers are trained live, with one seed,": (
+        "First come two networks of 56 layers, trained with one seed,"
     ),
-    "Two networks of 56 layers are trained live, with one seed, which proves nothing;": (
-        "First come two networks of 56 layers, trained with one seed, which proves nothing;"
-    ),
-    "Then one seed is run live, which proves nothing, and stored runs over several seeds are shown,": (
-        "Then one seed is shown, which proves nothing, and stored runs over several seeds,"
-    ),
-    "First a live run; but one seed proves nothing,": "First one run; but one seed proves nothing,",
-    "The live seed is among the stored ones, too;": "That seed is among the stored ones, too;",
+    "Your live run will not show our numbers.": "A run of your own will not show our numbers.",
+    "Then see one seed live, which proves nothing,": "Then see one seed, which proves nothing,",
+    "First we train one seed live.": "First we trained one seed.",
+    "Then we train one seed live, which proves nothing.": "Then we trained one seed, which proves nothing.",
+    "The live seed is among them, too;": "That seed is among them, too;",
+    "Then one seed is run live, which proves": "Then one seed is shown, which proves",
     "The notebook trains two networks live, with": "The notebook trained two networks, with",
     "Change it, give it another name, and play again.\n"
     "The scores are kept in `budget_scores.json`, beside this notebook.": (

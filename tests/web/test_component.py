@@ -1075,6 +1075,7 @@ def test_what_goes_on_beyond_an_edge_fades_there(browser: Browser, site: Site) -
             page.wait_for_function(
                 f"([e, edges]) => ({BEYOND})(e) === edges", arg=[presets.element_handle(), edges]
             )
+        presets.evaluate("e => { e.scrollLeft = 0; }")
         page.set_viewport_size({"width": 1280, "height": 900})
         page.wait_for_function(f"e => !({BEYOND})(e)", arg=presets.element_handle())
 
