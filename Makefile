@@ -46,10 +46,13 @@ test-site: .venv/test.stamp $(FROM_NPM) ## build a thinned site and test it in a
 test-whole-site: .venv/test.stamp site ## the same for the whole site: every page looked at, every explorer compared
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m slow tests/web -k "$(ONLY)"
 
-test-all: test test-slow test-site test-whole-site ## all of these
+test-browser: .venv/test.stamp $(FROM_NPM) ## some notebooks in a real browser, every control moved (needs chromium and npm)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m "not slow" tests/browser -k "$(ONLY)"
 
-test-browser: .venv/test.stamp $(FROM_NPM) ## open every notebook in a real browser, move every control (needs chromium and npm)
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile tests/browser -k "$(ONLY)"
+test-whole-browser: .venv/test.stamp $(FROM_NPM) ## the same for all the other notebooks, predictions and explorers
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m slow tests/browser -k "$(ONLY)"
+
+test-all: test test-slow test-site test-whole-site test-browser test-whole-browser ## all of these
 
 test-binder: .venv/test.stamp ## run every notebook with what Binder installs: seconds, peak memory (needs chromium)
 	$(BIN)/pytest -q tests/places/test_binder.py -k "$(ONLY)"
@@ -63,8 +66,11 @@ test-alone: .venv/test.stamp ## use all of `blocks` in an environment that has t
 notebooks: .venv/test.stamp ## execute all notebooks and store them frozen (times and live runs anew: MEASURE=--measure)
 	$(BIN)/python -m tools.freeze $(MEASURE)
 
-grids: .venv/lab.stamp ## run every experiment with every seed and store the rows (half an hour; one: NAME=residual.depth)
-	$(BIN)/python tools/grids.py $(NAME)
+grids: .venv/lab.stamp ## run every experiment with ten seeds, go on where it stopped (one: NAME=residual.depth)
+	$(BIN)/python -m tools.grids $(NAME)
+
+grids-arithmetic: .venv/lab.stamp ## what is clear once more, in other arithmetics: does it hold on other machines?
+	$(BIN)/python -m tools.grids $(NAME) --arithmetic
 
 attachments: .venv/lab.stamp ## draw attachments/*.svg, the README's pictures among them
 	$(BIN)/python tools/attachments.py
@@ -112,4 +118,4 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install
 	@$(BIN)/python postBuild
 	@touch .venv/lab.stamp $@
 
-.PHONY: help lab walkthrough slides site test test-slow test-site test-whole-site test-all test-browser test-binder test-colab test-alone notebooks grids attachments links bench bench-browser clean
+.PHONY: help lab walkthrough slides site test test-slow test-site test-whole-site test-browser test-whole-browser test-all test-binder test-colab test-alone notebooks grids grids-arithmetic attachments links bench bench-browser clean

@@ -230,9 +230,8 @@ def workflow_faults(text: str, readme: str) -> list[str]:
     workflow = yaml.safe_load(text)
     found, ran = common_faults(workflow)
     conda = re.search(r"^conda env create.*\n.*$", readme, re.MULTILINE)
-    commands = [
-        f"make {target}" for target in ("test", "test-slow", "test-browser", "test-site", "test-whole-site")
-    ]
+    targets = "test", "test-slow", "test-browser", "test-whole-browser", "test-site", "test-whole-site"
+    commands = [f"make {target}" for target in targets]
     commands += conda[0].splitlines() if conda else ["conda"]
     found += [f"{command}: run it" for command in commands if command not in ran or command not in readme]
     claimed = re.findall(r"Python :: (3\.\d+)", FILES["pyproject.toml"])
@@ -256,6 +255,7 @@ def test_the_workflow_does_what_a_person_does() -> None:
         ("checkout@v4", "checkout@main"),
         ("run: make test\n", "run: pytest\n"),
         ("run: make test-browser", "run: make lab"),
+        ("run: make test-whole-browser", "run: make test-all"),
         ("run: make test-site", "run: make site"),
         ("run: make test-whole-site", "run: make test-all"),
         ("conda env create -f environment.yml", "conda env create -f other.yml"),

@@ -29,6 +29,7 @@ def main(arguments: list[str]) -> None:
     given = parser.parse_args(arguments)
     started = time.perf_counter()
     build(given.to, thin=given.thin)
+    print(atlas.table(given.to / "atlas"))
     print(f"Written in {time.perf_counter() - started:.0f} s: {given.to}")
 
 
@@ -68,14 +69,13 @@ def write(site: Path, folders: Mapping[str, str], notebooks: Path, facts: frame.
     for name, html in frame.framed(lessons, teaching, reader.sentences, reader.formulas, facts):
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_text(html, encoding="utf-8")
-    (site / "atlas" / "still").mkdir(parents=True, exist_ok=True)
-    for key, still in reader.stills.items():  # for embed.html, in a frame that may fetch nothing else
-        (site / "atlas" / "still" / f"{key}.js").write_text(
-            f"cnnStill({json.dumps(still)});\n", encoding="utf-8"
-        )
+    alone = site / "atlas" / "still"  # for embed.html, in a frame that may fetch nothing else
+    shutil.rmtree(alone, ignore_errors=True)
+    alone.mkdir(parents=True)
+    for key, still in reader.stills.items():
+        (alone / f"{key}.js").write_text(f"cnnStill({json.dumps(still)});\n", encoding="utf-8")
     slides.write(site, notebooks, facts.address)
-    for path in pages.STATIC.iterdir():
-        shutil.copyfile(path, site / path.name)
+    pages.write_static(site)
 
 
 def index(site: Path) -> None:

@@ -28,7 +28,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,8 @@ def build(
         By key the name of the explorer's folder.
 
     Raises:
-        ValueError: stills are out of date, an explorer cannot be put on a page, or a budget is not held.
+        ValueError: stills are out of date, an explorer cannot be put on a page, a budget is not held, or the
+            processes that make the explorers died twice.
     """
     started, used = time.perf_counter(), _processor_seconds()
     (folder / PICTURES).mkdir(parents=True, exist_ok=True)
@@ -109,9 +110,8 @@ def build(
             names[key] = kept[found]
         else:
             tasks.append(_Task(key, recipe, found, of_key[key]))
-    if tasks:
-        for task in _made(tasks, folder / PICTURES, workers or _processes(), thin=thin):
-            names[task.key] = _write(task, folder)
+    for task in _made(tasks, folder / PICTURES, workers, thin=thin):
+        names[task.key] = _write(task, folder)
     report = _report(folder, names)
     report["build"] = {
         "thin": thin,
@@ -176,8 +176,27 @@ def _packed(order: list[int], held: list[str]) -> Iterator[tuple[int, bytes]]:
         yield from _packed([new[old] for old in half], [held[old] for old in new])
 
 
-def _made(tasks: list[_Task], pictures: Path, workers: Executor, *, thin: bool) -> Iterator[_Task]:
-    """Yield each explorer when all its states are there.
+def _made(tasks: list[_Task], pictures: Path, workers: Executor | None, *, thin: bool) -> Iterator[_Task]:
+    """Yield each explorer when all its states are there; if a process dies, make what is left once more."""
+    left, deaths = {task.key: task for task in tasks}, 0
+    while left:
+        try:
+            for task in _once(list(left.values()), pictures, workers or _processes(), thin=thin):
+                del left[task.key]
+                yield task
+        except BrokenExecutor as death:
+            deaths += 1
+            if deaths > 1:
+                raise ValueError(
+                    f"atlas: a process that makes explorers died twice, with these left: {', '.join(left)}."
+                    " Often memory is short: close other programs and build again. What is made is kept."
+                ) from death
+            workers = None
+            left = {key: _Task(key, task.recipe, task.sources, task.stills) for key, task in left.items()}
+
+
+def _once(tasks: list[_Task], pictures: Path, workers: Executor, *, thin: bool) -> Iterator[_Task]:
+    """The same, until a process dies.
 
     What is left of one that was opened is cut into runs of some PATIENCE seconds, by the time that its first
     positions took: so all cores are busy to the end.

@@ -88,7 +88,7 @@ def framed(
                 contents=[heading for heading in page.headings if heading.level == 2],
                 neighbors=course_map.neighbors(page.chapter) if page.chapter else ([], []),
                 map=course_map.small(page.chapter, page.root) if page.chapter else "",
-                launches=launches(page, facts.address),
+                opens=opens(page, facts.address),
                 lessons=lessons,
             )
             yield page.path, formulas.filled(html)
@@ -99,21 +99,26 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "?", "!")) else ".")
 
 
-def launches(page: Page, address: str) -> list[tuple[str, str]]:
-    """Where a notebook opens without an installation: the places by name, and their addresses."""
-    if not address or not page.source.endswith(".ipynb"):
-        return []
+def opens(page: Page, address: str) -> str:
+    """The end of a sentence on where a notebook runs, as HTML."""
     stem = Path(page.source).stem
-    badges = (("Binder", links.binder), ("Colab", links.colab))
-    return [(place, badge(address, stem).rpartition("](")[2][:-1]) for place, badge in badges]
+    if not address:
+        return (
+            "you need the course on your computer. Type <code>make lab</code> in its folder, then open"
+            f" <code>{stem}.ipynb</code>."
+        )
+    binder, colab = (badge(address, stem).rpartition("](")[2][:-1] for badge in (links.binder, links.colab))
+    return (
+        f'open the notebook <a href="{binder}">on Binder</a> or <a href="{colab}">on Colab</a>. Its file is'
+        f' <a href="{address}/blob/{links.BRANCH}/{page.source}">on GitHub</a>.'
+    )
 
 
 def where(page: Page, address: str) -> str:
     """A sentence on where the exercises of a notebook are done, as HTML."""
-    places = "".join(f', or <a href="{url}">on {name}</a>' for name, url in launches(page, address))
     return (
         '<p class="note" data-pagefind-ignore>A checker runs your code, which this page cannot do.'
-        f" To do the exercises, open <code>{page.source}</code> in JupyterLab{places}.</p>\n"
+        f" To do the exercises, {opens(page, address)}</p>\n"
     )
 
 

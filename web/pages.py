@@ -5,6 +5,7 @@ What answers on a page is put round what is stored: a still stays readable where
 
 import ast
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +18,15 @@ from nbformat import NotebookNode
 from course import chapters
 from course.kit.record import Chapter
 from tools import links
-from web import stills, stored, text
+from web import stills, stored, text, wording
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = Path(__file__).parent / "static"  # goes onto the site as it is
 TITLE = re.compile(r"\A# (.+)\n+")
+STOPS = (
+    '<p class="note" data-pagefind-ignore>On this page a slider stops at chosen values.'
+    " The notebook has all of them.</p>"
+)
 FOR_TESTS = re.compile(r"^# NBVAL_.*\n", re.MULTILINE)  # a remark in code that no reader needs
 ROW = re.compile(
     r"^\| \[[^]]*\]\((\w+)\.ipynb\) \| (.+) \|$", re.MULTILINE
@@ -71,12 +76,14 @@ class Reader:
         formulas: of all pages.
         sentences: by the name of a notebook what the start page's table says that it shows.
         stills: by the key of an explorer the first still of it.
+        unused: what a page would say in other words, and no notebook has said so far.
     """
 
     def __init__(self, site: Path, folders: Mapping[str, str] | None, address: str) -> None:
         self.formulas = text.Formulas()
         self.sentences: dict[str, str] = {}
         self.stills: dict[str, str] = {}
+        self.unused = set(wording.INSTEAD)
         self._site, self._folders, self._address = site, folders, address
         self._chapters = {chapter.notebook: chapter for chapter in chapters()}
 
@@ -89,14 +96,14 @@ class Reader:
         notebook = nbformat.read(path, as_version=4)
         links.set_up(notebook, "", path.stem)  # the setup cell is Colab's
         first, *cells = notebook.cells
-        page, rest = self._begun(
-            links.BADGES.sub("", first.source), f"{path.stem}.html", f"notebooks/{path.name}"
-        )
+        source = f"notebooks/{path.name}"
+        begun = links.BADGES.sub("", self._said(first, source))
+        page, rest = self._begun(begun, f"{path.stem}.html", source)
         pieces = [self.markdown(rest, page)]
         for cell in cells:
             if cell.cell_type == "markdown":
-                self.sentences.update(ROW.findall(cell.source))
-                pieces.append(self.markdown(cell.source, page))
+                self.sentences.update(ROW.findall(self._said(cell, source)))
+                pieces.append(self.words(cell, page))
             else:
                 pieces.append(self._code(cell, page))
         page.body = "\n".join(pieces)
@@ -127,6 +134,19 @@ class Reader:
         return Page(
             path, source, heading.text, re.sub("</?h1[^>]*>", "", html).strip(), opening, chapter
         ), rest
+
+    def words(self, cell: NotebookNode, page: Page) -> str:
+        """A Markdown cell as HTML, in a page's words.
+
+        Raises:
+            ValueError: a link leads nowhere, or other words need a kernel.
+        """
+        return self.markdown(self._said(cell, page.source), page)
+
+    def _said(self, cell: NotebookNode, source: str) -> str:
+        """A Markdown cell in a page's words."""
+        self.unused -= {words for words in self.unused if words in cell.source}
+        return wording.on_page(cell.source, f"{source}, cell {cell.id}")
 
     def markdown(self, source: str, page: Page) -> str:
         """Markdown as HTML; its headings become the page's."""
@@ -167,18 +187,19 @@ class Reader:
         """The still, in what makes it answer; a link leads to the first of a key on a page."""
         key = stored.key_of(what["explorer"], what["variant"])
         name, _, variant = key.partition(".")
-        source = ""
+        source = note = ""
         if self._folders is not None:
             if key not in self._folders:
                 raise ValueError(
                     f"{page.source}: an explorer that is shown must have a folder, got none for {key}."
                 )
             source = f' src="{page.root}atlas/{self._folders[key]}/"'
+            note = STOPS if self._folders.keys().isdisjoint(page.lives) else ""  # once on a page
         attributes = f' variant="{variant}"' if variant else ""
         attributes += "" if key in page.lives else f' id="{key}"'
         page.lives.append(key)
         self.stills.setdefault(key, still)
-        return f'<cnn-explorer name="{name}"{attributes}{source}>{still}</cnn-explorer>'
+        return f'<cnn-explorer name="{name}"{attributes}{source}>{still}</cnn-explorer>{note}'
 
     def _link(self, source: str, path: str) -> text.Link:
         """What a link leads to, from what stands in the text of `source`, which is the page `path`."""
@@ -215,7 +236,19 @@ def on_site(path: str) -> str | None:
 
 
 def read(notebooks: Path, reader: Reader) -> tuple[list[Page], list[Page]]:
-    """The pages of all notebooks of a folder, and those of its TEACHING, in their order."""
+    """The pages of all notebooks of a folder, and those of its TEACHING, in their order.
+
+    Raises:
+        ValueError: one cannot be shown, or no notebook has words that a page says otherwise.
+    """
     lessons = [reader.notebook(path) for path in sorted(notebooks.glob("*.ipynb"))]
+    if reader.unused:
+        raise ValueError(f"web/wording.py: no notebook says {sorted(reader.unused)}. Take them out there.")
     paths = [notebooks / "TEACHING.md", *sorted((notebooks / "teaching").glob("*.md"))]
     return lessons, [reader.teaching(path) for path in paths]
+
+
+def write_static(site: Path) -> None:
+    """Write what goes onto the site as it is: style sheets, scripts, the page for a frame."""
+    for path in STATIC.iterdir():
+        shutil.copyfile(path, site / path.name)

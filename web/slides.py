@@ -12,7 +12,7 @@ import nbformat
 
 from tools import teaching
 from web import frame, text
-from web.pages import ROOT, STATIC, Page, Reader
+from web.pages import ROOT, Page, Reader, write_static
 
 REVEAL = text.FROM_NPM / "reveal.js" / "dist"
 FOLDER = "slides"
@@ -22,8 +22,7 @@ def main() -> None:
     """Write all slides, and what they need to be shown offline."""
     site = ROOT / "build" / "site"
     site.mkdir(parents=True, exist_ok=True)
-    for path in STATIC.iterdir():
-        shutil.copyfile(path, site / path.name)
+    write_static(site)
     write(site, ROOT / "notebooks", frame.Facts.read().address)
     print(f"Written: {site / FOLDER}")
 
@@ -52,9 +51,7 @@ def slides(path: Path, reader: Reader) -> tuple[str, list[str]]:
         kind = cell.metadata["slideshow"]["slide_type"]
         if kind == "skip":
             continue
-        html = (
-            reader.markdown(cell.source, page) if cell.cell_type == "markdown" else reader.outputs(cell, page)
-        )
+        html = reader.words(cell, page) if cell.cell_type == "markdown" else reader.outputs(cell, page)
         if kind == "slide":
             made.append(html)
         else:

@@ -8,8 +8,10 @@ from blocks.measure._intensity import Intensity as Intensity
 from blocks.measure._intensity import intensity as intensity
 from blocks.measure._intensity import intensity_of as intensity_of
 from blocks.measure._latency import Latency as Latency
+from blocks.measure._latency import Speedup as Speedup
 from blocks.measure._latency import latency as latency
 from blocks.measure._latency import machine as machine
+from blocks.measure._latency import speedup as speedup
 from blocks.measure._latency import sweep as sweep
 from blocks.measure._memory import Memory as Memory
 from blocks.measure._memory import memory as memory

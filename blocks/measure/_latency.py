@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,23 +20,94 @@ from blocks.measure._graph import input_dtype, whole_sizes
 Setting = TypeVar("Setting")
 Case = tuple[Sequence[nn.Module], Sequence[int]]  # modules to compare, and the shape of their input
 _TURNS = 5
+_NEAR = 1.1  # ratios from 1 / 1.1 to 1.1: about as fast
+_WIDE = 1.5  # the largest ratio over the smallest: if it is more, something disturbed the machine
 
 
 @dataclass(frozen=True)
 class Latency:
-    """Seconds of one forward: median and interquartile range, of how many runs, and where."""
+    """Seconds of one forward: median and interquartile range, of how many runs, and where.
+
+    Attributes:
+        turns: the median of each turn, in seconds; `speedup` compares them. Empty where nobody kept them.
+    """
 
     median: float
     iqr: float
     runs: int
     threads: int
     device: str
+    turns: tuple[float, ...] = ()
 
     def __str__(self) -> str:
         plural = "thread" if self.threads == 1 else "threads"
         return (
             f"{self.median * 1e3:.2f} ms (IQR {self.iqr * 1e3:.2f}, {self.threads} {plural}, {self.device})"
         )
+
+
+@dataclass(frozen=True)
+class Speedup:
+    """How many times as fast one module is as another, turn by turn; see `speedup`.
+
+    Attributes:
+        ratios: one for each turn, seconds of the slower module over seconds of the faster one, without unit.
+    """
+
+    ratios: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The median of the ratios."""
+        return statistics.median(self.ratios)
+
+    @property
+    def about_equal(self) -> bool:
+        """Whether all ratios are from 1 / 1.1 to 1.1."""
+        return all(1 / _NEAR <= ratio <= _NEAR for ratio in self.ratios)
+
+    @property
+    def clear(self) -> bool:
+        """Whether one module is faster in all turns, and the largest ratio at most 1.5 times the smallest.
+
+        Two modules that are about equally fast give no clear ratio.
+        """
+        low, high = min(self.ratios), max(self.ratios)
+        return not self.about_equal and (low > 1 or high < 1) and high / low <= _WIDE
+
+    def __str__(self) -> str:
+        turns = f"over {len(self.ratios)} turns"
+        ends = f"{_short(min(self.ratios))} to {_short(max(self.ratios))}"
+        if self.clear:
+            return f"{_short(self.median)} times as fast ({ends} {turns})"
+        if self.about_equal:
+            return f"about as fast ({ends} times {turns})"
+        return f"can't tell: {ends} times {turns}. Is the machine busy?"
+
+
+def speedup(slow: Latency, fast: Latency) -> Speedup:
+    """How many times as fast `fast` is as `slow`, where both were measured in turns, by one call of `sweep`.
+
+    Each turn times both modules one right after the other and gives one ratio. What slows the machine down
+    for a while changes some of the ratios and not the others, and that shows.
+
+    Args:
+        slow, fast: two latencies of one case. If the order is wrong, the ratios are below 1.
+
+    Raises:
+        ValueError: the turns are missing or differ in number, or threads or devices differ.
+    """
+    if not slow.turns or len(slow.turns) != len(fast.turns):
+        raise ValueError(
+            "speedup: slow and fast must have been timed in turns, by one call of sweep,"
+            f" got {len(slow.turns)} and {len(fast.turns)} turns."
+        )
+    places = [(each.threads, each.device) for each in (slow, fast)]
+    if places[0] != places[1]:
+        raise ValueError(
+            f"speedup: slow and fast must have the same threads and device, got {places[0]} and {places[1]}."
+        )
+    return Speedup(tuple(before / after for before, after in zip(slow.turns, fast.turns, strict=True)))
 
 
 def latency(
@@ -75,7 +147,7 @@ def sweep(
     """Time the modules of each case, as they are, on the CPU.
 
     The modules of one case take turns: what slows the machine down for a while slows all of them, and
-    they can still be compared.
+    they can still be compared, see `speedup`.
 
     Args:
         seconds: how long to measure each module, at least.
@@ -136,8 +208,14 @@ def _in_turns(
     found = []
     for measured in zip(*turns, strict=True):
         (merged,) = benchmark.Measurement.merge(measured)
-        found.append(Latency(merged.median, merged.iqr, len(merged.times), threads, device))
+        medians = tuple(turn.median for turn in measured)
+        found.append(Latency(merged.median, merged.iqr, len(merged.times), threads, device, medians))
     return tuple(found)
+
+
+def _short(ratio: float) -> str:
+    """With as many digits as tell it from 1: 0.85, 1.04, 2.2, 12."""
+    return f"{ratio:.{2 if ratio < 1.195 else 1 if ratio < 9.95 else 0}f}"
 
 
 def _try(module: nn.Module, x: torch.Tensor) -> None:

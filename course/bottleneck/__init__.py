@@ -37,6 +37,13 @@ CHAPTER = Chapter(
     ),
     mutants=".mutants:MUTANTS",
     runs={"comparison": ".experiment:comparison"},
+    comparisons={
+        "comparison": (
+            ("bottleneck, width 32", "basic, width 32"),
+            ("bottleneck, width 32", "basic, width 9"),
+            ("bottleneck, width 64", "basic, width 17"),
+        )
+    },
     scoreboard=".experiment:SCOREBOARD",
     also=(".experiment:comparison",),
 )

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from torch import nn
 
 from blocks import BasicBlock, Bottleneck
-from course.kit.training.on_digits import chosen, compared, of_one_width
+from course.kit.training.experiments import compared
+from course.kit.training.on_digits import chosen, of_one_width
 
 SCOREBOARD = {"bottleneck": lambda i, o, stride: Bottleneck(i, o, stride=stride)}
 

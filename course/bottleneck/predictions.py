@@ -60,8 +60,8 @@ def predict_dearest() -> Prediction:
 def predict_accuracy() -> Prediction:
     """What the digits say about bottleneck and basic block."""
     return Prediction(
-        "Two networks of about 7,500 parameters classify digits: four basic blocks of 9 channels, or four"
-        " bottlenecks of 32 channels. Which will the runs over several seeds show?",
+        "Two networks with about equally many parameters (7,429 and 7,914) classify digits: four basic blocks"
+        " of 9 channels, or four bottlenecks of 32 channels. What will ten runs of each show?",
         Option(
             "The bottleneck is clearly better",
             "It is wider between the blocks, but width alone does not decide it: its 3x3 works on 8"
@@ -74,7 +74,7 @@ def predict_accuracy() -> Prediction:
             "what passes a narrow middle is lost",
         ),
         Option(
-            "No difference larger than the spread between the seeds",
-            "At about equal parameters these runs do not tell which is better: see the verdict below.",
+            "No clear difference",
+            "At about equal parameters the ten runs don't agree on which is better: see the verdict below.",
         ),
     )

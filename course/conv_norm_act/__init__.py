@@ -39,6 +39,12 @@ CHAPTER = Chapter(
     ),
     mutants=".mutants:MUTANTS",
     runs={"rates": ".experiment:rates"},
+    comparisons={
+        "rates": (
+            *((f"norm, rate {rate}", f"no norm, rate {rate}") for rate in ("0.03", "0.1", "1", "3")),
+            ("norm, rate 0.1", "norm, rate 0.01"),
+        )
+    },
     scoreboard=".experiment:SCOREBOARD",
     also=(".experiment:rates",),
 )

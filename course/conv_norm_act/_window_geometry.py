@@ -69,7 +69,6 @@ class Windows:
         return free // self.stride + 1
 
 
-@lru_cache(maxsize=512)
 def compute(
     size: int, kernel_size: int, stride: int, padding: int | str, dilation: int, row: int, column: int
 ) -> Windows:
@@ -82,16 +81,36 @@ def compute(
         RuntimeError: the module's output size is not what the formula says.
     """
     given = None if padding == DERIVED else int(padding)
-    unit = _numbered(kernel_size, stride, given, dilation)
+    zeros, out = _sizes(size, kernel_size, stride, given, dilation)
+    return _windows(size, kernel_size, stride, given, zeros, dilation, out, min(row, out), min(column, out))
+
+
+@lru_cache(maxsize=64)
+def _sizes(size: int, kernel_size: int, stride: int, padding: int | None, dilation: int) -> tuple[int, int]:
+    """The module's padding, and the size of its output."""
+    unit = _numbered(kernel_size, stride, padding, dilation)
     zeros = int(unit.conv.padding[0])
     try:
-        out = unit(torch.zeros(1, 1, size, size, dtype=torch.float64)).shape[-1]
+        return zeros, unit(torch.zeros(1, 1, size, size, dtype=torch.float64)).shape[-1]
     except RuntimeError as error:
         raise ValueError(
             "window_geometry: the window must fit into the padded input, got a window that reaches over"
             f" {dilation * (kernel_size - 1) + 1} pixels and an input of {size + 2 * zeros} with its padding."
         ) from error
-    row, column = min(row, out), min(column, out)
+
+
+@lru_cache(maxsize=512)
+def _windows(
+    size: int,
+    kernel_size: int,
+    stride: int,
+    padding: int | None,
+    zeros: int,
+    dilation: int,
+    out: int,
+    row: int,
+    column: int,
+) -> Windows:
     bare = _numbered(kernel_size, stride, 0, dilation)  # on an input padded by hand: zeros get gradients too
     weights = _gradient(bare, size, zeros, (row - 1, column - 1))
     with torch.no_grad():
@@ -106,7 +125,7 @@ def compute(
         kernel_size,
         stride,
         zeros,
-        given is None,
+        padding is None,
         dilation,
         out,
         row,
@@ -174,6 +193,7 @@ def _place(number: int, out: int) -> str:
     return f"{number} (the last)" if number == out else f"{number}"  # the control may stand beyond it
 
 
+@lru_cache(maxsize=64)  # many positions of the row and the column are the output's last
 def draw(data: Windows, sentence: str) -> Picture:
     """Input, kernel and output side by side, a number and a color for each weight."""
     side = data.size + 2 * data.padding

@@ -6,9 +6,8 @@ from torch import nn
 
 from blocks import ConvNormAct
 from blocks.networks.initialization import initialize
-from course.kit.training import loop
+from course.kit.training.experiments import Experiment, run
 from course.kit.training.loop import Progress
-from course.kit.training.on_digits import run
 from course.kit.training.runs import Run
 
 SCOREBOARD = {
@@ -52,19 +51,12 @@ def network(has_norm: bool) -> nn.Sequential:
     return built
 
 
-def rates(
-    seed: int,
-    *,
-    settings: tuple[tuple[bool, float], ...] = SETTINGS,
-    train: int = TRAIN,
-    epochs: int = EPOCHS,
-    progress: Progress | None = None,
-) -> tuple[Run, ...]:
-    """One run per (has_norm, rate): the same images in the same order for each."""
-    rows = []
-    for index, (has_norm, rate) in enumerate(settings):
-        build = functools.partial(network, has_norm)
-        share = loop.part(progress, index, len(settings))
-        name = setting(has_norm, rate)
-        rows.append(run(name, build, seed, train=train, epochs=epochs, rate=rate, progress=share)[0])
-    return tuple(rows)
+def _rates(name: str, seed: int, *, train: int, epochs: int, progress: Progress | None) -> tuple[Run, ...]:
+    has_norm, rate = _NAMED[name]
+    build = functools.partial(network, has_norm)
+    return (run(name, build, seed, train=train, epochs=epochs, rate=rate, progress=progress)[0],)
+
+
+_NAMED = {setting(*each): each for each in SETTINGS}
+rates = Experiment(_NAMED, _rates, TRAIN, EPOCHS)
+"""One run for each pair of (has_norm, rate)."""

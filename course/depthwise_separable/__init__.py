@@ -33,6 +33,14 @@ CHAPTER = Chapter(
     ),
     mutants=".mutants:MUTANTS",
     runs={"comparison": ".experiment:comparison", "rank_dial": ".experiment:rank_dial"},
+    comparisons={
+        "comparison": (
+            ("separable, width 16", "full, width 16"),
+            ("separable, width 16", "full, width 7"),
+            ("separable, width 16", "full, width 8"),
+        ),
+        "rank_dial": (("k=1", "k=9"), ("k=6", "k=9")),
+    },
     scoreboard=".experiment:SCOREBOARD",
     also=(".experiment:comparison",),
 )

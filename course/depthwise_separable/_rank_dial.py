@@ -46,7 +46,7 @@ def say(data: Dial) -> str:
     return (
         f"k = {data.filters} of {FILTERS} depthwise filters per channel:"
         f" {100 * statistics.mean(values):.1f} % right"
-        f" ({100 * min(values):.1f} to {100 * max(values):.1f}, {len(values)} seeds), with {count:,}"
+        f" ({100 * min(values):.1f} to {100 * max(values):.1f}, {len(values)} runs), with {count:,}"
         f" parameters, {more} than the {data.full_parameters:,} of the network that was cut, which has"
         f" {100 * statistics.mean(data.full):.1f} % right. Nothing is trained again."
     )
@@ -74,7 +74,7 @@ def draw(data: Dial, sentence: str) -> Picture:
     step = (WIDTH - LEFT - RIGHT) / FILTERS
     filters = f"Each channel's 3x3 filters, rebuilt from {data.filters} of {FILTERS} depthwise filters"
     counts = f"{data.parameters[data.filters - 1]:,} parameters ({data.full_parameters:,} before)"
-    dots = "Test accuracy, a dot for each seed, a bar for the mean, dashed: not cut"
+    dots = "Test accuracy, a dot for each run, a bar for the mean, dashed: not cut"
     body = words(14, 22, f"{filters}: {counts}", INK, bold=True) + words(14, 112, dots, INK, bold=True)
     body += axis(statistics.mean(data.full))
     for number, values in enumerate(data.cut, 1):

@@ -9,8 +9,9 @@ from torch import nn
 
 from blocks import ConvNormAct, DepthwiseSeparable
 from course.kit.training import data, loop
+from course.kit.training.experiments import Experiment, compared, parameters, run
 from course.kit.training.loop import Progress
-from course.kit.training.on_digits import chosen, compared, of_one_width, parameters, run
+from course.kit.training.on_digits import chosen, of_one_width
 from course.kit.training.runs import Run
 
 SCOREBOARD = {  # two of them, for one alone is a single layer of full depth
@@ -83,25 +84,23 @@ def cut_network(trained: nn.Module, filters: int) -> nn.Module:
     return copied
 
 
-def rank_dial(
-    seed: int, *, train: int = 300, epochs: int = 15, progress: Progress | None = None
+def _rank_dial(
+    name: str, seed: int, *, train: int, epochs: int, progress: Progress | None
 ) -> tuple[Run, ...]:
-    """The trained full network of width 16 and its cuts: settings "full", "k=1" to "k=9".
-
-    Nothing is trained after the cut, the norms included: it shows what the trained function needs.
-    """
-    row, full = run(
-        "full",
-        functools.partial(network, "full, width 16"),
-        seed,
-        train=train,
-        epochs=epochs,
-        progress=progress,
-    )
+    build = functools.partial(network, "full, width 16")
+    row, full = run(name, build, seed, train=train, epochs=epochs, progress=progress)
     split = data.split(seed, train)
     rows = [row]
     for filters in range(1, 10):
         reduced = cut_network(full, filters)
+        learned = loop.accuracy(reduced, split.train_images, split.train_labels)
         right = loop.accuracy(reduced, split.test_images, split.test_labels)
-        rows.append(Run(f"k={filters}", seed, right, parameters(reduced)))
+        rows.append(Run(f"k={filters}", seed, right, parameters(reduced), learned, row.weights))
     return tuple(rows)
+
+
+rank_dial = Experiment({"full": None}, _rank_dial)
+"""The trained full network of width 16, "full", and its cuts, "k=1" to "k=9".
+
+Nothing is trained after the cut, the norms included: it shows what the trained function needs.
+"""

@@ -56,14 +56,14 @@ def predict_accuracy() -> Prediction:
         Option(
             "Below all three",
             "Below the full one of its width, yes. But at about equal parameters it has twice the"
-            " channels, and holds its own.",
+            " channels, and ten runs show no clear difference.",
             "a separable convolution is just a worse one",
         ),
         Option(
             "Below the full one of its width, about level with the narrow ones",
             "At the same width it has far fewer parameters, and here a lower accuracy. At about equal"
-            " parameters it has more channels, and on these digits it holds its own: see the dots"
-            " below.",
+            " parameters it has more channels, and on these digits ten runs show no clear difference:"
+            " see the dots below.",
         ),
     )
 

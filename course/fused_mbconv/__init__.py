@@ -37,13 +37,22 @@ CHAPTER = Chapter(
     ),
     mutants=".mutants:MUTANTS",
     runs={"comparison": ".experiment:comparison"},
+    comparisons={
+        "comparison": (
+            ("MBConv, t=4", "fused, t=1.3"),
+            ("fused, t=4", "MBConv, t=12"),
+            ("fused, t=4", "MBConv, t=4"),
+        )
+    },
     scoreboard=".experiment:SCOREBOARD",
     also=(
         ".experiment:comparison",
-        "._fused_crossover:both",
-        "._fused_crossover:CHANNELS",
-        "._fused_crossover:SIZES",
+        "._fused_crossover:compared",
         "._fused_crossover:pairs",
+        ".times:MEMORY",
+        ".times:in_new_process",
+        ".times:stored_times",
+        ".times:time_table",
     ),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

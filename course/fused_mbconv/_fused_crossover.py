@@ -14,7 +14,7 @@ from matplotlib.text import Text
 from torch import nn
 
 from blocks import FusedMBConv, MBConv
-from blocks.measure import Graph, Latency, graph, intensity_of
+from blocks.measure import Graph, Latency, graph, intensity_of, speedup
 from blocks.measure._latency import Case
 from course.kit.drawing.chart import Chart, Png
 from course.kit.drawing.diagram import diagram
@@ -25,6 +25,7 @@ CHANNELS = (16, 24, 48, 64, 128, 256)
 SIZES = (112, 56, 28, 14, 7)
 MOST = 1_200_000_000  # multiply-adds: a forward of more takes too long to be timed while a reader waits
 NAMES = ("MBConv", "Fused")
+EQUAL, UNTOLD = "about as fast", "can't tell"
 QUANTITIES = ("parameters", "multiply-adds", "bytes moved", "time")
 PRESETS = {
     "24 channels, 112 x 112": {"channels": 24, "resolution": 112},
@@ -51,25 +52,29 @@ class Counted:
 class Cell:
     """One setting of the map: the second block's quantity over the first one's, and which of them has less.
 
-    less is 0 for the first, 1 for the second, and None where they cannot be told apart.
+    less is 0 for the first, 1 for the second, and None for neither: equal counts, or times that are about
+    equal. Where the measurement cannot tell, is_told is False: no number stands there.
     """
 
     ratio: float
     less: int | None
+    is_told: bool = True
 
 
 @dataclass(frozen=True)
 class Crossover:
     """Both blocks, MBConv first, at one setting; and the quantity that the map shows at all of them.
 
-    Seconds are empty where nothing was measured. cells has a row per size and a column per number of
-    channels; its first block is MBConv.
+    Seconds and the words of their comparison are empty, and timed is None, where nothing was measured. cells
+    has a row per size and a column per number of channels; its first block is MBConv.
     """
 
     setting: Setting
     shown: str
     counted: tuple[Counted, Counted]
     seconds: tuple[float, ...]
+    timed: Cell | None
+    compared: str
     cells: tuple[tuple[Cell | None, ...], ...]
     measured: str
     machine: str
@@ -112,12 +117,14 @@ def _counted(recorded: Graph) -> Counted:
 def compute(channels: int, resolution: int, shown: str, times: Times, machine: str = "") -> Crossover:
     """Look one setting up, and one quantity at all settings; `machine` is that of the times."""
     cells = tuple(tuple(cell(times, (c, size), shown) for c in CHANNELS) for size in SIZES)
-    seconds = tuple(latency.median for latency in times.get((channels, resolution), ()))
+    pair = times.get((channels, resolution), ())
     return Crossover(
         (channels, resolution),
         shown,
         counted(channels, resolution),
-        seconds,
+        tuple(latency.median for latency in pair),
+        cell(times, (channels, resolution), "time"),
+        compared(*pair) if pair else "",
         cells,
         crossover(times, resolution),
         machine,
@@ -127,7 +134,7 @@ def compute(channels: int, resolution: int, shown: str, times: Times, machine: s
 def cell(times: Times, setting: Setting, quantity: str) -> Cell | None:
     """Which block has less of a quantity; None for a time that was not measured.
 
-    Two times whose middle halves (the interquartile ranges) overlap are not told apart.
+    `blocks.measure.speedup` compares the times turn by turn, and says whether they can be told apart.
     """
     if quantity != "time":
         name = quantity.replace("-", "_").replace(" ", "_")
@@ -135,21 +142,31 @@ def cell(times: Times, setting: Setting, quantity: str) -> Cell | None:
         return Cell(fused / mbconv, None if fused == mbconv else int(fused < mbconv))
     if setting not in times:
         return None
-    first, second = times[setting]
-    apart = abs(first.median - second.median) > (first.iqr + second.iqr) / 2
-    return Cell(second.median / first.median, int(second.median < first.median) if apart else None)
+    mbconv_time, fused_time = times[setting]
+    found = speedup(fused_time, mbconv_time)  # over 1: the fused block takes longer
+    less = int(found.median < 1) if found.clear else None
+    return Cell(found.median, less, found.clear or found.about_equal)
+
+
+def compared(mbconv: Latency, fused: Latency) -> str:
+    """In words, which block is faster, and how many times: the faster one comes first."""
+    found, names = speedup(mbconv, fused), "Fused-MBConv against MBConv"
+    if found.median < 1:
+        found, names = speedup(fused, mbconv), "MBConv against Fused-MBConv"
+    said = str(found)
+    return f"{names}: {said}{'' if said.endswith('?') else '.'}"
 
 
 def crossover(times: Times, size: int) -> str:
     """In words, for one size of the map, at how many channels which block is faster."""
     if not times:
         return "Times are not yet measured."
-    groups: dict[int | None, list[int]] = {1: [], None: [], 0: []}
+    words = {(1, True): "Fused-MBConv", (None, True): EQUAL, (None, False): UNTOLD, (0, True): "MBConv"}
+    groups: dict[str, list[int]] = {said: [] for said in words.values()}
     for channels in CHANNELS:
         if (found := cell(times, (channels, size), "time")) is not None:
-            groups[found.less].append(channels)
-    words = {1: "Fused-MBConv", None: "not told apart", 0: "MBConv"}
-    said = [f"{words[less]} at {_listed(of)}" for less, of in groups.items() if of]
+            groups[words[found.less, found.is_told]].append(channels)
+    said = [f"{which} at {_listed(of)}" for which, of in groups.items() if of]
     return f"Measured times, map {size} x {size}, faster: {'; '.join(said)} channels."
 
 
@@ -170,6 +187,7 @@ def say(data: Crossover, *, stored: bool = False) -> str:
         f" ({_times(fused.parameters / mbconv.parameters)}), {fused.multiply_adds:,} multiply-adds"
         f" ({_times(fused.multiply_adds / mbconv.multiply_adds)}), {fused.bytes_moved / 1e6:.1f} MB moved"
         f" ({_times(fused.bytes_moved / mbconv.bytes_moved)}){times[1]}."
+        f"{f' {data.compared}' if seconds else ''}"
         f" {'Times differ between machines: measure them on yours.' if stored else data.measured}"
         f"{f' Measured on: {data.machine}.' if seconds else ''}"
     )
@@ -191,6 +209,8 @@ def quantities(data: Crossover) -> Iterator[tuple[str, tuple[float, float], tupl
         known.append(("Measured time", "{:.2f} ms", (1e3 * data.seconds[0], 1e3 * data.seconds[1])))
     for name, words, (first, second) in known:
         title = f"{name}: fused / MBConv = {second / first:.2f}"
+        if name == "Measured time" and data.timed is not None and data.timed.less is None:
+            title = f"{name}: {EQUAL if data.timed.is_told else UNTOLD}"
         yield title, (first, second), (words.format(first), words.format(second))
     if not data.seconds:
         yield "Time: not measured", (0, 0), ("", "")
@@ -251,7 +271,7 @@ class CrossoverChart:
         self._map.set_facecolor([_colors(cell)[0] for row in data.cells for cell in row])
         for texts, row in zip(self._ratios, data.cells, strict=True):
             for text, cell in zip(texts, row, strict=True):
-                text.set(text="-" if cell is None else written(cell.ratio), color=_colors(cell)[1])
+                text.set(text=_written(cell), color=_colors(cell)[1])
         column, row_ = CHANNELS.index(data.setting[0]), SIZES.index(data.setting[1])
         self._outline.set_xy((_MAP_LEFT + _CELL * column - 1.5, _MAP_TOP + _ROW * row_ - 1.5))
         return self._chart.png(
@@ -264,8 +284,14 @@ def written(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 0.995 else f"{ratio:.1f}"
 
 
-def _colors(cell: Cell | None) -> tuple[str, str]:
+def _written(cell: Cell | None) -> str:
     if cell is None:
+        return "-"
+    return written(cell.ratio) if cell.is_told else "?"
+
+
+def _colors(cell: Cell | None) -> tuple[str, str]:
+    if cell is None or not cell.is_told:
         return CARD, QUIET
     color = _EQUAL if cell.less is None else (_FIRST, _SECOND)[cell.less]
     return color.fill, color.ink
@@ -284,13 +310,13 @@ def _labels(axes: Axes, note: str) -> None:
     legend = (
         (_FIRST, f"{NAMES[0]} has less"),
         (_SECOND, f"{NAMES[1]} has less"),
-        (_EQUAL, "within the spread"),
+        (_EQUAL, EQUAL),
     )
     for n, (color, words) in enumerate(legend):
         x = _MAP_LEFT - 74 + 148 * n
         axes.add_patch(Rectangle((x, bottom - 7), 16, 14, facecolor=color.fill, linewidth=0))
         axes.text(x + 22, bottom, words, fontsize=9.2, color=INK, va="center")
-    words = f"below 1: {NAMES[1]} has less; -: not measured"
+    words = f"below 1: {NAMES[1]} has less; ?: {UNTOLD}; -: not measured"
     axes.text(_MAP_LEFT - 74, bottom + 26, words, fontsize=9.2, color=QUIET, va="center")
     axes.text(16, HEIGHT - 14, note, fontsize=9.2, color=QUIET, va="center")
 
@@ -335,7 +361,8 @@ def fused_crossover(times: Times | Measured | None = None) -> Explorer[Crossover
             it there are counts only.
 
     Raises:
-        ValueError: there are times of another setting, or not one for each of the two blocks.
+        ValueError: there are times of another setting, or not one for each of the two blocks, or they were
+            not taken in turns.
     """
     measured = Measured.of(times)
     found, machine = (_checked(measured.times), measured.machine) if measured else ({}, "")
@@ -362,9 +389,10 @@ def fused_crossover(times: Times | Measured | None = None) -> Explorer[Crossover
 def _checked(times: Mapping[Any, tuple[Latency, ...]]) -> Times:
     settings = {(channels, size) for channels in CHANNELS for size in SIZES}
     for setting, pair in times.items():
-        if setting not in settings or len(pair) != len(NAMES):
+        turns = sorted(len(one.turns) for one in pair)
+        if setting not in settings or len(pair) != len(NAMES) or turns[0] == 0 or turns[0] != turns[-1]:
             raise ValueError(
-                "fused_crossover: times must be of pairs(), two for each setting of channels and map size,"
-                f" got {len(pair)} for {setting}."
+                "fused_crossover: times must be what sweep(pairs()) gives, two for each of the settings,"
+                f" taken in turns, got {len(pair)} for {setting}."
             )
     return times

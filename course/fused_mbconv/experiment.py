@@ -5,7 +5,8 @@ from collections.abc import Callable
 from torch import nn
 
 from blocks import FusedMBConv, MBConv
-from course.kit.training.on_digits import around, chosen, compared
+from course.kit.training.experiments import compared
+from course.kit.training.on_digits import around, chosen
 
 SCOREBOARD = {"Fused-MBConv": lambda i, o, stride: FusedMBConv(i, o, stride=stride, expansion=4)}
 

@@ -37,6 +37,14 @@ CHAPTER = Chapter(
     ),
     mutants=".mutants:MUTANTS",
     runs={"expansion": ".experiment:expansion"},
+    comparisons={
+        "expansion": (
+            ("width 8, t=6", "width 8, t=1"),
+            ("width 8, t=6", "width 8, t=3"),
+            ("width 16, t=1", "width 8, t=3"),
+            ("width 8, t=3", "width 4, t=8"),
+        )
+    },
     scoreboard=".experiment:SCOREBOARD",
     also=(".experiment:expansion",),
 )

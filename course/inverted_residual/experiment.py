@@ -3,7 +3,8 @@
 from torch import nn
 
 from blocks import InvertedResidual
-from course.kit.training.on_digits import compared, of_one_width
+from course.kit.training.experiments import compared
+from course.kit.training.on_digits import of_one_width
 
 SCOREBOARD = {  # expansion 4 in all three expanding blocks
     "inverted residual": lambda i, o, stride: InvertedResidual(i, o, stride=stride, expansion=4)

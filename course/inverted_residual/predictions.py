@@ -56,8 +56,8 @@ def predict_expansion() -> Prediction:
         ),
         Option(
             "Expansion helps at 8 channels, but of the three the one that expands least wins",
-            "At 8 channels more filters inside help, up to three times as many. At equal parameters the"
-            " wider network is ahead: see the dots below.",
+            "At 8 channels more filters inside help. At about equal parameters the wider network is"
+            " ahead: see the dots below.",
         ),
         Option(
             "Expansion hurts at 8 channels, and of the three the one that expands least wins",

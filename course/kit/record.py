@@ -74,7 +74,9 @@ class Chapter:
         place, drawn: on the map, and in attachments/; None for a chapter that is not about a block.
         explorers, predictions: references to functions without required arguments.
         exercises: references to the checkers, and to what an exercise looks through.
-        runs: references to experiments, functions of a seed, by name; runs/NAME.json holds what they gave.
+        runs: references to experiments (`course.kit.training.experiments`), by name; runs/NAME.json holds
+            what they gave.
+        comparisons: for an experiment the pairs of settings that a page compares: first against second.
         scoreboard: blocks by name, as they stand in the scoreboard's network; a reference, or "".
         mutants: broken versions of the blocks; a reference, or "".
         also: references to what else the notebook imports from the chapter.
@@ -91,6 +93,7 @@ class Chapter:
     predictions: tuple[str, ...] = ()
     exercises: tuple[str, ...] = ()
     runs: Mapping[str, str] = field(default_factory=dict)
+    comparisons: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     scoreboard: str = ""
     mutants: str = ""
     also: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from course.kit.record import Chapter, Drawn, Place, lazily
 
+_BENT = ("LeakyReLU 0.3", "LeakyReLU 0.1", "LeakyReLU 0.01", "ReLU")
 CHAPTER = Chapter(
     concept="linear_bottleneck",
     title="Linear bottleneck",
@@ -33,6 +34,15 @@ CHAPTER = Chapter(
     ),
     mutants=".mutants:MUTANTS",
     runs={"narrow_end": ".experiment:narrow_end"},
+    comparisons={
+        "narrow_end": (
+            *((f"width {width}, linear", f"width {width}, ReLU6") for width in (2, 3, 4, 6, 8)),
+            *(("width 4, linear", f"width 4, {end}") for end in _BENT),
+            ("width 4, LeakyReLU 0.01", "width 4, ReLU"),
+            *(("width 4, linear, no shortcut", f"width 4, {end}, no shortcut") for end in ("ReLU6", *_BENT)),
+            ("width 4, LeakyReLU 0.01, no shortcut", "width 4, ReLU, no shortcut"),
+        )
+    },
     scoreboard=".experiment:SCOREBOARD",
     also=(".experiment:narrow_end", ".experiment:ENDS", ".experiment:WIDTHS"),
 )

@@ -1,4 +1,7 @@
-"""A spiral sent through n dimensions and ReLU, and back: what is lost among few channels, not among many."""
+"""A spiral sent through n dimensions and ReLU, and back, and what is lost of content of more dimensions.
+
+Few channels lose much only if they hold much: content of 2 dimensions needs fewer units than one of 16.
+"""
 
 from dataclasses import dataclass
 from functools import cache
@@ -9,17 +12,18 @@ from matplotlib.axes import Axes
 from course.kit.drawing.chart import Chart, Png, open_frame
 from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 from course.kit.panel import Choice, Explorer, Number, with_name
-from course.linear_bottleneck.experiment import Embedded, fewer_than_two, lost, spiral
+from course.linear_bottleneck.experiment import UNITS, Embedded, fewer_on, lost, spiral
 
-MOST, MATRICES = 30, 200
-DIMENSIONS = range(2, MOST + 1)
+CONTENTS, MATRICES = (2, 4, 16), 1000
 # Each up to 15: the page asks from which on less than one point in a hundred is lost.
-_ON_PAGE = (*range(2, 16), 20, 25, 30)
+_STOPS = (*range(2, 31), 32, 40, 48, 56, 64, 80, UNITS)
+_ON_PAGE = (*range(2, 17), 20, 25, 30, 32, 48, 64, UNITS)
 DECODERS = ("best linear", "pseudo-inverse")
 PRESETS = {
     "2 dimensions": {"n": 2, "relu": "on", "decoder": DECODERS[0]},
-    "3 dimensions": {"n": 3, "relu": "on", "decoder": DECODERS[0]},
     "15 dimensions": {"n": 15, "relu": "on", "decoder": DECODERS[0]},
+    "16 dimensions": {"n": 16, "relu": "on", "decoder": DECODERS[0]},
+    "96 dimensions": {"n": UNITS, "relu": "on", "decoder": DECODERS[0]},
     "2 dimensions, linear": {"n": 2, "relu": "off", "decoder": DECODERS[0]},
     "30, pseudo-inverse": {"n": 30, "relu": "on", "decoder": DECODERS[1]},
 }
@@ -27,14 +31,19 @@ PRESETS = {
 
 @dataclass(frozen=True, eq=False)
 class Spiral:
-    """One spiral there and back, and the share of lost points counted over many matrices."""
+    """One spiral there and back, and for each of CONTENTS the share of points lost in n units.
+
+    Attributes:
+        counted: over many random matrices.
+        formula: by the formula.
+    """
 
     n: int
     relu: bool
     decoder: str
     embedded: Embedded
-    counted: float
-    formula: float
+    counted: tuple[float, ...]
+    formula: tuple[float, ...]
 
 
 def compute(n: int, relu: str, decoder: str, matrix: int) -> Spiral:
@@ -45,14 +54,17 @@ def compute(n: int, relu: str, decoder: str, matrix: int) -> Spiral:
     """
     is_on = relu == "on"
     embedded = spiral(n, relu=is_on, decoder=decoder, seed=matrix)
-    formula = fewer_than_two(n) if is_on else 0.0
-    return Spiral(n, is_on, decoder, embedded, counted(n) if is_on else 0.0, formula)
+    # Without ReLU every unit is on; content is lost only where it has more dimensions than there are units.
+    linear = tuple(float(n < content) for content in CONTENTS)
+    counts = tuple(counted(content)[n - 1] for content in CONTENTS) if is_on else linear
+    formula = tuple(fewer_on(n, content) for content in CONTENTS) if is_on else linear
+    return Spiral(n, is_on, decoder, embedded, counts, formula)
 
 
 @cache
-def counted(n: int) -> float:
-    """The share of points with fewer than two units on, over MATRICES random matrices; kept."""
-    return lost(n, MATRICES)
+def counted(content: int) -> tuple[float, ...]:
+    """The share of points lost in 1 to UNITS units, over MATRICES random matrices; kept."""
+    return lost(content, MATRICES)
 
 
 def say(data: Spiral) -> str:
@@ -60,16 +72,22 @@ def say(data: Spiral) -> str:
     back = f"The {data.decoder} decoder is wrong by {_percent(data.embedded.error)} of the points' variance."
     if not data.relu:
         return f"{data.n} dimensions without ReLU: every unit passes its value on. {back}"
+    shares = "; ".join(
+        f"{content} dimensions: {_percent(count)} (formula {_percent(due)})"
+        for content, count, due in zip(CONTENTS, data.counted, data.formula, strict=True)
+    )
     return (
-        f"{data.n} dimensions with ReLU: with this matrix {_percent(data.embedded.lost)} of the points"
-        f" (crosses) have fewer than two units on, over {MATRICES} random matrices {_percent(data.counted)};"
-        f" the formula (n + 1)/2ⁿ says {_percent(data.formula)}. {back}"
+        f"{data.n} dimensions with ReLU: with this matrix {_percent(data.embedded.lost)} of the spiral's"
+        f" points (crosses) have fewer than two units on. {back} Points lost over {MATRICES:,} random"
+        f" matrices, if they hold {shares}."
     )
 
 
 def _percent(share: float) -> str:
     if share > 2:
         return "more than 200 %"
+    if share > 0.9995 and share < 1:
+        return "more than 99.95 %"
     return f"{100 * share:.1f} %" if share >= 0.0005 or share < 1e-12 else "less than 0.05 %"
 
 
@@ -97,11 +115,9 @@ class SpiralChart:
             self._dots.append(pair)
             moving += pair
         right = self._chart.axes(640, 30, 200, 206)
-        _curve(right)
-        (self._formula,) = right.plot([], [], "o", color=INK, ms=9, mfc="none", clip_on=False)
+        _curves(right)
         (self._counted,) = right.plot([], [], "o", color=_LOST, ms=6, clip_on=False)
-        self._note = right.text(30, 0.9, "", fontsize=9, color=INK, ha="right", va="center")
-        self._chart.animate([*moving, self._formula, self._counted, self._note])
+        self._chart.animate([*moving, self._counted])
 
     def png(self, data: Spiral) -> Png:
         """The chart; points that are lost are crosses."""
@@ -110,19 +126,23 @@ class SpiralChart:
         for (kept, crossed), places in zip(self._dots, spirals, strict=True):
             kept.set_data(*places[~lost].numpy().T)
             crossed.set_data(*places[lost].numpy().T)
-        self._formula.set_data([data.n], [data.formula])
-        self._counted.set_data([data.n], [data.counted])
-        self._note.set_text(f"n = {data.n}: {100 * data.counted:.3g} %")
+        self._counted.set_data([data.n] * len(CONTENTS), data.counted)
         return self._chart.png()
 
 
-def _curve(axes: Axes) -> None:
-    axes.plot(DIMENSIONS, [fewer_than_two(n) for n in DIMENSIONS], color=RULE, linewidth=2)
-    axes.set(xlim=(2, 30), ylim=(0, 1))
-    axes.set_xticks([2, 10, 20, 30])
+def _curves(axes: Axes) -> None:
+    units = range(2, UNITS + 1)
+    for content in CONTENTS:
+        axes.plot(units, [fewer_on(n, content) for n in units], color=RULE, linewidth=2)
+        half = next(n for n in units if fewer_on(n, content) <= 0.5)
+        axes.text(1.08 * half, 0.56, f"{content}", fontsize=9, color=INK, va="center")
+    axes.set(xscale="log", xlim=(2, UNITS), ylim=(0, 1.02))
+    axes.minorticks_off()
+    axes.set_xticks([2, 4, 8, 16, 32, UNITS], ["2", "4", "8", "16", "32", str(UNITS)])
     axes.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
-    axes.set_title("fewer than two units on", fontsize=10, fontweight="bold", color=INK, loc="left")
-    axes.set_xlabel("dimension n; curve: (n+1)/2ⁿ", fontsize=9, color=QUIET)
+    title = "lost of 2, 4, 16 dimensions"
+    axes.set_title(title, fontsize=10, fontweight="bold", color=INK, loc="left")
+    axes.set_xlabel("n (log scale); curves: formula", fontsize=9, color=QUIET)
     open_frame(axes)
 
 
@@ -130,18 +150,18 @@ def _curve(axes: Axes) -> None:
 def spiral_dimensions() -> Explorer[Spiral]:
     """Dimension, ReLU, decoder and matrix to choose."""
     chart = SpiralChart()
-    for n in DIMENSIONS:
-        counted(n)  # half a second now, so that the slider does not wait
+    for content in CONTENTS:
+        counted(content)  # half a second now, so that the slider does not wait
     return Explorer(
         {
-            "n": Number("Dimension", 3, 2, MOST, page=_ON_PAGE),
+            "n": Number("Dimension", 3, 2, UNITS, stops=_STOPS, page=_ON_PAGE),
             "relu": Choice("ReLU", "on", ("on", "off")),
             "decoder": Choice("Decoder", DECODERS[0], DECODERS),
-            "matrix": Number("Matrix", 3, 0, 20, page=(0, 1, 2, 3, 4)),
+            "matrix": Number("Matrix", 1, 0, 20, page=(0, 1, 2, 3, 4)),
         },
         compute=compute,
         draw=lambda data, _: (chart.png(data),),
         say=say,
         presets=PRESETS,
-        stills=({"n": 2}, {"n": 15}),
+        stills=({"n": 2}, {"n": 16}),
     )

@@ -10,7 +10,7 @@ from blocks import LinearBottleneck
 from course.kit.checks.checking import checker, misnamed, unlike
 from course.kit.checks.compare import misbuilt
 from course.kit.checks.running import called, no_tensor, number
-from course.linear_bottleneck.experiment import fewer_than_two
+from course.linear_bottleneck.experiment import fewer_on
 from course.linear_bottleneck.mutants import MUTANTS
 
 
@@ -21,7 +21,7 @@ from course.linear_bottleneck.mutants import MUTANTS
 def check_share(answer: Callable[[int], float]) -> str | None:
     """`answer(n)`: the chance that fewer than two of n units are on."""
     got = {n: number(answer, n, setting=f"for n = {n}") for n in (5, 3, 2)}
-    wrong = [n for n, chance in got.items() if not _equal(chance, fewer_than_two(n))]
+    wrong = [n for n, chance in got.items() if not _equal(chance, fewer_on(n, 2))]
     if not wrong:
         return None
     both = "Both cases count: in how many patterns is no unit on, and in how many is exactly one?"
@@ -30,7 +30,7 @@ def check_share(answer: Callable[[int], float]) -> str | None:
         (lambda n: n / 2**n, both),
         (lambda n: 1 / 2**n, both),
         (lambda n: 2 / 2**n, one),
-        (lambda n: 1 - fewer_than_two(n), "That is how likely at least two are on."),
+        (lambda n: 1 - fewer_on(n, 2), "That is how likely at least two are on."),
         (lambda n: n + 1, "So many patterns there are; the chance is their share of all 2ⁿ."),
         (lambda n: (n + 1) / 4**n, "The number of patterns is divided by 2ⁿ twice."),
         (lambda n: n * (n - 1) / 2 / 2**n, "That is how likely exactly two are on."),

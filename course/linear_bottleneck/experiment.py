@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from blocks import InvertedResidual, LinearBottleneck
 from blocks.networks import class_names, preprocess
 from course.kit.training import data
+from course.kit.training.experiments import compared
 from course.kit.training.loop import one_thread
-from course.kit.training.on_digits import compared, of_one_width
+from course.kit.training.on_digits import of_one_width
 from course.kit.training.on_photos import mobilenet_v2
 
 SCOREBOARD = {  # ReLU as in the separable block, so that the last activation is all that differs
@@ -22,14 +23,23 @@ SCOREBOARD = {  # ReLU as in the separable block, so that the last activation is
     )
 }
 
+UNITS = 96
+"""The most units that anything is sent into: MobileNetV2 expands 16 channels to as many."""
 SLOPES = (1.0, 0.9, 0.8, 0.7, 0.6)
-ENDS = {"linear": None, "ReLU6": nn.ReLU6, "LeakyReLU 0.3": functools.partial(nn.LeakyReLU, 0.3)}
+BENDS = (0.3, 0.1, 0.01)
+"""What LeakyReLU multiplies the negative half with: with none of them anything is lost."""
+ENDS = {
+    "linear": None,
+    "ReLU6": nn.ReLU6,
+    "ReLU": nn.ReLU,
+    **{f"LeakyReLU {slope:g}": functools.partial(nn.LeakyReLU, slope) for slope in BENDS},
+}
 WIDTHS = (2, 3, 4, 6, 8)
 Setting = tuple[int, str, bool]
 """Width between the blocks, what stands at the narrow ends (one of ENDS), and whether there are shortcuts."""
 SETTINGS: tuple[Setting, ...] = (
     *((width, end, True) for width in WIDTHS for end in ("linear", "ReLU6")),
-    (4, "LeakyReLU 0.3", True),
+    *((4, end, True) for end in tuple(ENDS)[2:]),
     *((4, end, False) for end in ENDS),
 )
 
@@ -51,7 +61,7 @@ class Embedded:
 
     @property
     def lost(self) -> float:
-        """The share of points with fewer than two units on: near those, two dimensions cannot get through."""
+        """The share of points with fewer than two units on: from their units nobody can tell them."""
         return (self.on < 2).float().mean().item()
 
 
@@ -62,13 +72,13 @@ def spiral(n: int, *, relu: bool, decoder: str, seed: int = 0, points: int = 400
         decoder: "pseudo-inverse" of the matrix, or "best linear", by least squares.
 
     Raises:
-        ValueError: n is below 2, or there is no such decoder.
+        ValueError: n is not 2 to UNITS, or there is no such decoder.
     """
-    if n < 2 or decoder not in ("pseudo-inverse", "best linear"):
+    if not 2 <= n <= UNITS or decoder not in ("pseudo-inverse", "best linear"):
         raise ValueError(
-            f"spiral: n must be at least 2 and decoder pseudo-inverse or best linear, got {n}, {decoder!r}."
+            f"spiral: n must be 2 to {UNITS} and decoder pseudo-inverse or best linear, got {n}, {decoder!r}."
         )
-    plane, matrix = _plane(points), _matrix(n, seed)
+    plane, matrix = _points(2, points), _matrix(n, 2, seed)
     high = plane @ matrix.T
     on = (high > 0).sum(1) if relu else torch.full((points,), n)
     high = high.clamp(min=0) if relu else high
@@ -78,27 +88,38 @@ def spiral(n: int, *, relu: bool, decoder: str, seed: int = 0, points: int = 400
     return Embedded(plane, decoded, on, error.item())
 
 
-def lost(n: int, matrices: int, points: int = 400) -> float:
-    """The share of points lost in `spiral` with ReLU, over the matrices of the seeds below `matrices`."""
-    all_at_once = torch.stack([_matrix(n, seed) for seed in range(matrices)])
-    on = (_plane(points) @ all_at_once.mT > 0).sum(2)
-    return (on < 2).double().mean().item()
+def lost(content: int, matrices: int, points: int = 50) -> tuple[float, ...]:
+    """What ReLU loses of `content` dimensions: the share of points with fewer than `content` units on.
+
+    Counted in 1 to UNITS units, for the matrices of the seeds below `matrices`. In two dimensions the points
+    are those of `spiral`, in others random.
+    """
+    all_at_once = torch.stack([_matrix(UNITS, content, seed) for seed in range(matrices)])
+    on = (_points(content, points) @ all_at_once.mT > 0).cumsum(2, dtype=torch.int16)
+    return tuple((on < content).double().mean((0, 1)).tolist())
 
 
-def _plane(points: int) -> Tensor:
-    """Points on a spiral, (points, 2)."""
+def _points(content: int, points: int) -> Tensor:
+    """Points on a spiral in the plane, or random ones in more dimensions, (points, content)."""
+    if content != 2:
+        return torch.randn(points, content, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     turn = torch.linspace(0.3, 1, points, dtype=torch.float64)
     angle = 6 * math.pi * turn
     return torch.stack((turn * angle.cos(), turn * angle.sin()), 1)
 
 
-def _matrix(n: int, seed: int) -> Tensor:
-    return torch.randn(n, 2, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+def _matrix(n: int, content: int, seed: int) -> Tensor:
+    """Random, (n, content). The units of a smaller n are among those of a larger one."""
+    generator = torch.Generator().manual_seed(10_000 + seed)  # not the numbers of the random points
+    return torch.randn(UNITS, content, generator=generator, dtype=torch.float64)[:n]
 
 
-def fewer_than_two(n: int) -> float:
-    """The chance that of n random units fewer than two are on: (n + 1) / 2^n."""
-    return (n + 1) / 2**n
+def fewer_on(n: int, content: int) -> float:
+    """The chance that fewer than `content` of n random units are on.
+
+    Of all 2^n patterns of on and off, C(n, k) have k units on, and each k below `content` counts.
+    """
+    return sum(math.comb(n, k) for k in range(content)) / 2**n
 
 
 def setting(width: int, end: str, shortcut: bool) -> str:

@@ -37,6 +37,13 @@ CHAPTER = Chapter(
     ),
     mutants=".mutants:MUTANTS",
     runs={"squeeze_excitation": ".experiment:squeeze_excitation"},
+    comparisons={
+        "squeeze_excitation": (
+            ("with SE", "without SE"),
+            ("with SE", "without SE, t=4.7"),
+            ("without SE, t=4.7", "without SE"),
+        )
+    },
     scoreboard=".experiment:SCOREBOARD",
     also=("blocks.stochastic_depth:StochasticDepth", ".experiment:squeeze_excitation"),
 )

@@ -3,7 +3,8 @@
 from torch import nn
 
 from blocks import MBConv
-from course.kit.training.on_digits import around, chosen, compared
+from course.kit.training.experiments import compared
+from course.kit.training.on_digits import around, chosen
 
 SCOREBOARD = {"MBConv": lambda i, o, stride: MBConv(i, o, stride=stride, expansion=4)}
 

@@ -1,43 +1,57 @@
 """The budget game: the best digits network under 5,000 parameters, in at most 20 seconds of training.
 
-Same rules for all: 300 digits to train on, the other 1,497 to test on, one thread, the one training loop of
-the experiments. Scores are kept in a small file in the working directory, so that they are there tomorrow.
+Same rules for all: 300 digits to train on, 500 to validate on, one thread, the one training loop of the
+experiments. You choose by the validation digits. The other 997 are the test digits. They are the same with
+every seed, and only `final` looks at them. Scores are kept in a small file in the working directory.
 """
 
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from blocks import _arguments
 from course.kit.training import data, loop
+from course.kit.training.experiments import RATE, parameters
 from course.kit.training.loop import Progress
-from course.kit.training.on_digits import RATE, parameters
 
 PARAMETERS, SECONDS, EPOCHS = 5_000, 20.0, 30
+TRAIN, VALIDATION = 300, 500
 CARD = Path("budget_scores.json")
-KEPT = 20  # scores in the file, the best
+KEPT = 20  # scores in the file, the best, and all finals
 _WHERE = "build must give a Module that turns images (N, 1, 8, 8) into scores (N, 10)"
 
 
 @dataclass(frozen=True)
 class Score:
-    """One game: accuracy from 0 to 1, and how many of EPOCHS epochs fitted into the time."""
+    """One game.
+
+    Attributes:
+        name, seed: what was played.
+        validation: the accuracy on the validation digits, 0 to 1.
+        parameters: how many trained numbers the network has.
+        epochs: how many of EPOCHS fitted into the time.
+        seconds: of training.
+        test: the accuracy on the test digits, 0 to 1, of a final; None of any other game.
+    """
 
     name: str
     seed: int
-    accuracy: float
+    validation: float
     parameters: int
     epochs: int
     seconds: float
+    test: float | None = None
 
     def __str__(self) -> str:
         stopped = "" if self.epochs == EPOCHS else f", stopped after {self.epochs} of {EPOCHS} epochs"
+        tested = "" if self.test is None else f"{100 * self.test:.1f} % of the test digits, "
         return (
-            f"{self.name}, seed {self.seed}: {100 * self.accuracy:.1f} % of the test digits,"
+            f"{self.name}, seed {self.seed}: {tested}{100 * self.validation:.1f} % of the validation digits,"
             f" {self.parameters:,} parameters, {self.seconds:.1f} s{stopped}"
         )
 
@@ -47,21 +61,49 @@ class _TimeUp(Exception):  # noqa: N818 - no error: the whistle
 
 
 def play(build: Callable[[], nn.Module], *, seed: int = 0, progress: Progress | None = None) -> Score:
-    """Train a new network of `build` for EPOCHS epochs or SECONDS, whichever is over first; test it.
+    """Train a new network of `build` for EPOCHS epochs or SECONDS, whichever is over first; validate it.
 
-    The seed decides the split, the network's start and the order of the images. A network that is too
-    slow is stopped where it stands, before the learning rate has fallen: a smaller one would do better.
+    The seed decides which digits are for training and which for validation, the network's start and the
+    order of the images. A network that is too slow is stopped where it stands, before the learning rate has
+    fallen: a smaller one would do better.
 
     Raises:
-        TypeError: build is no function, or gives no Module.
-        ValueError: the network is over the budget, has nothing to train, gives another shape, or raises.
+        TypeError: build is no function or gives no Module, or seed is no whole number.
+        ValueError: seed is negative, or the network is over the budget, has nothing to train, gives another
+            shape, or raises.
     """
+    return _played(build, seed, progress)[0]
+
+
+def final(build: Callable[[], nn.Module], *, seed: int = 0, progress: Progress | None = None) -> Score:
+    """Train as `play` does, and then look at the test digits. Once, when you have chosen.
+
+    Raises:
+        TypeError, ValueError: as `play`.
+    """
+    score, network = _played(build, seed, progress)
+    _, test = digits(seed)
+    return replace(score, test=round(loop.accuracy(network, *test), 4))
+
+
+def digits(seed: int) -> tuple[data.Split, tuple[Tensor, Tensor]]:
+    """Training and validation digits, drawn by `seed`; and the test digits, the same with every seed."""
+    _arguments.whole("play", "seed", seed, least=0)
+    fixed = data.split(0, TRAIN + VALIDATION)
+    order = torch.randperm(TRAIN + VALIDATION, generator=torch.Generator().manual_seed(seed))
+    first, rest = order[:TRAIN], order[TRAIN:]
+    images, labels = fixed.train_images, fixed.train_labels
+    drawn = data.Split(images[first], labels[first], images[rest], labels[rest])
+    return drawn, (fixed.test_images, fixed.test_labels)
+
+
+def _played(build: Callable[[], nn.Module], seed: int, progress: Progress | None) -> tuple[Score, nn.Module]:
     if isinstance(build, nn.Module) or not callable(build):
         raise TypeError(
             f"play: build must be a function that makes a network, got {type(build).__name__}."
             " Each game starts from a new one: hand the function in, without calling it."
         )
-    split = data.split(seed)
+    split, _ = digits(seed)
     with loop.seeded(seed), loop.one_thread():
         network = _built(build, split.train_images[:2])
     begin = time.perf_counter()
@@ -100,7 +142,7 @@ def play(build: Callable[[], nn.Module], *, seed: int = 0, progress: Progress | 
     seconds = time.perf_counter() - begin
     right = loop.accuracy(network, split.test_images, split.test_labels)
     name = getattr(build, "__name__", type(build).__name__)
-    return Score(name, seed, round(right, 4), parameters(network), done, round(seconds, 1))
+    return Score(name, seed, round(right, 4), parameters(network), done, round(seconds, 1)), network
 
 
 def _built(build: Callable[[], nn.Module], images: Tensor) -> nn.Module:
@@ -132,23 +174,33 @@ def _built(build: Callable[[], nn.Module], images: Tensor) -> nn.Module:
 def keep(score: Score, path: Path = CARD) -> str:
     """Write `score` on the card and say in words how that went; one row for a name and seed, the last.
 
-    A card that cannot be read is not overwritten, and where nothing can be written nothing is lost but
-    the keeping: both are said, not raised.
+    A final has a row of its own and stays. A card that cannot be read is not overwritten, and where nothing
+    can be written nothing is lost but the keeping: both are said, not raised.
     """
     try:
-        others = [s for s in scores(path) if (s.name, s.seed) != (score.name, score.seed)]
+        before = scores(path)
     except ValueError as unreadable:
         return f"{score}. Not kept: {unreadable}"
-    best = sorted((*others, score), key=lambda one: (-one.accuracy, one.parameters))[:KEPT]
+    finals = [one for one in before if one.test is not None]
+    games = [one for one in before if one.test is None]
+    if score.test is None:
+        games = [one for one in games if (one.name, one.seed) != (score.name, score.seed)]
+        games = sorted((*games, score), key=_best_first)[:KEPT]
     try:
-        path.write_text(json.dumps([asdict(one) for one in best], indent=1) + "\n", encoding="utf-8")
+        rows = [*games, *finals, *([] if score.test is None else [score])]
+        path.write_text(json.dumps([asdict(one) for one in rows], indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         return f"{score}. Not kept: {path} cannot be written here ({error.strerror})."
-    return f"{score}. Kept in {path}."
+    again = (
+        f" This is final number {len(finals) + 1}: test digits that are looked at twice no longer test."
+        if finals and score.test is not None
+        else ""
+    )
+    return f"{score}. Kept in {path}.{again}"
 
 
 def scores(path: Path = CARD) -> tuple[Score, ...]:
-    """What is on the card, the best first; nothing where there is no card yet.
+    """What is on the card: games, the best first, then finals in their order; nothing without a card.
 
     Raises:
         ValueError: the file is not a card.
@@ -156,8 +208,9 @@ def scores(path: Path = CARD) -> tuple[Score, ...]:
     if not path.exists():
         return ()
     try:
-        found = tuple(Score(**row) for row in json.loads(path.read_text(encoding="utf-8")))
-        return tuple(sorted(found, key=lambda one: (-one.accuracy, one.parameters)))
+        found = [Score(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
+        games = sorted((one for one in found if one.test is None), key=_best_first)
+        return (*games, *(one for one in found if one.test is not None))
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(
             f"scores: {path} must be a card that this game wrote, got something else. Move it away: the"
@@ -165,7 +218,15 @@ def scores(path: Path = CARD) -> tuple[Score, ...]:
         ) from error
 
 
+def _best_first(one: Score) -> tuple[float, int]:
+    return -one.validation, one.parameters
+
+
 def card(rows: Sequence[Score]) -> str:
-    """The scores as lines of text, the best first."""
-    lines = [f"{100 * s.accuracy:5.1f} %  {s.parameters:>5,}  seed {s.seed}  {s.name}" for s in rows]
-    return "\n".join(["  test   params", *lines]) if lines else "no scores yet"
+    """The scores as lines of text, in their order."""
+    tests = ("" if s.test is None else f"{100 * s.test:.1f} %" for s in rows)
+    lines = [
+        f"    {100 * s.validation:5.1f} %  {test:>7}  {s.parameters:>6,}  seed {s.seed}  {s.name}"
+        for s, test in zip(rows, tests, strict=True)
+    ]
+    return "\n".join([" validation     test  params", *lines]) if lines else "no scores yet"

@@ -11,9 +11,10 @@ def predict_scaling() -> Prediction:
         " B1 to B7?",
         Option(
             "A table of their own, near the formula",
-            "The formula scales depth by 1.2^phi, width by 1.1^phi and resolution by 1.15^phi. B2 and B3"
-            " have its blocks, at phi = 1 and 2. The others do not: B1 has B0's width, and B7 has width"
-            " 2.0, depth 3.1 and resolution 600, as if phi were 7.3, 6.2 and 7.0.",
+            "The formula scales depth by 1.2^phi, width by 1.1^phi and resolution by 1.15^phi. At phi = 1"
+            " and 2 it gives exactly the blocks of B2 and B3. The others have their own numbers: B1 has"
+            " B0's width, and B7 has width 2.0, depth 3.1 and resolution 600, as if phi were 7.3, 6.2 and"
+            " 7.0.",
         ),
         Option(
             "The formula at phi = 1 to 7, rounded",
@@ -50,6 +51,8 @@ def predict_mistake() -> Prediction:
         ),
         Option(
             "The swapped colors",
-            "Egyptian cat, with a higher probability than before.",
+            "Egyptian cat, with a higher probability than before. Three of the nine mistakes keep the first"
+            " answer on all three photos: ReLU instead of ReLU6, TensorFlow's padding, red and blue"
+            " swapped.",
         ),
     )

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from torch import nn
 
 from course import chapters
-from course.kit.training.loop import Progress
-from course.kit.training.on_digits import around, run_each
-from course.kit.training.runs import Run
+from course.kit.training.experiments import compared
+from course.kit.training.on_digits import around
 
 
 @functools.cache
@@ -37,18 +36,5 @@ def _blocks() -> dict[str, Callable[[int, int, int], nn.Module]]:
     return found
 
 
-def scoreboard(
-    seed: int,
-    *,
-    names: tuple[str, ...] | None = None,
-    train: int = 300,
-    epochs: int = 15,
-    progress: Progress | None = None,
-) -> tuple[Run, ...]:
-    """One run per block, all of them unless `names` says which: the same images in the same order for each.
-
-    Raises:
-        ValueError: there is no row of a name.
-    """
-    builds = {name: functools.partial(network, name) for name in names or _blocks()}
-    return run_each(builds, seed, train=train, epochs=epochs, progress=progress)
+scoreboard = compared(network, names())
+"""One run per block: the same images in the same order for each."""

@@ -36,6 +36,22 @@ CHAPTER = Chapter(
     ),
     mutants=".mutants:MUTANTS",
     runs={"deletion": ".experiment:deletion", "depth": ".experiment:depth", "probe": ".untrained:probe"},
+    comparisons={
+        "depth": (
+            ("residual-10", "plain-10"),
+            ("residual-28", "plain-28"),
+            ("residual-56", "plain-56"),
+            ("plain-56", "plain-10"),
+            ("residual-56", "residual-10"),
+            ("residual-56", "plain-56, 30 epochs"),
+        ),
+        "deletion": (
+            ("residual-28, 30 epochs", "plain-28, 30 epochs"),
+            ("residual-10, without block 3", "plain-10, without block 3"),
+            ("residual-28, 30 epochs, without block 8", "plain-28, 30 epochs, without block 8"),
+        ),
+        "probe": (("residual-28", "plain-28"), ("residual-56", "plain-56")),
+    },
     scoreboard=".experiment:SCOREBOARD",
     also=(".experiment:depth",),
 )

@@ -11,15 +11,16 @@ from course.kit.drawing.style import CARD, INK, QUIET, TENSOR, TENSOR_EDGE
 from course.kit.panel import Choice, Explorer, Number, Picture, with_name
 from course.kit.training import grids
 from course.kit.training.runs import accuracies
-from course.residual.experiment import DELETED, deleted, setting
+from course.residual.experiment import DELETED, KINDS, LONG, deleted, setting
 
-NETWORKS = {setting(*pair): pair for pair in DELETED}
-MOST = max(layers for _, layers in DELETED) // 2 - 1
+NETWORKS = {setting(*each): each for each in DELETED}
+MOST = max(layers for _, layers, _ in DELETED) // 2 - 1
+PLAIN_28, RESIDUAL_28 = (f"{kind}-28, {LONG} epochs" for kind in KINDS)
 PRESETS = {
     "plain-10, block 3": {"network": "plain-10", "block": 3},
     "residual-10, block 3": {"network": "residual-10", "block": 3},
-    "residual-28, block 1": {"network": "residual-28", "block": 1},
-    "residual-28, block 8": {"network": "residual-28", "block": 8},
+    "plain-28, block 8": {"network": PLAIN_28, "block": 8},
+    "residual-28, block 8": {"network": RESIDUAL_28, "block": 8},
 }
 
 
@@ -51,9 +52,8 @@ def compute(network: str, block: int) -> Deletion:
 
 @cache
 def _measured(network: str) -> tuple[tuple[float, ...], tuple[tuple[float, ...], ...]]:
-    kind, layers = NETWORKS[network]
     rows = grids.grid("residual.deletion")
-    names = [deleted(kind, layers, number) for number in range(1, layers // 2)]
+    names = [deleted(network, number) for number in range(1, NETWORKS[network][1] // 2)]
     whole, *without = (tuple(accuracies(rows, name).values()) for name in (network, *names))
     return whole, tuple(without)
 
@@ -63,10 +63,10 @@ def say(data: Deletion) -> str:
     values = data.without[data.block - 1]
     middle = statistics.median(statistics.mean(block) for block in data.without)
     return (
-        f"{data.network}, trained and tested whole: {_percent(data.whole)} right, the mean of"
-        f" {len(data.whole)} seeds. Without block {data.block} of {len(data.without)}: {_percent(values)}"
-        f" ({100 * min(values):.1f} to {100 * max(values):.1f}). Half of the blocks leave"
-        f" {100 * middle:.1f} % or more when they are taken out, one at a time; nothing is trained again."
+        f"{data.network}: the whole network gets {_percent(data.whole)} of the test images right, on average"
+        f" over {len(data.whole)} runs. Without block {data.block} of {len(data.without)} it gets"
+        f" {_percent(values)} ({100 * min(values):.1f} to {100 * max(values):.1f}); nothing is trained again."
+        f" Taken out one at a time, half of the blocks leave {100 * middle:.1f} % or more."
     )
 
 
@@ -93,7 +93,7 @@ def _block(middle: float, width: float, is_out: bool, shortcut: bool) -> str:
 def draw(data: Deletion, sentence: str) -> Picture:
     """The chain with the hole and, below each block, the accuracy without it."""
     step = (WIDTH - LEFT - RIGHT) / len(data.without)
-    dots = "Test accuracy without this block: a dot for each seed, a bar for the mean, dashed: whole"
+    dots = "Test accuracy without this block: a dot for each run, a bar for the mean, dashed: whole"
     body = words(14, 22, "The trained network, one block taken out", INK, bold=True)
     body += words(14, 112, dots, INK, bold=True) + axis(sum(data.whole) / len(data.whole))
     body += f'<path d="M{LEFT - 14} {CHAIN}H{WIDTH - RIGHT + 6}" stroke="{INK}" stroke-width="1.6"/>'
@@ -110,12 +110,12 @@ def delete_block() -> Explorer[Deletion]:
     """A trained network and a block of it to delete; the accuracy that is left, of this block and of all."""
     return Explorer(
         {
-            "network": Choice("Network", "residual-28", tuple(NETWORKS)),
+            "network": Choice("Network", RESIDUAL_28, tuple(NETWORKS)),
             "block": Number("Block to delete", 3, 1, MOST),
         },
         compute=compute,
         draw=draw,
         say=say,
         presets=PRESETS,
-        stills=({"network": "plain-10"}, {"network": "residual-10"}, {"network": "residual-28", "block": 8}),
+        stills=tuple(PRESETS.values()),
     )

@@ -1,14 +1,15 @@
-"""The gradients of a network before its first step, with three switches: shortcut, norm, start."""
+"""The gradients of a network before its first step, with three switches: shortcut, norm, initialization."""
 
-import itertools
 import math
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.kit.drawing.card import card, words
 from course.kit.drawing.style import COLORS, INK, QUIET, RULE
 from course.kit.panel import Choice, Explorer, Picture, with_name
 from course.residual.experiment import DEPTHS
-from course.residual.untrained import STARTS, gradients
+from course.residual.untrained import STARTS, named, stored_gradients
 
 SHORTCUTS, NORMS = ("no", "yes"), ("batch norm", "none")
 PRESETS = {
@@ -20,69 +21,78 @@ PRESETS = {
         "layers": 56,
     },
     "plain-28 without norm": {"shortcut": "no", "norm": "none", "start": "PyTorch", "layers": 28},
-    "the same, He's start": {"shortcut": "no", "norm": "none", "start": "He", "layers": 28},
+    "the same, He's initialization": {"shortcut": "no", "norm": "none", "start": "He", "layers": 28},
 }
 
 
 @dataclass(frozen=True)
 class Start:
-    """The settings, and the gradient's norm for each convolution over the last one's."""
+    """The settings, and for each random initialization the gradient of each convolution over the last's."""
 
     kind: str
     norm: str
     start: str
     layers: int
-    sizes: tuple[float, ...]
+    sizes: tuple[tuple[float, ...], ...]
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """The first convolution's gradient over the last's, one for each initialization."""
+        return tuple(sizes[0] for sizes in self.sizes)
 
 
 def compute(shortcut: str, norm: str, start: str, layers: int) -> Start:
-    """The real network's gradients, measured once and kept."""
+    """Look the network up among the stored gradients."""
     kind = "residual" if shortcut == "yes" else "plain"
-    norms = gradients(kind, layers, norm == "batch norm", start)
-    return Start(kind, norm, start, layers, tuple(one / norms[-1] for one in norms))
+    sizes = stored_gradients()[named(kind, layers, norm == "batch norm", start)]
+    return Start(kind, norm, start, layers, sizes)
 
 
 def name(data: Start) -> str:
     """The network in words."""
     norm = "with batch norm" if data.norm == "batch norm" else "without norm"
-    start = "PyTorch's default start" if data.start == "PyTorch" else "He's start"
+    start = "PyTorch's default initialization" if data.start == "PyTorch" else "He's initialization"
     return f"{data.kind}-{data.layers} {norm}, {start}, not trained"
 
 
-def verdict(first: float) -> str:
+def verdict(ratios: Sequence[float]) -> str:
     """What the first convolution's share is called: ten times more or less is the border."""
-    if first > 10:
-        return "it explodes towards the first layers"
-    return "it vanishes towards the first layers" if first < 0.1 else "it neither explodes nor vanishes"
+    count = len(ratios)
+    large, small = sum(ratio > 10 for ratio in ratios), sum(ratio < 0.1 for ratio in ratios)
+    if large == count:
+        return f"it explodes (more than ten times in {count} of {count})"
+    if small == count:
+        return f"it vanishes (less than a tenth in {count} of {count})"
+    if not large and not small:
+        return f"it neither explodes nor vanishes (between a tenth and ten times in {count} of {count})"
+    parts = [f"more than ten times in {large} of {count}"] * (large > 0)
+    return " and ".join(parts + [f"less than a tenth in {small} of {count}"] * (small > 0))
 
 
 def say(data: Start) -> str:
     """The sentence of the explorer."""
-    first = data.sizes[0]
-    number = f"{first:,.0f}" if first >= 100 else f"{first:.2g}"
+    least, most = (shortened(end(data.ratios)) for end in (min, max))
     return (
-        f"{name(data)}: the first of {len(data.sizes)} convolutions gets {number} times the gradient of the"
-        f" last: {verdict(first)}. One batch of 64 digits, one random start."
+        f"{name(data)}. Over ten random initializations, the first of the {len(data.sizes[0])} convolutions"
+        f" in the blocks gets {least} to {most} times the gradient of the last: {verdict(data.ratios)}."
+        " Each time one batch of 64 digits."
     )
 
 
-def say_stored(data: Start) -> str:
-    """The same with the nearest power of ten, for the digits may differ a little between machines."""
-    power = math.floor(math.log10(data.sizes[0]))
-    least, most = power_of_ten(power), power_of_ten(power + 1)
-    return (
-        f"{name(data)}: the first of {len(data.sizes)} convolutions gets between {least} and {most}"
-        f" times the gradient of the last."
-    )
+def shortened(ratio: float) -> str:
+    """Two digits, all that a range needs."""
+    return f"{float(f'{ratio:.2g}'):,g}"
 
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 880, 300, 96, 30, 44, 244
 
 
 def draw(data: Start, sentence: str) -> Picture:
-    """A dot for each convolution, first to last, on a scale of powers of ten."""
-    powers, count = [math.log10(size) for size in data.sizes], len(data.sizes)
-    low, high = math.floor(min(-2.0, *powers)), math.ceil(max(2.0, *powers))
+    """A faint line for each initialization, and a dot for each convolution's median, on powers of ten."""
+    lines = [[math.log10(size) for size in sizes] for sizes in data.sizes]
+    count = len(lines[0])
+    low = math.floor(min(-2.0, *map(min, lines)))
+    high = math.ceil(max(2.0, *map(max, lines)))
     step = max(1, math.ceil((high - low) / 7))
 
     def across(number: int) -> float:
@@ -91,18 +101,21 @@ def draw(data: Start, sentence: str) -> Picture:
     def down(power: float) -> float:
         return TOP + (BOTTOM - TOP) * (high - power) / (high - low)
 
-    body = words(14, 24, "Gradient of each convolution's weights; the last one's is 1", INK, bold=True)
+    title = (
+        "Gradient of each convolution's weights over the last one's: ten initializations, and their median"
+    )
+    body = words(14, 24, title, INK, bold=True)
     for power in range(-step * (-low // step), high + 1, step):
         edge = INK if power == 0 else RULE
         body += f'<path d="M{LEFT} {down(power):.1f}H{WIDTH - RIGHT}" stroke="{edge}"/>'
         body += words(LEFT - 8, down(power) + 4, power_of_ten(power), QUIET, anchor="end")
-    points = [(across(n), down(power)) for n, power in enumerate(powers)]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    body += (
-        f'<polyline points="{line}" fill="none" stroke="{COLORS["convolution"].fill}" stroke-width="1.5"/>'
-    )
-    for x, y in points:
-        body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLORS["convolution"].fill}"/>'
+    color = COLORS["convolution"].fill
+    for powers in lines:
+        line = " ".join(f"{across(n):.1f},{down(power):.1f}" for n, power in enumerate(powers))
+        body += f'<polyline points="{line}" fill="none" stroke="{color}" stroke-opacity="0.35"/>'
+    for n, powers_of_one in enumerate(zip(*lines, strict=True)):
+        middle = statistics.median(powers_of_one)
+        body += f'<circle cx="{across(n):.1f}" cy="{down(middle):.1f}" r="3.5" fill="{color}"/>'
     for number in (0, count // 2, count - 1):
         body += words(across(number), BOTTOM + 22, str(number + 1), INK, anchor="middle")
     body += words(
@@ -120,24 +133,20 @@ def power_of_ten(power: int) -> str:
 
 @with_name
 def gradients_at_start() -> Explorer[Start]:
-    """Shortcut, norm, start and depth to choose; the gradient that each convolution gets at the start.
+    """Shortcut, norm, initialization and depth to choose; the gradient of each convolution before training.
 
-    All networks are measured now, in a few seconds, and kept: a switch then waits for nothing, and draws no
-    random numbers beside a cell that is running.
+    Nothing is measured while a switch moves: ten initializations of each network are stored.
     """
-    for settings in itertools.product(SHORTCUTS, NORMS, STARTS, DEPTHS):
-        compute(*settings)
     return Explorer(
         {
             "shortcut": Choice("Shortcut", "no", SHORTCUTS),
             "norm": Choice("Norm", "batch norm", NORMS),
-            "start": Choice("Start", "PyTorch", STARTS),
+            "start": Choice("Initialization", "PyTorch", STARTS),
             "layers": Choice("Layers", 56, DEPTHS),
         },
         compute=compute,
         draw=draw,
         say=say,
         presets=PRESETS,
-        stills=({}, {"shortcut": "yes"}),
-        stored=say_stored,
+        stills=({}, {"shortcut": "yes"}, {"layers": 28}),
     )

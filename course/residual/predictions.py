@@ -17,7 +17,8 @@ def predict_depth() -> Prediction:
         ),
         Option(
             "Far worse without; about as good with shortcuts, though they add no parameters",
-            "The same layers, the same number of parameters, the same steps: only the addition differs.",
+            "The same layers, the same number of parameters, the same steps: only the addition differs. With"
+            " shortcuts the deep one is only a little worse.",
         ),
         Option(
             "Far worse without; about as good with shortcuts, because they add parameters",
@@ -26,9 +27,9 @@ def predict_depth() -> Prediction:
         ),
         Option(
             "Far worse either way: with so many parameters it overfits",
-            "A network that overfits does well on its training images. A deep plain network does badly"
-            " on those too: the paper's has the higher training error (figure 1). With shortcuts ours"
-            " does well.",
+            "A network that overfits does well on its training images. The deep plain network gets as few of"
+            " those right as of the test images. The paper's has the higher training error, too (figure 1)."
+            " And with shortcuts as many parameters do well.",
             "a deep network fails because it overfits",
         ),
     )
@@ -65,16 +66,18 @@ def predict_gradient() -> Prediction:
     """The first layer's gradient in a deep plain network with batch norm."""
     return Prediction(
         "Take plain-56 with batch norm, before its first step. Take the loss's gradient for the weights"
-        " of each convolution. Compared with the last convolution's, the first one's is ...",
+        " of each convolution in its blocks; all have the same shape. Compared with the last one's, the"
+        " first one's is ...",
         Option(
             "more than ten times as large (it explodes)",
-            "Measured below. The plain network's trouble at the start is not that gradients vanish.",
+            "It was so with each of ten random initializations: see below. The plain network's trouble at the"
+            " start is not that gradients vanish.",
         ),
         Option(
             "between a tenth and ten times (about equal)",
-            "It keeps the scale of what goes forward. On the way back the gradient for a convolution's"
-            " weights is about 1.13 times that of the convolution after it, on average. From the last of"
-            " 55 to the first that makes several hundred: exponential growth.",
+            "It keeps the scale of what goes forward. But on the way back each convolution gets about 1.15"
+            " times the gradient of the next one, on average. Over 54 convolutions that makes hundreds to"
+            " thousands of times: exponential growth.",
             "batch norm keeps gradients equal",
         ),
         Option(

@@ -33,6 +33,17 @@ CHAPTER = Chapter(
     ),
     mutants=".mutants:MUTANTS",
     runs={"cue_task": ".experiment:cue_task_rows", "plain_digits": ".experiment:plain_digits_rows"},
+    comparisons={
+        "cue_task": (
+            ("own", "without"),
+            ("own", "without, 34 wide"),
+            ("own", "averaged"),
+            ("own", "swapped"),
+            ("without", "without, digits lower"),
+            ("with, digits lower", "without, digits lower"),
+        ),
+        "plain_digits": (("own", "without"), ("own", "averaged"), ("own", "swapped")),
+    },
     also=(".experiment:cue_task", ".experiment:stored_plain_digits"),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

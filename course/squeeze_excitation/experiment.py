@@ -7,14 +7,16 @@ read: the convolutions see too little of the map to join bar and digit, squeeze-
 import functools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
+from typing import Any
 
 import torch
 from torch import nn
 
 from blocks import ConvNormAct, SqueezeExcitation
 from course.kit.training import grids, loop, samples
+from course.kit.training.experiments import Experiment, fingerprint, parameters
 from course.kit.training.loop import Progress
 from course.kit.training.runs import Run, accuracies
 from course.kit.training.samples import Samples
@@ -56,29 +58,6 @@ def stored_plain_digits() -> GateStudy:
     return _loaded(_PLAIN_DIGITS)
 
 
-def cue_control(
-    seed: int = SEED, *, train: int = TRAIN, epochs: int = EPOCHS, progress: Progress | None = None
-) -> Run:
-    """The control of the cue task: no block, but at least as many parameters, spent on width."""
-    learn, test = samples.cue_task(seed, train)
-    with loop.seeded(seed):
-        network = cue_network(False, width=CONTROL)
-    _train(network, learn, epochs, seed, progress)
-    parameters = sum(p.numel() for p in network.parameters())
-    return Run(f"without, {CONTROL} wide", seed, loop.accuracy(network, test.images, test.labels), parameters)
-
-
-def cue_task_rows(seed: int, train: int = TRAIN, epochs: int = EPOCHS) -> tuple[Run, ...]:
-    """Rows of the cue task, and its control."""
-    first, *others = gates.rows(cue_task(seed, train=train, epochs=epochs), seed)
-    return (first, cue_control(seed, train=train, epochs=epochs), *others)
-
-
-def plain_digits_rows(seed: int, train: int = TRAIN, epochs: int = EPOCHS) -> tuple[Run, ...]:
-    """Rows of the plain digits."""
-    return gates.rows(plain_digits(seed, train=train, epochs=epochs), seed)
-
-
 def cue_network(squeeze_excitation: bool, width: int = 32) -> nn.Module:
     """Three 3x3 convolutions of one width, with the block (reduction 2) after the first two, or without."""
     return nn.Sequential(
@@ -115,6 +94,34 @@ _CUE_TASK = _Task(
 )
 _PLAIN_DIGITS = _Task("plain_digits", digit_network, samples.plain_digits, tuple(map(str, range(10))))
 
+_LOWER = replace(_CUE_TASK, samples=functools.partial(samples.cue_task, top=samples.TOP + 3))
+"""The bar is three rows further away: no window of the third convolution sees both it and a digit."""
+CUE_SETTINGS: dict[str, tuple[_Task, Callable[[], nn.Module]]] = {
+    "without": (_CUE_TASK, lambda: cue_network(False)),
+    f"without, {CONTROL} wide": (_CUE_TASK, lambda: cue_network(False, width=CONTROL)),
+    "own": (_CUE_TASK, lambda: cue_network(True)),
+    "without, digits lower": (_LOWER, lambda: cue_network(False)),
+    "with, digits lower": (_LOWER, lambda: cue_network(True)),
+}
+PLAIN_SETTINGS: dict[str, tuple[_Task, Callable[[], nn.Module]]] = {
+    "without": (_PLAIN_DIGITS, lambda: digit_network(False)),
+    "own": (_PLAIN_DIGITS, lambda: digit_network(True)),
+}
+
+
+def _experiment(settings: dict[str, tuple[_Task, Callable[[], nn.Module]]]) -> Experiment:
+    def measure(name: str, seed: int, **how: Any) -> tuple[Run, ...]:
+        task, build = settings[name]
+        return _rows(task, name, build, seed, **how)
+
+    return Experiment(settings, measure, TRAIN, EPOCHS)
+
+
+cue_task_rows = _experiment(CUE_SETTINGS)
+"""The networks of the cue task, its control of equal size, and both once more with the bar further away."""
+plain_digits_rows = _experiment(PLAIN_SETTINGS)
+"""The same on plain digits."""
+
 _studies: dict[tuple[str, int, int, int], GateStudy] = {}
 _lock = threading.Lock()  # who asks from another thread while a cell trains waits, and shares the result
 
@@ -129,16 +136,20 @@ def _kept(task: _Task, seed: int, train: int, epochs: int, progress: Progress | 
 
 def _trained(task: _Task, seed: int, train: int, epochs: int, progress: Progress | None) -> GateStudy:
     learn, test = task.samples(seed, train)
-    networks = []
-    for index, squeeze_excitation in enumerate((True, False)):
-        with loop.seeded(seed):
-            networks.append(task.build(squeeze_excitation))
-        _train(networks[index], learn, epochs, seed, loop.part(progress, index, 2))
-    without = loop.accuracy(networks[1], test.images, test.labels)
-    return gates.study(networks[0], test, task.group_names, without, seed)
+    shares = (loop.part(progress, index, 2) for index in range(2))
+    with_it, without = (
+        _network(functools.partial(task.build, squeezes), learn, epochs, seed, share)
+        for squeezes, share in zip((True, False), shares, strict=True)
+    )
+    right = loop.accuracy(without, test.images, test.labels)
+    return gates.study(with_it, test, task.group_names, right, seed)
 
 
-def _train(network: nn.Module, learn: Samples, epochs: int, seed: int, progress: Progress | None) -> None:
+def _network(
+    build: Callable[[], nn.Module], learn: Samples, epochs: int, seed: int, progress: Progress | None
+) -> nn.Module:
+    with loop.seeded(seed):
+        network = build()
     loop.train(
         network,
         learn.images,
@@ -149,6 +160,26 @@ def _train(network: nn.Module, learn: Samples, epochs: int, seed: int, progress:
         batch=BATCH,
         progress=progress,
     )
+    return network
+
+
+def _rows(
+    task: _Task,
+    name: str,
+    build: Callable[[], nn.Module],
+    seed: int,
+    *,
+    train: int,
+    epochs: int,
+    progress: Progress | None,
+) -> tuple[Run, ...]:
+    """One network of a task; with the block, "own", a row for each kind of gates."""
+    learn, test = task.samples(seed, train)
+    network = _network(build, learn, epochs, seed, progress)
+    learned = loop.accuracy(network, learn.images, learn.labels)
+    right = loop.accuracy(network, test.images, test.labels)
+    row = Run(name, seed, right, parameters(network), learned, fingerprint(network))
+    return gates.rows(gates.study(network, test, task.group_names, 0, seed), row) if name == "own" else (row,)
 
 
 @functools.cache  # without the lock: an explorer must not wait for a training that it does not need

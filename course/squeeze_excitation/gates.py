@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from blocks import SqueezeExcitation
 from course.kit.training import loop
-from course.kit.training.on_digits import parameters as count
 from course.kit.training.runs import Run
 from course.kit.training.samples import Samples
 
@@ -125,17 +124,17 @@ def study(
     )
 
 
-def rows(study: GateStudy, seed: int) -> tuple[Run, ...]:
-    """The study as rows: "without" the block, with each of GATES, and how often swapped gates read the other.
+def rows(study: GateStudy, row: Run) -> tuple[Run, ...]:
+    """The study as rows, made from that of the network: one for each of GATES, and what swapped gates do.
 
-    The last, "swapped, reads the other", is not an accuracy but the share of `reads_other("swapped")`.
+    The last, "swapped, reads the other", is not an accuracy but the share of `reads_other("swapped")`. Only
+    with its own gates the network was tried on the images that it was trained on.
     """
-    parameters = count(study.network)
-    block = sum(count(stage) for stage in _stages(study.network))
+    others = replace(row, train_accuracy=None)
     return (
-        Run("without", seed, study.accuracy_without, parameters - block),
-        *(Run(gates, seed, study.accuracy(gates), parameters) for gates in GATES),
-        Run("swapped, reads the other", seed, study.reads_other("swapped"), parameters),
+        row,
+        *(replace(others, setting=name, accuracy=study.accuracy(name)) for name in GATES[1:]),
+        replace(others, setting="swapped, reads the other", accuracy=study.reads_other("swapped")),
     )
 
 

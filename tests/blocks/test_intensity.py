@@ -1,13 +1,16 @@
 """Bytes moved and sweeps: counted here in another way, and measured without a number that is compared."""
 
+import functools
+import statistics
 from typing import Any
 
 import pytest
 import torch
 from torch import nn
+from torch.utils import benchmark
 
 from blocks import ConvNormAct, DepthwiseSeparable, FusedMBConv, MBConv
-from blocks.measure import Intensity, intensity, latency, machine, sweep
+from blocks.measure import Intensity, Latency, intensity, latency, machine, speedup, sweep
 from blocks.stochastic_depth import StochasticDepth
 
 
@@ -120,6 +123,104 @@ def test_a_sweep_gives_each_time_to_its_module() -> None:
 def test_a_sweep_without_time_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^latency: seconds must be a positive number, got 0\.$"):
         sweep({0: ((nn.ReLU(),), (1, 2))}, seconds=0)
+
+
+# Two measured times, compared
+
+
+def in_turns(*turns: float, threads: int = 1) -> Latency:
+    return Latency(statistics.median(turns), 0, 50, threads, "cpu", turns)
+
+
+@pytest.mark.parametrize(
+    ("slow", "fast", "says", "clear"),
+    [
+        ((2.2, 2.1, 2.3), (1, 1, 1), "2.2 times as fast (2.1 to 2.3 over 3 turns)", True),
+        ((1, 1, 1), (2.2, 2.1, 2.0), "0.48 times as fast (0.45 to 0.50 over 3 turns)", True),
+        ((11.6, 12.2, 12.4), (1, 1, 1), "12 times as fast (12 to 12 over 3 turns)", True),
+        (
+            (4.4, 2.1, 8.4),
+            (2, 1, 4),
+            "2.1 times as fast (2.1 to 2.2 over 3 turns)",
+            True,
+        ),  # slow turns, for both
+        ((1.05, 0.98, 1), (1, 1, 1), "about as fast (0.98 to 1.05 times over 3 turns)", False),
+        ((1.02, 1.04, 1.03), (1, 1, 1), "about as fast (1.02 to 1.04 times over 3 turns)", False),
+        (
+            (1.2, 0.95, 1),
+            (1, 1, 1),
+            "can't tell: 0.95 to 1.2 times over 3 turns. Is the machine busy?",
+            False,
+        ),
+        (
+            (2.2, 2.1, 3.3),
+            (1, 1, 1),
+            "can't tell: 2.1 to 3.3 times over 3 turns. Is the machine busy?",
+            False,
+        ),
+    ],
+)
+def test_a_speedup_says_how_sure_it_is(
+    slow: tuple[float, ...], fast: tuple[float, ...], says: str, clear: bool
+) -> None:
+    found = speedup(in_turns(*slow), in_turns(*fast))
+    assert (str(found), found.clear) == (says, clear)
+    assert found.ratios == tuple(before / after for before, after in zip(slow, fast, strict=True))
+
+
+def test_what_was_not_measured_in_turns_together_is_not_compared() -> None:
+    one = in_turns(1, 1)
+    for other in (Latency(1, 0, 50, 1, "cpu"), in_turns(1, 1, 1)):
+        with pytest.raises(ValueError, match=r"^speedup: .* by one call of sweep, got \d and \d turns\.$"):
+            speedup(one, other)
+    with pytest.raises(ValueError, match=r"^speedup: .* same threads and device, got \(1, 'cpu'\) and "):
+        speedup(one, in_turns(1, 1, threads=2))
+
+
+class Clock:
+    """Of a machine that is four times slower while the module of a given name runs in a given turn."""
+
+    def __init__(self, busy: set[tuple[str, int]]) -> None:
+        self.now, self.turn, self.last, self.busy = 0.0, 0, "slow", busy
+
+    def __call__(self) -> float:
+        return self.now
+
+    def run(self, name: str, seconds: float) -> None:
+        self.turn += (self.last, name) == ("fast", "slow")  # turn 0 is before the measurement
+        self.last = name
+        self.now += seconds * (4 if (name, self.turn) in self.busy else 1)
+
+
+class Takes(nn.Module):
+    def __init__(self, clock: Clock, name: str, seconds: float) -> None:
+        super().__init__()
+        self.clock, self.name, self.seconds = clock, name, seconds
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.clock.run(self.name, self.seconds)
+        return x
+
+
+@pytest.mark.parametrize(
+    ("busy", "says"),
+    [
+        (set(), "2.0 times as fast (2.0 to 2.0 over 5 turns)"),
+        ({("slow", 2), ("fast", 2)}, "2.0 times as fast (2.0 to 2.0 over 5 turns)"),
+        ({("fast", 3)}, "can't tell: 0.50 to 2.0 times over 5 turns. Is the machine busy?"),
+        ({("slow", 3)}, "can't tell: 2.0 to 8.0 times over 5 turns. Is the machine busy?"),
+    ],
+)
+def test_a_busy_machine_is_seen(
+    busy: set[tuple[str, int]], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(busy)
+    monkeypatch.setattr(benchmark, "Timer", functools.partial(benchmark.Timer, timer=clock))
+    modules = Takes(clock, "slow", 0.02), Takes(clock, "fast", 0.01)
+    slow, fast = sweep({0: (modules, (1, 2))}, seconds=0.4)[0]
+    assert (slow.median, fast.median) == pytest.approx((0.02, 0.01))
+    assert (len(slow.turns), clock.turn) == (5, 5)
+    assert str(speedup(slow, fast)) == says
 
 
 def test_the_machine_names_itself() -> None:

@@ -10,6 +10,11 @@ import pytest
 from playwright.sync_api import Browser
 
 NOTEBOOKS = sorted((lab.ROOT / "notebooks").glob("*.ipynb"))
+SAMPLE = ("00_start_here", "08_mbconv")  # together they have every kind of thing that the others have
+EACH = [
+    pytest.param(path, id=path.stem, marks=() if path.stem in SAMPLE else pytest.mark.slow)
+    for path in NOTEBOOKS
+]
 
 
 @pytest.fixture(scope="session")

@@ -80,6 +80,12 @@ _UNSAID = """panel => new Promise(resolve => {
     ask();
 })"""
 
+# Which of the kinds a control is, and whether it stands at the end of its range.
+_KIND = """(e, kinds) => {
+    const most = e.ariaValueMax ?? e.max, now = e.ariaValueNow ?? e.value;
+    return [kinds.find(kind => e.matches(kind)), !!most && Number(now) === Number(most)];
+}"""
+
 
 class Panel:
     """An explorer's or a prediction's panel.
@@ -128,7 +134,8 @@ class Panel:
 
     def press(self, control: ElementHandle) -> None:
         """Press the keys that move the control, which has the focus; one must change the picture."""
-        keys = KEYS[control.evaluate("(e, kinds) => kinds.find(kind => e.matches(kind))", list(KEYS))]
+        kind, is_last = control.evaluate(_KIND, list(KEYS))
+        keys = KEYS[kind][::-1] if is_last else KEYS[kind]  # a key that moves nothing takes seconds
         if not any(self.step(lambda key=key: control.press(key), key) for key in keys):  # type: ignore[misc]
             raise AssertionError(f"{self.name}: {keys} on {self.label(control)} change nothing")
 

@@ -18,14 +18,15 @@ MOVED = ("channel_expansion", "parameter_savings", "gradients_at_start")
 WORK = """
 import torch
 from course import EXPLORERS
-from course.kit.training import on_digits
+from course.kit.training import experiments
 from course.residual import experiment as residual
 
 def work():
     torch.manual_seed(0)
     numbers = []
     for seed in range(4):
-        row, trained = on_digits.run("", lambda: residual.network("residual", 10), seed, train=300, epochs=2)
+        build = lambda: residual.network("residual", 10)
+        row, trained = experiments.run("", build, seed, train=300, epochs=2)
         numbers += [row, sum(p.double().sum().item() for p in trained.parameters())]
         numbers += [torch.randn(5000).sum().item() for _ in range(500)]
     return numbers

@@ -13,7 +13,7 @@ import gallery
 import lab
 import nbformat
 import pytest
-from conftest import NOTEBOOKS
+from conftest import EACH
 from gallery import KERNEL, PANEL, STILL
 from lab import SHOTS
 from nbformat.v4 import new_code_cell, new_notebook, new_output
@@ -91,7 +91,7 @@ def move_each(page: lab.NotebookPage, shots: Path) -> None:
         root.screenshot(path=shots / f"prediction-{number}.jpg")
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EACH)
 def test_notebook(jupyterlab: lab.NotebookPage, path: Path) -> None:
     jupyterlab.go(path.name)
     check(jupyterlab, SHOTS / path.stem)

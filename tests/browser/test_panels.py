@@ -1,9 +1,12 @@
 """Every explorer and every prediction once, on one page: by mouse, by the Tab key, and how they look.
 
+In CI every control is moved by the keyboard, those of some explorers by mouse, too, and of the predictions,
+which are all alike, one is looked at. The rest is slow.
+
 Pictures of each, in the light and the dark theme and in a narrow window, go to artifacts/browser/panels/.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 import gallery
 import lab
@@ -14,6 +17,12 @@ from playwright.sync_api import Browser, Page
 
 NARROW = 700
 SHOTS = lab.SHOTS / "panels"
+BY_MOUSE = ("channel_expansion", "slope_dial")  # all kinds of controls; diagrams and images
+OTHERS = gallery.PREDICTIONS[1:]
+
+
+def some(names: Iterable[str], slow: Collection[str]) -> list[object]:
+    return [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in names]
 
 
 @pytest.fixture(scope="module")
@@ -79,18 +88,22 @@ def ugly(panel: Panel) -> list[str]:
     return [f"{panel.name}: {kind}: {fault}" for kind, faults in found.items() for fault in faults]
 
 
-@pytest.mark.parametrize("name", gallery.PANELS)
+@pytest.mark.parametrize("name", some(gallery.PANELS, OTHERS))
 def test_access(page: lab.NotebookPage, name: str) -> None:
     check_access(panel(page, name))
 
 
 @pytest.mark.parametrize("name", gallery.EXPLORERS)
-@pytest.mark.parametrize("check", [check_tab, check_mouse])
-def test_explorer(page: lab.NotebookPage, check: Callable[[Panel], None], name: str) -> None:
-    check(panel(page, name))
+def test_explorer_by_tab(page: lab.NotebookPage, name: str) -> None:
+    check_tab(panel(page, name))
 
 
-@pytest.mark.parametrize("name", gallery.PREDICTIONS)
+@pytest.mark.parametrize("name", some(gallery.EXPLORERS, set(gallery.EXPLORERS) - set(BY_MOUSE)))
+def test_explorer_by_mouse(page: lab.NotebookPage, name: str) -> None:
+    check_mouse(panel(page, name))
+
+
+@pytest.mark.parametrize("name", some(gallery.PREDICTIONS, OTHERS))
 def test_prediction(page: lab.NotebookPage, name: str) -> None:
     asked = panel(page, name)
     for choice in asked.by_tab():
@@ -106,13 +119,14 @@ LOOKS = {
 }
 
 
+@pytest.mark.parametrize("others", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("look", LOOKS)
-def test_looks(page: lab.NotebookPage, look: str) -> None:
+def test_looks(page: lab.NotebookPage, look: str, others: bool) -> None:
     LOOKS[look](page)
     faults = []
-    for name in gallery.PANELS:
+    for name in OTHERS if others else (*gallery.EXPLORERS, *gallery.PREDICTIONS[:1]):
         shown = panel(page, name)
-        if name in gallery.EXPLORERS or name == gallery.PREDICTIONS[0]:  # predictions look alike
+        if not others:
             shown.element.screenshot(path=SHOTS / f"{name}-{look}.jpg")
         faults += ugly(shown)
     assert faults == []

@@ -49,16 +49,25 @@ def check(page: lab.NotebookPage, panels: int) -> None:
     assert len(cells_with_picture(page)) == panels
 
 
+def check_without_a_kernel(browser: Browser, path: Path, alone: Path, panels: int) -> None:
+    shutil.copy(path, alone)
+    with (
+        lab.server(alone, alone, options=NO_KERNELS) as running,
+        lab.opened(browser, running, path.name, has_kernel=False) as page,
+    ):
+        check(page, panels)
+
+
+def test_without_a_kernel(browser: Browser, small: Path, tmp_path: Path) -> None:
+    check_without_a_kernel(browser, small, tmp_path, 2)
+
+
+@pytest.mark.slow
 def test_every_panel_without_a_kernel(
     browser: Browser, jupyterlab: lab.NotebookPage, folder: Path, tmp_path: Path
 ) -> None:
     run_and_save(jupyterlab, folder / gallery.NAME, len(gallery.PANELS))
-    shutil.copy(folder / gallery.NAME, tmp_path)
-    with (
-        lab.server(tmp_path, tmp_path, options=NO_KERNELS) as running,
-        lab.opened(browser, running, gallery.NAME, has_kernel=False) as page,
-    ):
-        check(page, len(gallery.PANELS))
+    check_without_a_kernel(browser, folder / gallery.NAME, tmp_path, len(gallery.PANELS))
 
 
 def test_with_another_kernel(jupyterlab: lab.NotebookPage, small: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from classroom import folder, opened
-from conftest import NOTEBOOKS
+from conftest import EACH
 from playwright.sync_api import Browser
 
 from web import pages, slides
@@ -24,7 +24,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EACH)
 def test_slides(browser: Browser, site: Path, path: Path) -> None:
     page, outside = opened(browser, site.as_uri())
     faults: list[str] = []

@@ -5,6 +5,7 @@ formulas' MathJax and its kin) may be asked. JupyterLab unrun is in test_in_lab.
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -12,7 +13,7 @@ import gallery
 import lab
 import nbformat
 import pytest
-from conftest import NOTEBOOKS
+from conftest import EACH, NOTEBOOKS, SAMPLE
 from gallery import KERNEL, PIXEL, STILL
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -68,11 +69,40 @@ def check_page(page: Page, notebook: nbformat.NotebookNode) -> None:
     assert math, "nothing would render the formulas"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EACH)
 def test_static(browser: Browser, tmp_path: Path, path: Path) -> None:
     copy = tmp_path / path.name
     copy.write_bytes(path.read_bytes())
     check(browser, copy, lab.SHOTS / path.stem)
+
+
+# --- what CI opens
+
+MARKS = (r"^\|[ :|-]+\|$", r"\$[^$]+\$", r"\$\$", "<details>", "^```", r"^check_\w+\(", "NBVAL_IGNORE_OUTPUT")
+
+
+def kinds(path: Path) -> set[str]:
+    """The kinds of things in a notebook: in its text and code, and of its outputs."""
+    cells = nbformat.read(path, as_version=4).cells
+    found = {mark for mark in MARKS for cell in cells if re.search(mark, cell.source, re.MULTILINE)}
+    for output in (output for cell in cells for output in cell.get("outputs", ())):
+        data = output.get("data", {})
+        images = re.findall(r"data:image/[\w+]+", data.get("text/html", ""))
+        shown = {"explorer", "prediction"} & {*output.get("metadata", {}).get("cnn", {})}
+        found |= {output.output_type, *data, *shown, *images}
+    return found
+
+
+def missing(sample: Iterable[str]) -> set[str]:
+    """The kinds that a sample of the notebooks does not have."""
+    every = {path.stem: kinds(path) for path in NOTEBOOKS}
+    return set.union(*every.values()) - set.union(*(every[name] for name in sample))
+
+
+def test_the_sample_has_every_kind_of_thing() -> None:
+    assert missing(SAMPLE) == set()
+    assert "<details>" in missing(["00_start_here"])
+    assert "prediction" not in missing(["00_start_here"])
 
 
 # --- the check itself: a page that passes, and what it must refuse

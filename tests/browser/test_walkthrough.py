@@ -18,7 +18,7 @@ import nbformat
 import psutil
 import pytest
 from classroom import PROJECTOR, folder, lesson, opened
-from conftest import NOTEBOOKS
+from conftest import EACH, NOTEBOOKS
 from lab import ROOT
 from panels import Panel
 from playwright.sync_api import Browser, Page
@@ -84,7 +84,7 @@ def least(browser: Browser, walkthrough: str) -> float:
     return seconds
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EACH)
 def test_walkthrough(browser: Browser, walkthrough: str, least: float, path: Path) -> None:
     page, _ = opened(browser, walkthrough)
     seconds = seconds_to_open(page, walkthrough, path.stem)

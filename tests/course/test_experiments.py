@@ -1,6 +1,5 @@
 """The experiments: seeded, apart from the caller's random numbers, and true where notebooks rely on them."""
 
-import inspect
 import math
 import threading
 from collections.abc import Callable
@@ -18,8 +17,8 @@ from course import chapters
 from course.depthwise_separable import experiment as depthwise_separable
 from course.inverted_residual import experiment as inverted_residual
 from course.kit.training import data, grids, loop, samples
-from course.kit.training.on_digits import parameters
-from course.kit.training.runs import Run, Verdict, accuracies, chance_of_yes, verdict
+from course.kit.training.experiments import Experiment, fingerprint, parameters
+from course.kit.training.runs import Run, Verdict, accuracies, student, verdict
 from course.networks import scoreboard
 from course.squeeze_excitation import experiment as squeeze_excitation
 from course.squeeze_excitation import gates
@@ -120,7 +119,7 @@ def test_progress_counts_up_to_the_whole_over_all_parts() -> None:
     seen: list[tuple[int, int]] = []
     scoreboard.scoreboard(
         0,
-        names=("plain", "residual"),
+        settings=("plain", "residual"),
         train=32,
         epochs=2,
         progress=lambda done, total: seen.append((done, total)),
@@ -150,65 +149,69 @@ def rows(setting: str, *found: float) -> list[Run]:
     return [Run(setting, seed, accuracy, 1) for seed, accuracy in enumerate(found)]
 
 
+NOISE = (0.01, -0.02, 0.02, -0.01, 0.015, -0.015, 0.005, -0.005, 0.02, -0.02)
+
+
+def against(*differences: float) -> Verdict:
+    """The verdict on "a" against "b", which differ so in the runs."""
+    chance = [0.5 + 0.1 * n for n in range(len(differences))]
+    firsts = (right + difference for right, difference in zip(chance, differences, strict=True))
+    return verdict(rows("a", *firsts) + rows("b", *chance), "a", "b")
+
+
 @pytest.mark.parametrize(
-    ("second", "larger"),
+    ("differences", "clear"),
     [
-        ((0.80, 0.70, 0.60), True),  # 10 points each time: the seeds differ, the pairs do not
-        ((0.91, 0.79, 0.71), False),  # once up, once down
-        ((0.90, 0.80, 0.70), False),  # equal: no spread, and no difference
-        ((0.99, 0.89, 0.79), True),  # the second one better, every time
-        ((0.90, 0.80, 0.40), False),  # one seed makes the whole difference: 10 points, spread 17
+        ([0.03 + each for each in NOISE], True),
+        ([-0.03 + each for each in NOISE], True),  # the second one is better
+        ([0.03 + each for each in NOISE[:9]] + [-0.01], True),  # 9 of 10
+        ([0.03 + each for each in NOISE[:8]] + [-0.01, -0.01], False),  # 8 of 10, an interval without zero
+        ([0.001] * 9 + [-0.5], False),  # 9 of 10 up by a little, one down by much: zero lies in the interval
+        ([0.01] * 9 + [0.9], False),  # 10 of 10, and zero lies in the interval
+        (NOISE, False),
+        ([0.0] * 10, False),
+        ([0.03, 0.031, 0.029], True),
+        ([0.03, 0.031, -0.029], False),
     ],
 )
-def test_a_verdict_compares_the_paired_difference_with_its_spread(
-    second: tuple[float, ...], larger: bool
-) -> None:
-    assert verdict(rows("a", 0.9, 0.8, 0.7) + rows("b", *second), "a", "b").larger is larger
+def test_clear_is_nine_of_ten_and_an_interval_without_zero(differences: list[float], clear: bool) -> None:
+    assert against(*differences).clear is clear
 
 
 def test_pairing_matters_to_the_verdict() -> None:
     """The same accuracies, paired otherwise: an unpaired rule would say the same of both."""
     first = rows("a", 0.9, 0.8, 0.7)
-    assert verdict(first + rows("b", 0.85, 0.75, 0.65), "a", "b").larger
-    assert not verdict(first + rows("b", 0.65, 0.75, 0.85), "a", "b").larger
+    assert verdict(first + rows("b", 0.85, 0.7501, 0.65), "a", "b").clear
+    assert not verdict(first + rows("b", 0.65, 0.7501, 0.85), "a", "b").clear
 
 
 def test_a_verdict_says_its_numbers() -> None:
-    said = str(verdict(rows("a", 0.9, 0.8) + rows("b", 0.8, 0.75), "a", "b"))
-    assert said == (
-        "a minus b: +7.5 points, spread 3.5, 2 seeds. Larger than the spread: yes"
-        " (two equal settings get a yes about one time in 3)."
+    better = against(0.10, 0.09, 0.11)
+    assert str(better) == "a is better than b in 3 of 3 runs, by 10.0 points on average."
+    assert better.in_numbers() == "a minus b: 95 % interval +7.5 to +12.5 points."
+    assert str(against(-0.10, -0.09, 0.11)) == (
+        "a is worse than b in 2 of 3 runs, by 2.7 points on average: not clear."
     )
-    said = str(verdict(rows("a", 0.9, 0.7999, 0.7) + rows("b", 0.9, 0.8, 0.72), "a", "b"))
-    assert said == "a minus b: -0.7 points, spread 1.2, 3 seeds. Larger than the spread: no."
-    said = str(Verdict("a", "b", -0.0002, 0.01, 4))
-    assert said.startswith("a minus b: +0.0 points")  # rounded there is no -0.0
+    assert str(against(0.0, 0.0)) == "a and b: equal in 2 of 2 runs."
+    assert str(against(0.0025, -0.0025)) == "a and b: equal on average over 2 runs."
+    assert str(against(0.0002, 0.0)).endswith("in 1 of 2 runs, by 0.01 points on average: not clear.")
 
 
-def test_numbers_that_round_to_the_same_get_a_second_decimal() -> None:
-    yes, no = Verdict("a", "b", -0.0062, 0.0057, 4), Verdict("a", "b", 0.0057, 0.0062, 4)
-    assert str(yes).startswith("a minus b: -0.62 points, spread 0.57, 4 seeds. Larger than the spread: yes")
-    assert str(no) == "a minus b: +0.57 points, spread 0.62, 4 seeds. Larger than the spread: no."
+@pytest.mark.parametrize("freedom", range(1, 13))
+def test_the_interval_leaves_a_twentieth_of_students_density_outside(freedom: int) -> None:
+    """Twelve values; the area under the density up to the found t is summed in small steps."""
+    t, steps = student(0.05, freedom), 20_000
+    scale = math.gamma((freedom + 1) / 2) / math.gamma(freedom / 2) / math.sqrt(freedom * math.pi)
+    middles = (t * (n + 0.5) / steps for n in range(steps))
+    inside = sum(2 * t / steps * scale * (1 + x * x / freedom) ** (-(freedom + 1) / 2) for x in middles)
+    assert inside == pytest.approx(0.95, abs=1e-4)
 
 
-@pytest.mark.parametrize("seeds", range(2, 13))
-def test_how_often_two_equal_settings_get_a_yes(seeds: int) -> None:
-    """The formula is the area under Student's density beyond sqrt(n), on both sides, in small steps."""
-    freedom, step = seeds - 1, 1e-3
-    scale = math.gamma(seeds / 2) / math.gamma(freedom / 2) / math.sqrt(freedom * math.pi)
-    middles = (step * (n + 0.5) for n in range(round(math.sqrt(seeds) / step)))
-    inside = sum(2 * step * scale * (1 + t * t / freedom) ** (-seeds / 2) for t in middles)
-    assert chance_of_yes(seeds) == pytest.approx(1 - inside, abs=1e-3)
-
-
-def test_four_seeds_give_a_yes_about_one_time_in_seven() -> None:
+def test_the_interval_holds_the_true_difference_in_nineteen_of_twenty_trials() -> None:
     generator = torch.Generator().manual_seed(0)
-    differences = torch.randn(100_000, 4, generator=generator, dtype=torch.float64)
-    found = (differences.mean(1).abs() > differences.std(1)).double().mean().item()
-    assert found == pytest.approx(chance_of_yes(4), abs=5e-3)
-    assert str(Verdict("a", "b", 0.2, 0.1, 4)).endswith(
-        "yes (two equal settings get a yes about one time in 7)."
-    )
+    trials = (0.3 + torch.randn(2_000, 10, generator=generator, dtype=torch.float64)).tolist()
+    found = [Verdict("a", "b", tuple(each)).interval for each in trials]
+    assert sum(low < 0.3 < high for low, high in found) / len(found) == pytest.approx(0.95, abs=0.015)
 
 
 @pytest.mark.parametrize(
@@ -276,7 +279,7 @@ def test_the_rank_dial_ends_at_the_full_network() -> None:
 
 # --- experiments in small, and their stored rows ---------------------------------------------------------
 
-EXPERIMENTS: dict[str, Callable[..., tuple[Run, ...]]] = {
+EXPERIMENTS: dict[str, Experiment] = {
     f"{chapter.concept}.{name}": chapter.resolve(reference)
     for chapter in chapters()
     for name, reference in chapter.runs.items()
@@ -284,28 +287,47 @@ EXPERIMENTS: dict[str, Callable[..., tuple[Run, ...]]] = {
 FEW = {"train": 32, "epochs": 1}
 
 
-def small_of(name: str) -> dict[str, int]:
-    """What makes an experiment small; what trains nothing has no epochs."""
-    known = inspect.signature(EXPERIMENTS[name]).parameters
-    return {argument: few for argument, few in FEW.items() if argument in known}
-
-
-def test_every_experiment_of_a_record_can_be_made_small() -> None:
-    assert [name for name in EXPERIMENTS if "train" not in small_of(name)] == []
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_a_stored_grid_has_every_setting_with_every_seed_and_the_real_parameter_counts(name: str) -> None:
-    real = {run.setting: run.parameters for run in EXPERIMENTS[name](0, **small_of(name))}
+def test_a_stored_grid_has_every_setting_with_ten_seeds_and_the_real_parameter_counts(name: str) -> None:
+    real = {run.setting: run.parameters for run in EXPERIMENTS[name](0, **FEW)}
     stored = grids.grid(name)
-    seeds = sorted({run.seed for run in stored})
-    assert len(seeds) >= 4
     assert sorted((run.setting, run.seed) for run in stored) == sorted(
-        (s, seed) for s in real for seed in seeds
+        (s, seed) for s in real for seed in range(10)
     )
     assert {run.setting: run.parameters for run in stored} == real
     assert all(0 <= run.accuracy <= 1 for run in stored)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_row_says_what_was_trained_and_one_network_has_one_hash(name: str) -> None:
+    found = grids.stored(name)
+    rows = [dict(zip(grids.COLUMNS, row, strict=True)) for row in found["rows"]]
+    assert {row["trained"] for row in rows} <= set(EXPERIMENTS[name].settings)
+    of_network: dict[tuple[str, int, int], set[str]] = {}
+    for row in rows:
+        of_network.setdefault((row["trained"], row["seed"], row["made"]), set()).add(row["weights"])
+    assert all(len(hashes) == 1 for hashes in of_network.values())
+    own = [row["weights"] for row in rows if row["setting"] == row["trained"] and not row["error"]]
+    assert len(set(own)) > 1
+
+
+def test_an_experiment_is_a_setting_after_the_other_and_refuses_others() -> None:
+    experiment = depthwise_separable.comparison
+    names = ("full, width 8", "separable, width 16")
+    found = experiment(0, settings=names, **FEW)
+    assert tuple(run.setting for run in found) == names
+    assert found[0] == experiment(0, settings=names[:1], **FEW)[0]
+    with pytest.raises(ValueError, match=r"^experiment: settings must be among 'full, width 16', .* got 'w'"):
+        experiment(0, settings=["w"], **FEW)
+
+
+def test_a_hash_is_of_all_that_a_network_has_learned() -> None:
+    network, other = small(), small()
+    assert fingerprint(network) == fingerprint(other)
+    with torch.no_grad():
+        next(other.buffers()).add_(1e-7)
+    assert fingerprint(network) != fingerprint(other)
 
 
 def test_an_experiment_is_decided_by_its_seed() -> None:
@@ -334,8 +356,11 @@ def test_the_equal_parameter_controls_are_nearly_equal() -> None:
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_grids_say_how_they_were_made(name: str) -> None:
-    assert set(grids.made(name)) == {"command", "date", "python", "torch", "machine"}
-    assert grids.made(name)["command"].endswith(name)
+    for made in grids.made(name):
+        assert set(made) == {
+            "command", "date", "python", "torch", "machine", "arithmetic", "threads", "environment"
+        }  # fmt: skip
+        assert name in made["command"]
 
 
 @pytest.mark.parametrize(
@@ -452,6 +477,7 @@ def test_every_seed_of_the_stored_grid_uses_the_cue_and_none_the_plain_digits_ga
     assert min(accuracies(cue, "own").values()) >= 0.93
     for plain_network in ("without", "without, 34 wide"):
         assert max(accuracies(cue, plain_network).values()) < 0.80
+    assert max(accuracies(cue, "without, digits lower").values()) < 0.65
     assert min(accuracies(cue, "swapped, reads the other").values()) > 0.6
     own = accuracies(plain, "own")
     for setting in ("averaged", "shuffled", "swapped"):
@@ -467,9 +493,15 @@ def test_a_stored_study_is_the_first_seed_of_its_grid_and_trains_nothing(
     state = torch.get_rng_state()
     study = stored(name)
     assert torch.equal(state, torch.get_rng_state())
-    for run in gates.rows(study, squeeze_excitation.SEED):
-        kept = accuracies(grids.grid(f"squeeze_excitation.{name}"), run.setting)[run.seed]
-        assert run.accuracy == pytest.approx(kept, abs=0.01), run.setting
+    kept = {
+        run.setting: run
+        for run in grids.grid(f"squeeze_excitation.{name}")
+        if run.seed == squeeze_excitation.SEED
+    }
+    assert fingerprint(study.network) == kept["own"].weights
+    assert study.accuracy("own") == pytest.approx(kept["own"].accuracy, abs=0.01)
+    for run in gates.rows(study, kept["own"]):
+        assert run.accuracy == pytest.approx(kept[run.setting].accuracy, abs=0.01), run.setting
     assert (
         len(resources.files("course.squeeze_excitation").joinpath("runs", f"{name}.pt").read_bytes())
         < 200_000

@@ -25,7 +25,7 @@ def test_the_rank_dial_says_the_stored_accuracies(filters: int) -> None:
     found = [run for run in rows if run.setting == f"k={filters}"]
     full = [run for run in rows if run.setting == "full"]
     right = [100 * run.accuracy for run in found]
-    due = [filters, 9, statistics.mean(right), min(right), max(right), 4, found[0].parameters]
+    due = [filters, 9, statistics.mean(right), min(right), max(right), 10, found[0].parameters]
     due += [full[0].parameters, 100 * statistics.mean(run.accuracy for run in full)]
     assert numbers(said(explorer)) == pytest.approx(due, abs=0.051)
 
@@ -47,7 +47,7 @@ def test_the_rank_dial_tells_fewer_from_more_parameters() -> None:
 
 
 def test_what_notebook_04_says_of_the_cuts() -> None:
-    """k = 6 and more keep nearly all of the accuracy, with more parameters than the network that was cut."""
+    """k = 6 and more stay within 3 points, with more parameters than the network that was cut."""
     data = compute(1)
     means = [statistics.mean(values) for values in data.cut]
     assert all(mean > statistics.mean(data.full) - 0.03 for mean in means[5:])

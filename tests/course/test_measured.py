@@ -25,8 +25,16 @@ def took(milliseconds: float) -> Latency:
     return Latency(milliseconds / 1e3, 0.1 / 3e3, 9, 1, "cpu")
 
 
+def in_turns(*milliseconds: float) -> Latency:
+    turns = tuple(each / 1e3 for each in milliseconds)
+    return Latency(turns[0], 0.1 / 3e3, 9, 1, "cpu", turns)
+
+
 TIMES: dict[str, Any] = {
-    "fused_crossover": {(24, 112): (took(2), took(1.5)), (16, 7): (took(1), took(2))},
+    "fused_crossover": {
+        (24, 112): (in_turns(2, 2.1), in_turns(1.5, 1.4)),
+        (16, 7): (in_turns(1), in_turns(2)),
+    },
     "accuracy_against_cost": {"ResNet-18": took(50), "MobileNetV2": took(12.3)},
 }
 TIMED = {"fused_crossover": {"shown": "time"}, "accuracy_against_cost": {"against": "measured time"}}
@@ -63,7 +71,7 @@ def test_one_with_other_times_or_another_machine_is_not_the_same() -> None:
     make, times = EXPLORERS["fused_crossover"], TIMES["fused_crossover"]
 
     def slower(given: Any) -> Explorer[Any]:
-        return make({(24, 112): (took(2), took(1.6))} if isinstance(given, Measured) else given)
+        return make({(24, 112): (in_turns(2), in_turns(1.6))} if isinstance(given, Measured) else given)
 
     def building(given: Any) -> Explorer[Any]:
         return make(given.times if isinstance(given, Measured) else given)
@@ -91,28 +99,45 @@ def test_without_times_nothing_is_stored(name: str, nothing: Any) -> None:
 
 
 def change(path: list[Any], value: Any) -> Callable[[Any], None]:
+    """An edit of what `to_json` gave; within the times, of the list that their JSON holds."""
+
     def edit(found: Any) -> None:
-        for step in path[:-1]:
-            found = found[step]
-        found[path[-1]] = value
+        whole, place = found, path
+        if path[0] == "times" and len(path) > 1:
+            whole, place = json.loads(found["times"]), path[1:]
+        target = whole
+        for step in place[:-1]:
+            target = target[step]
+        target[place[-1]] = value
+        if whole is not found:
+            found["times"] = json.dumps(whole, separators=(",", ":"))
 
     return edit
+
+
+def twice(found: Any) -> None:
+    times = json.loads(found["times"])
+    found["times"] = json.dumps([*times, times[0]], separators=(",", ":"))
 
 
 WRONG: dict[str, Callable[[Any], Any]] = {
     "no machine": lambda found: found.pop("machine"),
     "a machine without a name": change(["machine"], ""),
     "no times": lambda found: found.pop("times"),
-    "an empty list": change(["times"], []),
-    "no list": change(["times"], 3),
+    "an empty list": change(["times"], "[]"),
+    "no list": change(["times"], "3"),
+    "no text": change(["times"], [[[24, 112], [[0.002, 0.1, 9, 1, "cpu"]]]]),
+    "no JSON": change(["times"], "[["),
+    "spaces in it": lambda found: found.update(times=found["times"].replace(",", ", ")),
     "a setting without its latencies": change(["times", 0], [[24, 112]]),
-    "a setting twice": lambda found: found["times"].append(found["times"][0]),
+    "a setting twice": twice,
     "a number for a latency": change(["times", 0, 1, 0], 0.002),
-    "a latency without its runs": lambda found: found["times"][0][1][0].pop("runs"),
-    "a word for a time": change(["times", 0, 1, 0, "median"], "fast"),
-    "no time": change(["times", 0, 1, 0, "median"], float("nan")),
-    "a negative time": change(["times", 0, 1, 0, "median"], -1.0),
-    "a broken count": change(["times", 0, 1, 0, "threads"], 1.5),
+    "a latency without its device": change(["times", 0, 1, 0], [0.002, 0.0001, 9, 1]),
+    "a word for a time": change(["times", 0, 1, 0, 0], "fast"),
+    "a word for a turn": change(["times", 0, 1, 0, 5], "fast"),
+    "no time": change(["times", 0, 1, 0, 0], float("nan")),
+    "a negative time": change(["times", 0, 1, 0, 0], -1.0),
+    "a broken count": change(["times", 0, 1, 0, 3], 1.5),
     "more than it should be": change(["note"], "mine"),
 }
 
@@ -123,8 +148,15 @@ def test_what_is_no_stored_time_is_refused(fault: str) -> None:
     assert times is not None
     found = deepcopy(times.to_json())
     WRONG[fault](found)
+    assert found != times.to_json()
     with pytest.raises(ValueError, match=r"^Measured: stored times must be a machine's name and .*, got {"):
         Measured.from_json(found)
+
+
+def test_times_are_one_short_line() -> None:
+    times = Measured.of({(24, 112): (Latency(0.0123456789, 1 / 3e4, 9, 1, "cpu", (1 / 70, 1 / 80)),)})
+    assert times is not None
+    assert times.to_json()["times"] == '[[[24,112],[[0.01235,3.333e-05,9,1,"cpu",0.01429,0.0125]]]]'
 
 
 @pytest.mark.parametrize("found", [None, [], "times", 3])
@@ -136,8 +168,10 @@ def test_what_is_no_object_is_refused(found: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "times", "says"),
     [
-        ("fused_crossover", {(24, 111): (took(1), took(1))}, r"of pairs\(\), .* got 2 for \(24, 111\)\.$"),
-        ("fused_crossover", {(24, 112): (took(1),)}, r", got 1 for \(24, 112\)\.$"),
+        ("fused_crossover", {(24, 111): (in_turns(1),) * 2}, r"what sweep\(pairs.* got 2 for \(24, 111\)\.$"),
+        ("fused_crossover", {(24, 112): (in_turns(1),)}, r", got 1 for \(24, 112\)\.$"),
+        ("fused_crossover", {(24, 112): (took(1), took(1))}, r"taken in turns, got 2 for \(24, 112\)\.$"),
+        ("fused_crossover", {(24, 112): (in_turns(1), in_turns(1, 2))}, r"taken in turns, got 2 for "),
         ("fused_crossover", TIMES["accuracy_against_cost"], r", got 1 for ResNet-18\.$"),
         ("accuracy_against_cost", {"AlexNet": took(1)}, r"named as in PUBLISHED, got 1 for 'AlexNet'\.$"),
         ("accuracy_against_cost", {"ResNet-18": (took(1), took(1))}, r", got 2 for 'ResNet-18'\.$"),
@@ -181,7 +215,7 @@ def test_stored_explorers_of_times_can_be_made_again() -> None:
 
 def test_a_stored_explorer_without_its_times_or_with_others_is_found() -> None:
     (path,) = (ROOT / "notebooks").glob("09_*")
-    for edit in (change(["machine"], "another"), change(["times", 0, 1, 0, "median"], 9.0), None):
+    for edit in (change(["machine"], "another"), change(["times", 1, 1, 0, 0], 9.0), None):
         notebook = nbformat.read(path, as_version=4)
         (cell,) = (cell for cell in notebook.cells if "fused_crossover(times)" in cell.source)
         said = cell.outputs[-1].metadata["cnn"]

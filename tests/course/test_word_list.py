@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 import nbformat
 import pytest
+import torch
 
+from course.kit.training.runs import Verdict
 from tests import ROOT
 
 
@@ -40,9 +42,9 @@ def faults(rows: str) -> Iterator[str]:
 
 def test_every_term_has_an_anchor_of_its_own() -> None:
     assert list(faults(table())) == []
-    assert len(terms(table())) == 27
+    assert len(terms(table())) == 30
     found = {anchor(term) for term in terms(table())}
-    assert {"word-channels", "word-top-1-error", "word-multiply-adds", "word-spread", "word-iqr"} <= found
+    assert {"word-channels", "word-top-1-error", "word-multiply-adds", "word-clear", "word-iqr"} <= found
 
 
 @pytest.mark.parametrize(
@@ -50,9 +52,19 @@ def test_every_term_has_an_anchor_of_its_own() -> None:
     [
         ("| **gate** |", "| gate |", "a row begins with its term in bold, got '| gate |"),
         ("**depthwise**", "*depthwise*", "a term is bold, nothing is in italics, got '| **groups**"),
-        ("**seed**", "**Spread**", "two terms have the anchor word-spread"),
+        ("**seed**", "**Clear**", "two terms have the anchor word-clear"),
     ],
 )
 def test_another_form_is_found(old: str, new: str, says: str) -> None:
     (found,) = faults(table().replace(old, new))
     assert found.startswith(says)
+
+
+def test_two_equal_settings_come_out_as_clear_as_often_as_the_list_says() -> None:
+    """Differences of normal noise, ten at a time; only where 9 of 10 agree can a verdict be clear."""
+    trials = 100_000
+    noise = torch.randn(trials, 10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    agreeing = noise[(noise > 0).sum(1).sub(5).abs() >= 4]
+    clear = sum(Verdict("a", "b", tuple(differences)).clear for differences in agreeing.tolist())
+    (said,) = re.findall(r"come out as clear about one time in (\d+)", table())
+    assert round(trials / clear, -1) == int(said)

@@ -3,13 +3,14 @@
 import gzip
 import itertools
 import json
+import multiprocessing
 import random
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from course import EXPLORERS
 from tests import ROOT
 from tests.web import toys
 from tests.web.reader import Reader, difference, differences
+from web import __main__ as site
 from web import atlas, sources, states, stored
 from web.sources import Sources
 from web.stored import Recipe
@@ -290,6 +292,35 @@ def test_the_same_again_is_the_same_to_the_byte(
     monkeypatch.setattr(atlas, "PATIENCE", 0)
     built(tmp_path, toys.toys(*reversed(GOOD)))
     assert files(tmp_path) == files(good)
+
+
+def test_make_site_prints_the_table(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(site, "build", lambda folder, **_: shutil.copytree(good, folder / "atlas"))
+    site.main(["--to", str(tmp_path / "site")])
+    assert atlas.table(good) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("times", "makes"), [(1, True), (2, False)])
+def test_what_a_dead_process_left_is_made_once_more(
+    times: int, makes: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def process() -> Executor:
+        made.append(ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")))
+        return made[-1]
+
+    monkeypatch.setattr(atlas, "_processes", process)
+    explorers = toys.toys("same") | {"dies": toys.recipe("dies", f"{str(tmp_path)!r}, {times}")}
+    if makes:
+        assert set(atlas.build(tmp_path / "atlas", explorers)) == {"same", "dies"}
+    else:
+        with pytest.raises(ValueError, match=r"died twice, with these left: dies\. Often memory is short"):
+            atlas.build(tmp_path / "atlas", explorers)
+        assert list((tmp_path / "atlas").glob("same-*/made.json")), "what is made must be kept"
+    assert len(made) == 2
 
 
 def test_what_is_unchanged_is_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from course.kit.record import Chapter
 from tests import ROOT
 from tests.course.test_word_list import anchor, table, terms
 from tools import links
-from web import atlas, check, frame, pages, stills, stored, text
+from web import atlas, check, frame, pages, stills, stored, text, wording
 from web.__main__ import build
 from web.check import Outline
 
@@ -155,6 +155,48 @@ def test_the_exercises_say_where_they_are_done(both: tuple[NotebookNode, str]) -
     notebook, page = both
     has = any(re.search("^## Exercises$", cell.source, re.MULTILINE) for cell in notebook.cells)
     assert ("A checker runs your code, which this page cannot do." in page) == has
+    assert page.count("Type <code>make lab</code> in its folder, then open <code>") == 1 + has
+    assert "notebooks/" not in page.partition("<pre")[0]
+
+
+def test_a_page_says_where_its_sliders_stop(both: tuple[NotebookNode, str]) -> None:
+    _, page = both
+    note = "On this page a slider stops at chosen values. The notebook has all of them."
+    before, *_ = page.split(note)
+    assert page.count(note) == bool(EXPLORER.search(page))
+    assert before.count("<cnn-explorer") == page.count(note)
+
+
+# --- what is true with a kernel only
+
+
+def test_a_page_has_its_own_words_where_a_notebook_needs_a_kernel(both: tuple[NotebookNode, str]) -> None:
+    notebook, page = both
+    marked = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for told, instead in wording.INSTEAD.items():
+        if told in marked:
+            before, after = (re.sub("[*`|]", "", one).strip() for one in (told, instead))
+            assert before not in words(page)
+            assert after in words(page)
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["Run the next cell.", "Click into it.", "It takes a second on your machine.", "The run is live."],
+)
+def test_words_that_need_a_kernel_are_refused(told: str) -> None:
+    assert wording.on_page("Move the slider.\nThe cell below counts.", "here") != ""
+    with pytest.raises(ValueError, match=f"here: a page has no kernel, got '{told}'"):
+        wording.on_page(f"Move the slider.\n{told}", "here")
+
+
+def test_words_that_no_notebook_has_any_more_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# Title\n\nSaid.")]), tmp_path / "00_a.ipynb")
+    monkeypatch.setattr(wording, "INSTEAD", {"Said.": "", "Not said.": ""})
+    with pytest.raises(ValueError, match=r"no notebook says \['Not said\.'\]"):
+        pages.read(tmp_path, pages.Reader(tmp_path, None, ""))
 
 
 # --- the site as a whole
@@ -246,6 +288,8 @@ def test_nothing_of_the_last_site_stays(site: Path) -> None:
         for name in re.findall(r"stills/\w+\.\w+", path.read_text("utf-8"))
     }
     assert {f"stills/{path.name}" for path in (site / "stills").iterdir()} == named
+    shown = {key for path in site.glob("*.html") for *_, key, _ in EXPLORER.findall(path.read_text("utf-8"))}
+    assert {path.stem for path in (site / "atlas" / "still").iterdir()} == shown - {""}
 
 
 # --- what is refused
@@ -336,8 +380,9 @@ def addressed(site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 def test_with_an_address_a_page_says_where_its_notebook_runs(addressed: dict[str, str]) -> None:
     for path in NOTEBOOKS:
         outline = Outline.of(addressed[f"{path.stem}.html"])
-        for badge in (links.binder, links.colab):
-            address = badge(ADDRESS, path.stem).rpartition("](")[2].removesuffix(")")
+        badges = (badge(ADDRESS, path.stem).rpartition("](")[2] for badge in (links.binder, links.colab))
+        file = f"{ADDRESS}/blob/main/notebooks/{path.name}"
+        for address in (*(one.removesuffix(")") for one in badges), file):
             assert outline.links.count(address) == 1 + ("Exercises" in outline.ids)
         assert not [url for url in outline.fetched if url.startswith("http")], (
             "a badge is a picture from elsewhere"

@@ -2,7 +2,9 @@
 
 import html
 import io
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -84,6 +86,16 @@ def with_id() -> Explorer[Any]:
 def fails() -> Explorer[Any]:
     """Has a fault of its own."""
     return explorer(lambda *_: ("<svg></svg>",), lambda a, b: ({2.0: a}[a], b))
+
+
+@with_name
+def dies(folder: str, times: int) -> Explorer[Any]:
+    """Its process ends without a word, as often as said: what was tried is counted in the folder."""
+    tried = Path(folder, "tried")
+    tried.write_text(f"{tried.read_text() if tried.exists() else ''}x")
+    if len(tried.read_text()) <= times:
+        os._exit(9)
+    return explorer(lambda _, sentence: (svg("alive", sentence),), lambda a, b: (0, "alive"))  # noqa: ARG005
 
 
 @with_name

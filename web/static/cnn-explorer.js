@@ -1,30 +1,27 @@
-// Native controls, and pictures that the course's code drew when the site was built. The still inside stays until
-// the first answer can be given, and for good if anything fails.
+// The still inside stays until the first answer can be given, and for good if anything fails.
 const cnnScript = document.currentScript.src;
 
-function cnnExplorer(element) {
-	const key = [element.getAttribute("name"), element.getAttribute("variant")].filter(Boolean).join(".");
+function cnnExplorer(host) {
+	const key = [host.getAttribute("name"), host.getAttribute("variant")].filter(Boolean).join(".");
 	const shards = new Map(); // the last used at the end
 	let opening, base, index, at; // at: of each control the number of its stop
-	let controls, presets, picture, message, link, images, soon, rest, turn = 0, last = 0;
+	let controls, presets, picture, message, link, images, soon, rest, waits, turn = 0, last = 0;
 
-	// As Python's html.escape.
-	const escaped = (text) => new Option(text).innerHTML.replaceAll('"', "&quot;").replaceAll("'", "&#x27;");
+	const escaped = (text) => new Option(text).innerHTML.replaceAll('"', "&quot;");
 	const file = (name) => new URL("../p/" + name, base);
 	const moved = (i, stop) => Object.assign([...at], { [i]: stop });
 
 	// True once the panel stands. After a failure the next touch tries again.
 	function open() {
-		opening ??= load().then(() => true, (error) => {
+		return opening ??= load().then(() => true, (error) => {
 			console.warn(key, "keeps its still:", error);
 			opening = null;
-			element.dispatchEvent(new Event("error"));
+			host.dispatchEvent(new Event("error"));
 		});
-		return opening;
 	}
 
 	async function load() {
-		const atlas = new URL("atlas/", cnnScript), src = element.getAttribute("src");
+		const atlas = new URL("atlas/", cnnScript), src = host.getAttribute("src");
 		base = src ? new URL(src, document.baseURI) : new URL((await read("names.json", atlas))[key] + "/", atlas);
 		index = await read("index.json", base);
 		shards.clear();
@@ -60,14 +57,15 @@ function cnnExplorer(element) {
 	function html(parts) {
 		const shown = parts.map((part) => {
 			if (typeof part === "string") return part;
-			const [name, width, height, alt] = part, style = "display:block;max-width:100%;height:auto";
-			return `<img alt="${escaped(alt)}" width="${width}" height="${height}" src="${file(name)}" style="${style}">`;
+			const [name, width, height, alt] = part;
+			return `<img alt="${escaped(alt)}" width="${width}" height="${height}"
+				src="${file(name)}" style="display:block;max-width:100%;height:auto">`;
 		});
 		return `<div style="line-height:0">${shown.join('<div style="height:6px"></div>')}</div>`;
 	}
 
 	function build() {
-		const group = Math.random(), still = [...element.childNodes]; // no two explorers share radios
+		const group = Math.random(), still = [...host.childNodes]; // no two explorers share radios
 		const control = ({ name, label, kind, stops }, i) => {
 			const own = `class="cnn-control-${name}"`, title = escaped(label);
 			const radio = (stop, n) =>
@@ -78,16 +76,23 @@ function cnnExplorer(element) {
 					><output aria-hidden="true"></output></label>`;
 		};
 		const preset = ([name]) => `<button type="button">${escaped(name)}</button>`;
-		element.innerHTML = `<div class="cnn-controls">${index.controls.map(control).join("")}</div>
+		host.innerHTML = `<div class="cnn-controls">${index.controls.map(control).join("")}</div>
 			<div class="cnn-presets">${index.presets.map(preset).join("")}</div>
 			<div class="cnn-picture" tabindex="0" role="group" aria-label="Picture"></div>
 			<p class="cnn-message" role="status"></p>
-			<a class="cnn-link" hidden>Link to this setting</a>`;
-		[controls, presets, picture, message, link] = element.children;
+			<a class="cnn-link">Link to this setting</a>`;
+		[controls, presets, picture, message, link] = host.children;
 		picture.append(...still);
 		set(at);
 		[...controls.children].forEach((one, i) => {
-			one.oninput = ({ target }) => move(moved(last = i, +target.value));
+			// A finger may be about to scroll: what it sets at once holds when it is lifted.
+			one.ontouchstart = () => { waits = true; };
+			one.ontouchend = () => { waits = false; };
+			one.onpointercancel = () => set(at);
+			one.oninput = one.onchange = ({ target: { value } }) => {
+				if (!waits && +value !== at[i]) move(moved(last = i, +value));
+				waits = false;
+			};
 		});
 		[...presets.children].forEach((one, n) => {
 			one.onclick = () => move(index.controls.map(({ name }, i) => index.presets[n][1][name] ?? at[i]));
@@ -106,28 +111,27 @@ function cnnExplorer(element) {
 		});
 	}
 
-	function move(stops, note = "") {
+	function move(stops, note) {
 		set(stops);
 		const settings = index.controls.map(({ name, values }, i) => [name, values[at[i]]]);
 		link.href = `#${key}&${new URLSearchParams(settings)}`;
-		link.hidden = false;
 		return show(note);
 	}
 
 	async function show(note = "") {
 		const mine = ++turn, next = document.createElement("div");
-		let words = "The picture did not load: check your connection, then move a control again.", isRefused = false;
+		let told = ["The picture did not load: check your connection, then move a control again.", []];
 		try {
-			const [sentence, parts] = await state(at);
+			const found = await state(at), [, parts] = found;
 			if (parts) next.innerHTML = html(parts);
 			await Promise.all([...next.querySelectorAll("img")].map((image) => image.decode()));
 			if (mine === turn && parts) picture.replaceChildren(...next.childNodes);
-			[words, isRefused] = [sentence, !parts];
+			told = found;
 		} catch {} // the picture stays
 		if (mine !== turn) return; // overtaken by a later move
-		message.classList.toggle("cnn-refused", isRefused);
-		// Seen at once. Heard at rest: what changes while busy is not read out, so it is written once more.
-		const write = (ariaBusy) => Object.assign(message, { ariaBusy, textContent: note + words });
+		message.classList.toggle("cnn-refused", !told[1]);
+		// Seen at once, heard at rest: what changes while busy is not read out.
+		const write = (ariaBusy) => Object.assign(message, { ariaBusy, textContent: note + told[0] });
 		write(true);
 		clearTimeout(rest);
 		rest = setTimeout(write, 300, false);
@@ -156,11 +160,12 @@ function cnnExplorer(element) {
 	// "#KEY&expansion=6&stride=2" opens here. What this page does not have is named, and stays at its start.
 	async function follow() {
 		const asked = new URLSearchParams(location.hash.slice(1)), [to] = asked.keys();
-		if (to !== element.id || !(await open())) return;
+		if (to !== host.id || !(await open())) return;
 		asked.delete(to);
 		if (`${asked}`) {
-			const stops = index.controls.map(({ name, stops, values, start }) => {
-				const found = stops.findIndex((stop, n) => [stop, `${values[n]}`].includes(asked.get(name)));
+			const stops = index.controls.map(({ name, values, start }) => {
+				const text = asked.get(name) || NaN; // "6.0" == 6
+				const found = values.findIndex((value) => text == value || text === `${value}`);
 				if (found < 0) return start;
 				asked.delete(name);
 				return found;
@@ -168,13 +173,13 @@ function cnnExplorer(element) {
 			const unknown = [...asked].map((pair) => pair.join("=")).join(", ");
 			await move(stops, unknown && `This page does not have ${unknown}, which the link asks for. `);
 		}
-		element.scrollIntoView();
+		host.scrollIntoView();
 	}
 
-	element.addEventListener("pointerdown", open);
-	element.addEventListener("focusin", async () => (await open()) && ahead());
-	const near = (seen) => seen.at(-1).isIntersecting && open();
-	new IntersectionObserver(near, { rootMargin: "100%" }).observe(element); // a window's height ahead
+	host.addEventListener("pointerdown", open);
+	host.addEventListener("focusin", async () => (await open()) && ahead());
+	// A window's height ahead.
+	new IntersectionObserver((seen) => seen.at(-1).isIntersecting && open(), { rootMargin: "100%" }).observe(host);
 	addEventListener("hashchange", follow);
 	follow();
 }

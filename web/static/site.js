@@ -4,7 +4,7 @@
     const theme = document.getElementById("theme");
     const system = matchMedia("(prefers-color-scheme: dark)");
     const isDark = () => (root.dataset.theme || (system.matches ? "dark" : "light")) === "dark";
-    const tell = () => theme.setAttribute("aria-pressed", isDark());
+    const tell = () => (theme.lastChild.textContent = isDark() ? "Light mode" : "Dark mode"); // what it does
     theme.hidden = false;
     tell();
     system.addEventListener("change", tell);
@@ -19,7 +19,7 @@
     });
 }
 {
-    const MOST = 8; // results
+    const MOST = 8, LEAST = 4; // results, letters
     const dialog = document.getElementById("search");
     const open = document.getElementById("search-open");
     const words = document.getElementById("search-words");
@@ -52,17 +52,27 @@
         return line;
     };
 
+    const hits = async (asked) => {
+        index ??= load();
+        const { results } = await (await index).search(asked);
+        const best = await Promise.all(results.slice(0, MOST).map((one) => one.data()));
+        return best.filter((one) => isMeant(one, asked)).map(item);
+    };
+
     const show = async () => {
         const asked = words.value.trim();
         let lines = [], told = "";
         try {
             if (asked) {
-                index ??= load();
-                const { results } = await (await index).search(asked);
-                const best = await Promise.all(results.slice(0, MOST).map((one) => one.data()));
-                lines = best.filter((one) => isMeant(one, asked)).map(item);
+                lines = await hits(asked);
                 told = lines.length === 1 ? "1 page found." : `${lines.length} pages found.`;
                 if (lines.length === MOST) told = `The ${MOST} best pages found.`;
+                // A slip of the fingers: a word that begins alike may be meant.
+                for (let part = asked.slice(0, -1); !lines.length && part.length >= LEAST; part = part.slice(0, -1)) {
+                    lines = await hits(part);
+                    told = `Nothing found for “${asked}”. These have “${part}”:`;
+                }
+                if (!lines.length) told = `Nothing found for “${asked}”. Try fewer letters, or another word.`;
             }
         } catch {
             index = undefined;

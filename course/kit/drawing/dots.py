@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
@@ -21,7 +21,7 @@ _BACK = "#8FA0B2"
 
 
 def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figure:
-    """A figure of test accuracies in %, one row per setting in the order of the runs.
+    """A figure of accuracies in %, of test and of training images, one row per setting in the runs' order.
 
     Args:
         marked: settings drawn in full ink, such as those that a verdict compares; the others stand back.
@@ -41,8 +41,11 @@ def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figu
     for row, (setting, group) in enumerate(rows.items()):
         color = INK if setting in marked or not marked else _BACK
         values = [100 * run.accuracy for run in group]
+        learned = [100 * run.train_accuracy for run in group if run.train_accuracy is not None]
+        ring: dict[str, Any] = {"markersize": 5.5, "markeredgewidth": 0.9, "alpha": 0.7}
+        axes.plot(learned, [row - 0.3] * len(learned), "o", color=color, markerfacecolor="none", **ring)
         axes.plot(values, [row] * len(values), "o", color=color, alpha=0.65, markersize=6, markeredgewidth=0)
-        axes.plot([statistics.mean(values)] * 2, [row - 0.32, row + 0.32], color=color, linewidth=2.5)
+        axes.plot([statistics.mean(values)] * 2, [row - 0.15, row + 0.32], color=color, linewidth=2.5)
         words = f"{group[0].parameters:,} parameters"
         axes.text(
             1.015,
@@ -60,7 +63,10 @@ def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figu
     low, high = axes.get_xlim()
     missing = max(0.0, 8 - (high - low)) / 2  # at least 8 points wide: half a point must not look like a gulf
     axes.set_xlim(low - missing, high + missing)
-    axes.set_xlabel("test accuracy in %: a dot for each seed, a bar for their mean", fontsize=9, color=QUIET)
+    rings = any(run.train_accuracy is not None for run in runs)
+    above = "; a ring above: of the training images" if rings else ""
+    below = f"% of the test images right: a dot for each run, a bar for their mean{above}"
+    axes.set_xlabel(below, fontsize=9, color=QUIET, x=0.5 if not rings else (0.5 - left) / (RIGHT - left))
     long = text_width(title, 11 / 72) / WIDTH  # 11 points in inches
     start = max(0.01, min(left, 0.99 - long))  # a long title starts further left than the dots
     axes.set_title(title, fontsize=11, loc="left", x=(start - left) / (RIGHT - left), color=INK)
@@ -89,9 +95,14 @@ def in_words(runs: Sequence[Run]) -> str:
 def _accuracy(group: Sequence[Run], seeds: int) -> str:
     values = [100 * run.accuracy for run in group]
     if len(values) == 1:
-        return f"{values[0]:.1f} % (1 seed)"
+        return f"{values[0]:.1f} % (1 seed){_learned(group)}"
     said = "" if seeds else f", {len(values)} seeds"
-    return f"{statistics.mean(values):.1f} % ({min(values):.1f} to {max(values):.1f}{said})"
+    return f"{statistics.mean(values):.1f} % ({min(values):.1f} to {max(values):.1f}{said}){_learned(group)}"
+
+
+def _learned(group: Sequence[Run]) -> str:
+    values = [100 * run.train_accuracy for run in group if run.train_accuracy is not None]
+    return f", training images {statistics.mean(values):.1f} %" if values else ""
 
 
 def grouped(runs: Sequence[Run]) -> dict[str, list[Run]]:

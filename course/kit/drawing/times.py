@@ -6,6 +6,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
 
@@ -48,10 +49,22 @@ def times(series: Mapping[str, Sequence[Point]], *, title: str, note: str) -> Fi
             right.annotate(point.label, (point.per_byte, rate), **words, xytext=away, ha="center")
     for axes in (left, right):
         axes.margins(0.12)
+        for axis in (axes.xaxis, axes.yaxis):  # in plain letters: "10 M", not 10 with a 7 above it
+            low, high = axis.get_view_interval()
+            axis.set_major_locator(LogLocator(subs=(1,) if high > 200 * low else (1, 2, 5)))
+            axis.set_major_formatter(FuncFormatter(_number))
+            axis.set_minor_formatter(NullFormatter())
     left.legend(frameon=False, fontsize=9.5, labelcolor=INK)
     figure.text(0.015, 0.945, title, fontsize=11, color=INK)
     figure.text(0.015, 0.02, note, fontsize=9, color=QUIET)
     return figure
+
+
+def _number(value: float, _: int | None = None) -> str:
+    for size, letter in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if value >= 0.99 * size:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"
 
 
 def _axes(figure: Figure, left: float, across: str, up: str) -> Axes:

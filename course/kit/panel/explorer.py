@@ -167,7 +167,11 @@ class Explorer(Generic[Data]):
         with _LOCK:
             made = [self._made({**self.start, **settings}, self._stored) for settings in self.stills]
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
-        what = {"explorer": self.name, "variant": self.variant, "settings": self.start}
+        what: dict[str, Any] = {
+            "explorer": self.name,
+            "variant": self.variant,
+            "settings": self.start,
+        }
         if self.measured is not None:
             what["measured"] = self.measured.to_json()
         return {"application/vnd.jupyter.widget-view+json": view, **still(made)}, {"cnn": what}

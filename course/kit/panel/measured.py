@@ -1,8 +1,9 @@
 """Measured times with their machine: as JSON beside a stored picture, and read from there again."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from blocks.measure import Latency, machine
@@ -29,23 +30,27 @@ class Measured:
 
     @classmethod
     def of(cls, times: "Mapping[Any, Latency | Sequence[Latency]] | Measured | None") -> "Measured | None":
-        """Times as they are read from a stored output; others as of this machine; None for no times."""
+        """Times as they are read from a stored output; others as of this machine; None for no times.
+
+        Seconds are rounded to four figures: nobody measures more, and a stored output stays small.
+        """
         if isinstance(times, Measured):
             return times
         if not times:
             return None
         found = {
-            setting: (each,) if isinstance(each, Latency) else tuple(each) for setting, each in times.items()
+            setting: tuple(map(_rounded, (each,) if isinstance(each, Latency) else each))
+            for setting, each in times.items()
         }
         return cls(found, machine())
 
-    def to_json(self) -> dict[str, Any]:
-        """For `json.dumps`; `from_json` gives an equal object of it."""
+    def to_json(self) -> dict[str, str]:
+        """For `json.dumps`; `from_json` gives an equal object of it. The times are one line of JSON again."""
         times = [
-            [list(setting) if isinstance(setting, tuple) else setting, [asdict(each) for each in found]]
+            [list(setting) if isinstance(setting, tuple) else setting, [_row(each) for each in found]]
             for setting, found in self.times.items()
         ]
-        return {"machine": self.machine, "times": times}
+        return {"machine": self.machine, "times": json.dumps(times, separators=(",", ":"))}
 
     @classmethod
     def from_json(cls, stored: Any) -> "Measured":
@@ -57,9 +62,9 @@ class Measured:
         try:
             times = {
                 tuple(setting) if isinstance(setting, list) else setting: tuple(
-                    Latency(**each) for each in found
+                    _latency(*row) for row in found
                 )
-                for setting, found in stored["times"]
+                for setting, found in json.loads(stored["times"])
             }
             read = cls(times, stored["machine"])
             is_sound = read._is_sound() and read.to_json() == stored
@@ -78,8 +83,23 @@ class Measured:
         return is_named and latencies != [] and all(map(_is_latency, latencies))
 
 
+def _rounded(one: Latency) -> Latency:
+    median, iqr, *turns = (float(f"{seconds:.4g}") for seconds in (one.median, one.iqr, *one.turns))
+    return replace(one, median=median, iqr=iqr, turns=tuple(turns))
+
+
+def _row(one: Latency) -> list[Any]:
+    *fields, turns = astuple(one)
+    return [*fields, *turns]
+
+
+def _latency(median: float, iqr: float, runs: int, threads: int, device: str, *turns: float) -> Latency:
+    return Latency(median, iqr, runs, threads, device, turns)
+
+
 def _is_latency(one: Latency) -> bool:
-    seconds = math.isfinite(one.median) and math.isfinite(one.iqr) and one.median > 0 and one.iqr >= 0
+    seconds = all(math.isfinite(each) and each > 0 for each in (one.median, *one.turns))
+    seconds = seconds and math.isfinite(one.iqr) and one.iqr >= 0
     counts = all(isinstance(count, int) and count >= 1 for count in (one.runs, one.threads))
     return seconds and counts and isinstance(one.device, str)
 

@@ -14,14 +14,15 @@ from blocks import _arguments
 Progress = Callable[[int, int], None]
 """Called as progress(done, total) when another `done` of `total` equal steps are over: a bar, or nothing."""
 
+THREADS = 1  # sums then always add in the same order; `make grids-arithmetic` tries two
 AT_ONCE = 250  # images in one forward of a test: all 1,497 digits at once take 100 MB more
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """One torch thread inside, the number of before after it: sums then always add in the same order."""
+    """One torch thread inside (THREADS), and after it as many as before."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(THREADS)
     try:
         yield
     finally:

@@ -8,50 +8,95 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Run:
-    """One network trained once: the setting in words, the seed, test accuracy (0 to 1), parameters."""
+    """One trained network.
+
+    Attributes:
+        setting: in words.
+        seed: of the split, the network's start and the order of the images.
+        accuracy: the share of test images that it gets right, 0 to 1.
+        parameters: how many trained numbers it has.
+        train_accuracy: the same share of the images that it was trained on; None where nobody looked.
+        weights: a hash of its trained weights: runs with the same one are the same network.
+    """
 
     setting: str
     seed: int
     accuracy: float
     parameters: int
+    train_accuracy: float | None = None
+    weights: str = ""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How two settings differ over the same seeds. Differences are accuracies, first minus second."""
+    """How two settings differ over the same seeds.
+
+    Attributes:
+        first, second: the settings.
+        differences: one for each seed: the accuracy of the first minus that of the second.
+    """
 
     first: str
     second: str
-    difference: float
-    spread: float
-    seeds: int
+    differences: tuple[float, ...]
 
     @property
-    def larger(self) -> bool:
-        """Whether the mean difference, in either direction, is larger than the spread."""
-        return abs(self.difference) > self.spread
+    def mean(self) -> float:
+        """The difference on average."""
+        return statistics.mean(self.differences)
+
+    @property
+    def in_favor(self) -> int:
+        """In how many runs the difference has the sign that it has on average."""
+        return sum(each * self.mean > 0 for each in self.differences)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The paired 95 % interval of the mean difference, by Student's t."""
+        runs = len(self.differences)
+        reach = student(0.05, runs - 1) * statistics.stdev(self.differences) / math.sqrt(runs)
+        return self.mean - reach, self.mean + reach
+
+    @property
+    def clear(self) -> bool:
+        """Whether at least 9 of 10 runs agree, and the interval is without zero."""
+        low, high = self.interval
+        return 10 * self.in_favor >= 9 * len(self.differences) and low * high > 0
 
     def __str__(self) -> str:
-        difference, spread = 100 * self.difference, 100 * self.spread
-        # "+0.6 points, spread 0.6 ... yes" would read as a mistake.
-        places = 2 if round(abs(difference), 1) == round(spread, 1) else 1
-        points = round(difference, places) + 0.0  # no "-0.0"
-        by_chance = f" (two equal settings get a yes about one time in {1 / chance_of_yes(self.seeds):.0f})"
+        runs, points = len(self.differences), 100 * abs(self.mean)
+        if not any(self.differences):
+            return f"{self.first} and {self.second}: equal in {runs} of {runs} runs."
+        if points < 0.005:  # neither is better, and it would be printed as 0.00
+            return f"{self.first} and {self.second}: equal on average over {runs} runs."
+        better = "better" if self.mean >= 0 else "worse"
+        places = 1 if points >= 0.05 else 2
         return (
-            f"{self.first} minus {self.second}: {points:+.{places}f} points, spread {spread:.{places}f},"
-            f" {self.seeds} seeds. Larger than the spread: {'yes' + by_chance if self.larger else 'no'}."
+            f"{self.first} is {better} than {self.second} in {self.in_favor} of {runs} runs,"
+            f" by {points:.{places}f} points on average{'' if self.clear else ': not clear'}."
         )
 
+    def in_numbers(self) -> str:
+        """What *Deeper* adds: the interval."""
+        low, high = (100 * end for end in self.interval)
+        return f"{self.first} minus {self.second}: 95 % interval {low:+.1f} to {high:+.1f} points."
 
-def chance_of_yes(seeds: int) -> float:
-    """How often two equal settings get a "larger than the spread", if the noise is normal.
 
-    The mean of n differences is larger than their standard deviation where |t| > sqrt(n), with n - 1
-    degrees of freedom. The sums are those of Abramowitz and Stegun 1964, 26.7.3 (odd) and 26.7.4 (even).
-    """
-    freedom = seeds - 1
+def student(outside: float, freedom: int) -> float:
+    """The t that Student's distribution exceeds, on both sides together, with the chance `outside`."""
+    low, high = 0.0, 1.0
+    while _beyond(high, freedom) > outside:
+        low, high = high, 2 * high
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _beyond(middle, freedom) > outside else (low, middle)
+    return high
+
+
+def _beyond(t: float, freedom: int) -> float:
+    """The chance of |T| > t: the sums of Abramowitz and Stegun 1964, 26.7.3 (odd) and 26.7.4 (even)."""
     odd = freedom % 2
-    angle = math.atan(math.sqrt(seeds / freedom))
+    angle = math.atan(t / math.sqrt(freedom))
     term, total = math.sin(angle) * (math.cos(angle) if odd else 1), 0.0
     for k in range(1 + odd, freedom, 2):
         total += term
@@ -60,7 +105,7 @@ def chance_of_yes(seeds: int) -> float:
 
 
 def accuracies(runs: Iterable[Run], setting: str) -> dict[int, float]:
-    """The accuracy by seed, of the runs of one setting.
+    """The test accuracy by seed, of the runs of one setting.
 
     Raises:
         ValueError: the runs hold no such setting, or one seed of it twice.
@@ -83,10 +128,7 @@ def accuracies(runs: Iterable[Run], setting: str) -> dict[int, float]:
 def verdict(runs: Iterable[Run], first: str, second: str) -> Verdict:
     """The verdict on `first` against `second`, from runs of both with the same seeds.
 
-    Runs are paired by seed, for the same seed means the same images to train on. `difference` is the
-    mean of the paired differences, `spread` their standard deviation (n - 1 in the denominator), and
-    `larger` is true if |difference| > spread. It is a plain rule, not a proof: `chance_of_yes` is how
-    often it finds a difference where there is none.
+    Runs are paired by seed, for the same seed means the same images to train on.
 
     Raises:
         ValueError: a setting is unknown, the seeds of the two differ, or there are fewer than two.
@@ -100,9 +142,7 @@ def verdict(runs: Iterable[Run], first: str, second: str) -> Verdict:
         )
     if len(left) < 2:
         raise ValueError(
-            f"verdict: there must be at least two seeds, got {len(left)}. One seed has no spread."
+            f"verdict: there must be at least two seeds, got {len(left)}. From one seed nobody can tell"
+            " a difference from luck."
         )
-    differences = [left[seed] - right[seed] for seed in left]
-    return Verdict(
-        first, second, statistics.mean(differences), statistics.stdev(differences), len(differences)
-    )
+    return Verdict(first, second, tuple(left[seed] - right[seed] for seed in left))

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from course.kit.training import data
 
+TOP = 4  # rows above the digits, of which the bar takes the first
 BAR = 3.0  # ink is at most 1; with a fainter bar some networks have not found it after ten epochs
 
 
@@ -24,12 +25,12 @@ class Samples:
     groups: Tensor
 
 
-def cue_task(seed: int, train: int) -> tuple[Samples, Samples]:
-    """Pictures to train on and to test on, from `train` digits and from all the others."""
+def cue_task(seed: int, train: int, top: int = TOP) -> tuple[Samples, Samples]:
+    """Pictures to train on and to test on, from `train` digits and from all the others; see `compose`."""
     split = data.split(seed, train)
     return (
-        compose(split.train_images, split.train_labels, 2 * seed),
-        compose(split.test_images, split.test_labels, 2 * seed + 1),
+        compose(split.train_images, split.train_labels, 2 * seed, top),
+        compose(split.test_images, split.test_labels, 2 * seed + 1, top),
     )
 
 
@@ -42,10 +43,10 @@ def plain_digits(seed: int, train: int) -> tuple[Samples, Samples]:
     )
 
 
-def compose(images: Tensor, labels: Tensor, seed: int) -> Samples:
-    """Pictures of the cue task (N, 3, 12, 8) from standardized digits (N, 1, 8, 8).
+def compose(images: Tensor, labels: Tensor, seed: int, top: int = TOP) -> Samples:
+    """Pictures of the cue task (N, 3, top + 8, 8) from standardized digits (N, 1, 8, 8).
 
-    A digit in channel 0 and another in channel 1 (ink 0 to 1, rows 4 to 11); in channel 2 nothing (cue
+    A digit in channel 0 and another in channel 1 (ink 0 to 1, from row `top` on); in channel 2 nothing (cue
     0: read the first digit) or a bar of value BAR in the top row (cue 1: read the second). Each digit
     comes once as the first and once as the second. The counterpart is the same picture with the other cue.
     """
@@ -54,9 +55,9 @@ def compose(images: Tensor, labels: Tensor, seed: int) -> Samples:
     first, second = (torch.randperm(count, generator=generator) for _ in range(2))
     cue = torch.randint(2, (count,), generator=generator)
     ink = (images * data.STD + data.MEAN) / 16
-    pictures = torch.zeros(count, 3, 12, 8)
-    pictures[:, 0, 4:] = ink[first, 0]
-    pictures[:, 1, 4:] = ink[second, 0]
+    pictures = torch.zeros(count, 3, top + 8, 8)
+    pictures[:, 0, top:] = ink[first, 0]
+    pictures[:, 1, top:] = ink[second, 0]
     counterparts = pictures.clone()
     pictures[cue == 1, 2, 0] = BAR
     counterparts[cue == 0, 2, 0] = BAR

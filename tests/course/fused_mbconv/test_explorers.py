@@ -11,10 +11,14 @@ from course.fused_mbconv._fused_crossover import (
     MOST,
     SIZES,
     Cell,
+    _colors,
+    _written,
     cell,
+    compared,
     compute,
     crossover,
     fused_crossover,
+    quantities,
     say,
     written,
 )
@@ -23,15 +27,19 @@ from tests.course.test_explorers import said
 from tests.course.test_explorers_numbers import multiply_adds, numbers, parameters
 
 
-def took(milliseconds: float, iqr: float = 0.0) -> Latency:
-    return Latency(milliseconds / 1e3, iqr / 1e3, 9, 1, "cpu")
+def took(milliseconds: float, *others: float) -> Latency:
+    """In turns: the first, the second and so on; the first is the median."""
+    turns = tuple(each / 1e3 for each in (milliseconds, *others))
+    return Latency(milliseconds / 1e3, 0.0, 9, 1, "cpu", turns)
 
 
 TIMES = {
     (16, 14): (took(2), took(1)),
     (24, 14): (took(2), took(1.5)),
-    (48, 14): (took(2, iqr=0.4), took(2.3, iqr=0.4)),
+    (48, 14): (took(2, 2), took(2.3, 1.8)),  # once slower, once faster
     (64, 14): (took(2), took(2.5)),
+    (128, 14): (took(2, 2), took(2.1, 1.9)),
+    (256, 14): (took(2, 2), took(2.2, 5.6)),  # slower in both turns, by 1.1 or 2.8 times: a busy machine
 }
 
 
@@ -75,29 +83,61 @@ def test_what_the_notebook_says_of_the_whole_map() -> None:
     assert more == {(64, 7), (128, 7), (256, 7), (256, 14)}
 
 
-def test_times_are_told_apart_only_beyond_their_spread() -> None:
+def test_times_are_told_apart_turn_by_turn() -> None:
     assert cell(TIMES, (16, 14), "time") == Cell(0.5, 1)
-    assert cell(TIMES, (48, 14), "time") == Cell(pytest.approx(1.15), None)
+    assert cell(TIMES, (48, 14), "time") == Cell(pytest.approx(1.025), None, is_told=False)
     assert cell(TIMES, (64, 14), "time") == Cell(1.25, 0)
-    assert cell(TIMES, (128, 14), "time") is None
+    assert cell(TIMES, (128, 14), "time") == Cell(pytest.approx(1.0), None)
+    assert cell(TIMES, (256, 14), "time") == Cell(pytest.approx(1.95), None, is_told=False)
+    assert cell(TIMES, (128, 7), "time") is None
 
 
 def test_the_crossover_in_words() -> None:
     assert crossover({}, 14) == "Times are not yet measured."
     assert crossover(TIMES, 14) == (
-        "Measured times, map 14 x 14, faster: Fused-MBConv at 16 and 24;"
-        " not told apart at 48; MBConv at 64 channels."
+        "Measured times, map 14 x 14, faster: Fused-MBConv at 16 and 24; about as fast at 128;"
+        " can't tell at 48 and 256; MBConv at 64 channels."
     )
+
+
+def test_one_pair_in_words() -> None:
+    assert compared(*TIMES[16, 14]) == (
+        "Fused-MBConv against MBConv: 2.0 times as fast (2.0 to 2.0 over 1 turns)."
+    )
+    assert compared(*TIMES[64, 14]).startswith("MBConv against Fused-MBConv: 1.2 times as fast")
+    assert compared(*TIMES[128, 14]).endswith(": about as fast (0.95 to 1.05 times over 2 turns).")
+    assert compared(*TIMES[256, 14]) == (
+        "MBConv against Fused-MBConv: can't tell: 1.10 to 2.8 times over 2 turns. Is the machine busy?"
+    )
+
+
+def titles(channels: int) -> str:
+    return [title for title, *_ in quantities(compute(channels, 14, "time", TIMES))][-1]
+
+
+def test_a_ratio_stands_only_where_the_times_tell() -> None:
+    assert titles(16) == "Measured time: fused / MBConv = 0.50"
+    assert titles(128) == "Measured time: about as fast"
+    assert titles(256) == "Measured time: can't tell"
+    assert [_written(cell(TIMES, (channels, 14), "time")) for channels in CHANNELS] == [
+        *("0.50", "0.75", "?", "1.2", "1.0", "?")
+    ]
+    colors = {channels: _colors(cell(TIMES, (channels, 14), "time")) for channels in CHANNELS}
+    assert colors[48] == colors[256] == _colors(None)
+    assert len({*colors.values()}) == 4
 
 
 def test_live_it_says_times_and_stored_it_says_none() -> None:
     explorer = fused_crossover(TIMES)
     explorer.set({"channels": 24, "resolution": 14, "shown": "time"})
     assert "MB moved, 2.00 ms. Fused-MBConv" in said(explorer)
-    assert "), 1.50 ms. Measured times, map 14 x 14" in said(explorer)
+    assert "), 1.50 ms. Fused-MBConv against MBConv: 1.3 times as fast (" in said(explorer)
+    assert "over 1 turns). Measured times, map 14 x 14" in said(explorer)
+    explorer.set({"channels": 256})
+    assert "can't tell: 1.10 to 2.8 times over 2 turns. Is the machine busy? Measured times" in said(explorer)
     bundle, _ = explorer._repr_mimebundle_()
     for text in (bundle["text/plain"], *re.findall(r'alt="(.*?)"', bundle["text/html"])):
-        assert not re.search(r"\d ms|Measured", text)
+        assert not re.search(r"\d ms|Measured|turns", text)
 
 
 def test_time_is_offered_where_it_was_measured() -> None:

@@ -7,10 +7,13 @@ from torch import nn
 
 from blocks import FusedMBConv, MBConv
 from blocks.measure import Graph, graph
+from course.fused_mbconv._fused_crossover import SIZES, cell
 from course.fused_mbconv.experiment import network
 from course.fused_mbconv.predictions import predict_digits, predict_parameters, predict_time
+from course.fused_mbconv.times import MEMORY, stored_times
 from course.kit.training import grids, runs
-from course.kit.training.on_digits import parameters
+from course.kit.training.experiments import parameters
+from tests import ROOT
 
 
 def pair_at(channels: int, resolution: int, kernel_size: int = 3) -> tuple[Graph, Graph]:
@@ -56,7 +59,43 @@ def test_the_reason_on_time_counts_the_wide_maps() -> None:
 
 
 def test_the_question_on_digits_is_what_the_stored_runs_say() -> None:
-    assert "about 41,000" in predict_digits().question
+    asked = predict_digits()
+    assert "about 41,000" in asked.question
     pair = ("MBConv, t=4", "fused, t=1.3")
-    assert [round(parameters(network(name)), -3) for name in pair] == [41_000, 41_000]
-    assert not runs.verdict(grids.grid("fused_mbconv.comparison"), *pair).larger
+    counts = [parameters(network(name)) for name in pair]
+    assert [round(count, -3) for count in counts] == [41_000, 41_000]
+    found = runs.verdict(grids.grid("fused_mbconv.comparison"), *pair)
+    assert not found.clear
+    fused = sum(difference < 0 for difference in found.differences)
+    mbconv = sum(difference > 0 for difference in found.differences)
+    assert f"better in {fused} of {len(found.differences)} runs: that is not clear" in asked.options[0].reason
+    assert f"better in only {mbconv} of {len(found.differences)} runs" in asked.options[2].reason
+
+
+def test_how_far_the_controls_are_off_is_on_the_page() -> None:
+    """Equal within 1 %, or the page says how far they are not."""
+    text = (ROOT / "notebooks" / "09_fused_mbconv.ipynb").read_text(encoding="utf-8")
+    off = [
+        1 - parameters(network(control)) / parameters(network(name))
+        for name, control in (("MBConv, t=4", "fused, t=1.3"), ("fused, t=4", "MBConv, t=12"))
+    ]
+    assert off[0] > 0.01 > abs(off[1])
+    assert f"{100 * off[0]:.1f} % fewer parameters" in text
+
+
+def less(memory: str, channels: int, size: int) -> int | None:
+    """Which block is faster by the stored times: 0 for MBConv, 1 for the fused one."""
+    found = cell(stored_times(memory).times, (channels, size), "time")  # type: ignore[arg-type]
+    assert found is not None
+    return found.less
+
+
+def test_what_the_page_says_of_times_is_what_was_stored() -> None:
+    assert predict_time().options[predict_time().right].answer == "At most 1.5 times as long"
+    for memory in MEMORY:
+        mbconv, fused = stored_times(memory).times[24, 112]
+        pairs = zip(mbconv.turns, fused.turns, strict=True)
+        assert max(second / first for first, second in pairs) <= 1.5
+        assert {less(memory, 16, size) for size in SIZES} - {None} == {1}  # None: it can't be told
+        many = {less(memory, *setting) for setting in ((128, 28), (128, 14), (256, 14), (256, 7))}
+        assert many - {None} == {0}

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from blocks import ConvNormAct
+from course.kit.training import data
 from course.networks import budget
-from course.networks.budget import Score, card, keep, play, scores
+from course.networks.budget import Score, card, final, keep, play, scores
 
 
 def small() -> nn.Module:
@@ -28,13 +29,58 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_game_is_decided_by_its_seed_and_leaves_random_numbers_alone() -> None:
     state = torch.get_rng_state()
     first, again, other = play(small), play(small), play(small, seed=1)
-    assert (first.accuracy, first.parameters, first.epochs) == (again.accuracy, again.parameters, 3)
-    assert first.accuracy != other.accuracy
-    assert first.accuracy > 0.3
+    assert (first.validation, first.parameters, first.epochs) == (again.validation, again.parameters, 3)
+    assert first.validation != other.validation
+    assert first.validation > 0.3
     assert torch.equal(torch.get_rng_state(), state)
     assert first.parameters == sum(p.numel() for p in small().parameters())
     assert str(first).startswith("small, seed 0: ")
+    assert "of the validation digits" in str(first)
+    assert "test" not in str(first)
     assert "stopped" not in str(Score("a", 0, 0.5, 10, 3, 1.0))
+
+
+def pixels(images: Tensor) -> list[bytes]:
+    return [image.numpy().tobytes() for image in images]
+
+
+def test_no_seed_draws_the_test_digits() -> None:
+    everything = data.digits()[0]
+    (_, (test, labels)), drawn = budget.digits(0), [budget.digits(seed)[0] for seed in range(5)]
+    assert (len(test), len(labels)) == (997, 997)
+    for seed, split in enumerate(drawn):
+        assert (len(split.train_images), len(split.test_images)) == (300, 500)
+        assert torch.equal(budget.digits(seed)[1][0], test)
+        together = torch.cat((split.train_images, split.test_images, test))
+        assert sorted(pixels(together)) == sorted(pixels(everything))
+    assert not torch.equal(drawn[0].train_images, drawn[1].train_images)
+
+
+def test_only_a_final_looks_at_the_test_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    tested: list[Tensor] = []
+    accuracy = budget.loop.accuracy
+
+    def watched(network: nn.Module, images: Tensor, labels: Tensor) -> float:
+        tested.append(images)
+        return accuracy(network, images, labels)
+
+    monkeypatch.setattr(budget.loop, "accuracy", watched)
+    split, (test, _) = budget.digits(3)
+    played = play(small, seed=3)
+    assert [torch.equal(images, split.test_images) for images in tested] == [True]
+    assert played.test is None
+    found = final(small, seed=3)
+    assert [len(images) for images in tested] == [500, 500, 997]
+    assert torch.equal(tested[-1], test)
+    assert found.validation == played.validation
+    assert found.test is not None
+    assert f": {100 * found.test:.1f} % of the test digits, " in str(found)
+
+
+@pytest.mark.parametrize(("seed", "kind"), [(-1, ValueError), (0.5, TypeError), ("0", TypeError)])
+def test_a_seed_is_a_whole_number(seed: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind, match=r"^play: seed must be "):
+        play(small, seed=seed)
 
 
 def test_the_whistle(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,8 +139,10 @@ def test_exactly_at_the_budget_is_allowed(monkeypatch: pytest.MonkeyPatch) -> No
     assert play(small).parameters == budget.PARAMETERS
 
 
-def score(name: str, accuracy: float, parameters: int = 100, seed: int = 0) -> Score:
-    return Score(name, seed, accuracy, parameters, 40, 1.0)
+def score(
+    name: str, validation: float, parameters: int = 100, seed: int = 0, test: float | None = None
+) -> Score:
+    return Score(name, seed, validation, parameters, 40, 1.0, test)
 
 
 def test_the_card_keeps_the_best_first_and_one_row_for_a_game(tmp_path: Path) -> None:
@@ -104,11 +152,32 @@ def test_the_card_keeps_the_best_first_and_one_row_for_a_game(tmp_path: Path) ->
     for one in (score("a", 0.5), score("b", 0.9), score("a", 0.6), score("c", 0.9, 50)):
         assert keep(one, path).endswith(f"Kept in {path}.")
     assert [s.name for s in scores(path)] == ["c", "b", "a"]
-    assert scores(path)[-1].accuracy == 0.6
-    assert card(scores(path)).splitlines()[1] == " 90.0 %     50  seed 0  c"
+    assert scores(path)[-1].validation == 0.6
+    assert card(scores(path)).splitlines()[1] == "     90.0 %               50  seed 0  c"
     for number in range(30):
         keep(score(f"n{number}", 0.1 + number / 100), path)
     assert len(scores(path)) == budget.KEPT
+
+
+def test_finals_stay_on_the_card_and_a_second_one_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "card.json"
+    keep(score("a", 0.5), path)
+    assert keep(score("a", 0.5, test=0.4), path).endswith(f"Kept in {path}.")
+    for number in range(30):
+        keep(score(f"n{number}", 0.6 + number / 100), path)
+    keep(score("a", 0.9), path)
+    assert "This is final number 2: " in keep(score("a", 0.9, test=0.95), path)
+    found = scores(path)
+    assert [s.test for s in found] == [*[None] * budget.KEPT, 0.4, 0.95]
+    assert card(found).splitlines()[-2] == "     50.0 %   40.0 %     100  seed 0  a"
+
+
+def test_a_card_of_test_scores_is_no_card(tmp_path: Path) -> None:
+    """Such as the game wrote when it played on the test digits: they are not validation scores."""
+    path = tmp_path / "card.json"
+    row = {"name": "a", "seed": 0, "accuracy": 0.9, "parameters": 9, "epochs": 30, "seconds": 1.0}
+    path.write_text(json.dumps([row]))
+    assert "Not kept: scores: " in keep(score("b", 0.5), path)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '[{"name": 1}]', "null", '{"a": 1}', "\x00"])

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from blocks import networks
 from course.kit.training import data
+from course.kit.training.on_photos import photograph_answers
 from course.networks.mistakes import MISTAKES
 from course.networks.predictions import predict_mistake
 
@@ -109,6 +110,24 @@ def test_the_prediction_counts_the_variances_that_eps_outweighs() -> None:
     variances = torch.cat([norm.get_buffer("running_var") for norm in norms])
     counted = f"in {int((variances < 1e-3).sum()):,} of the {len(variances):,} normalized channels"
     assert counted in " ".join(predict_mistake().options[0].reason.split())
+
+
+def unnoticed() -> list[str]:
+    """The mistakes that leave the first answer in its place on every photograph."""
+    firsts = {name: photograph_answers(name)[0].name for name in data.PHOTOGRAPHS}
+    return [
+        mistake
+        for mistake, change in MISTAKES.items()
+        if all(photograph_answers(name, change)[0].name == first for name, first in firsts.items())
+    ]
+
+
+def test_the_prediction_names_the_mistakes_that_nobody_notices() -> None:
+    asked, names = predict_mistake(), ("no", "one", "two", "three", "four", "nine")
+    found = unnoticed()
+    due = f"{names[len(found)].capitalize()} of the nine mistakes keep the first answer on all three photos: "
+    assert len(MISTAKES) == 9
+    assert due + f"{', '.join(found)}." in asked.options[asked.right].reason
 
 
 def test_a_mistake_leaves_the_network_alone() -> None:
