@@ -13,8 +13,8 @@ from pathlib import Path
 
 from blocks.measure import graph
 from course import EXPLORERS, chapters
-from course.kit.drawing.card import card
 from course.kit.drawing.diagram import diagram
+from course.kit.drawing.svg import card
 from course.kit.record import Chapter, Drawn
 from course.start_here._course_map_picture import course_map
 

@@ -8,8 +8,9 @@ from torch import nn
 
 from blocks import ConvNormAct
 from blocks.measure import Step, graph
-from course.kit.drawing.card import card, words
 from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE, Color
+from course.kit.drawing.svg import card
+from course.kit.drawing.svg import text as words
 from course.kit.panel import Choice, Explorer, Picture, with_name
 from course.kit.panel.layers import many
 

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import ConvNormAct
-from course.kit.drawing.card import card
 from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE, TENSOR, TENSOR_EDGE, WHITE
+from course.kit.drawing.svg import card
 from course.kit.panel import Choice, Explorer, Number, Picture, with_name
 from course.kit.panel.layers import many
 

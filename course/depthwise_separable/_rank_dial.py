@@ -3,9 +3,10 @@
 import statistics
 from dataclasses import dataclass
 
-from course.kit.drawing.card import card, words
 from course.kit.drawing.columns import BOTTOM, HEIGHT, LEFT, LIT, RIGHT, WIDTH, axis, column
 from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
+from course.kit.drawing.svg import card
+from course.kit.drawing.svg import text as words
 from course.kit.panel import Explorer, Number, Picture, with_name
 from course.kit.training import grids
 from course.kit.training.runs import accuracies

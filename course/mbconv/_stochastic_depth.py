@@ -10,8 +10,9 @@ from torch import nn
 from blocks.networks import blocks_of, efficientnet_b0, efficientnet_v2_s
 from blocks.networks.efficientnet import DROP
 from blocks.stochastic_depth import StochasticDepth
-from course.kit.drawing.card import card, words
 from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE, TENSOR_BACK, TENSOR_EDGE
+from course.kit.drawing.svg import card
+from course.kit.drawing.svg import text as words
 from course.kit.panel import Choice, Explorer, Number, Picture, with_name
 from course.kit.training.loop import own_generator
 

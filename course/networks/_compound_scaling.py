@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from blocks.networks.efficientnet import RELEASED, scaled_rows
 from blocks.networks.facts import NETWORKS
-from course.kit.drawing.card import card, words
 from course.kit.drawing.style import COLORS, INK, QUIET, RULE
+from course.kit.drawing.svg import card
+from course.kit.drawing.svg import text as words
 from course.kit.panel import Explorer, Number, Picture, with_name
 from course.networks._scatter_picture import table
 

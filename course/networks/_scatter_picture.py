@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from course.kit.drawing.card import card, words
 from course.kit.drawing.letters import text_width
 from course.kit.drawing.style import CARD, COLORS, INK, MEDIUM, QUIET, RULE
+from course.kit.drawing.svg import card
+from course.kit.drawing.svg import text as words
 
 WIDTH, HEIGHT = 880, 400
 LEFT, RIGHT, TOP, BOTTOM = 52, 18, 40, 46

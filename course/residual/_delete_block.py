@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from course.kit.drawing.card import card, words
 from course.kit.drawing.columns import BOTTOM, HEIGHT, LEFT, LIT, RIGHT, WIDTH, axis, column
 from course.kit.drawing.style import CARD, INK, QUIET, TENSOR, TENSOR_EDGE
+from course.kit.drawing.svg import card
+from course.kit.drawing.svg import text as words
 from course.kit.panel import Choice, Explorer, Number, Picture, with_name
 from course.kit.training import grids
 from course.kit.training.runs import accuracies

@@ -5,8 +5,9 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from course.kit.drawing.card import card, words
 from course.kit.drawing.style import COLORS, INK, QUIET, RULE
+from course.kit.drawing.svg import card
+from course.kit.drawing.svg import text as words
 from course.kit.panel import Choice, Explorer, Picture, with_name
 from course.residual.experiment import DEPTHS
 from course.residual.untrained import STARTS, named, stored_gradients

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from html import escape
 
 from course import chapters
-from course.kit.drawing.card import card
 from course.kit.drawing.letters import text_width
 from course.kit.drawing.style import INK, MEDIUM, QUIET, TENSOR, TENSOR_EDGE, WHITE
+from course.kit.drawing.svg import card
 from course.kit.record import Place
 
 

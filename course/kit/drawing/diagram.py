@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
-from course.kit.drawing.card import card
-from course.kit.drawing.card import number as _n
 from course.kit.drawing.flow import flow
 from course.kit.drawing.layout import PAD, RISE, STRIP, Chip, Lane, Layout, Piece, gate_parameters, layout
 from course.kit.drawing.letters import text_width
@@ -28,6 +26,8 @@ from course.kit.drawing.style import (
     TENSOR_BACK,
     TENSOR_EDGE,
 )
+from course.kit.drawing.svg import card
+from course.kit.drawing.svg import number as _n
 
 if TYPE_CHECKING:
     from blocks.measure import Graph, Step

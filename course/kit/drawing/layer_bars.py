@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from course.kit.drawing.card import card
 from course.kit.drawing.style import COLORS, INK, QUIET
+from course.kit.drawing.svg import card
 
 WIDTH = 880
 NAMES, COLUMN, BAR = 118, 374, 210  # the names' width, that of a column, and that of its longest bar

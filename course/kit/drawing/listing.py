@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from html import escape
 
-from course.kit.drawing.card import card
 from course.kit.drawing.letters import text_width
 from course.kit.drawing.style import INK, MEDIUM, MONOSPACE, QUIET, RULE
+from course.kit.drawing.svg import card
 
 LINE, MARGIN, GUTTER, GAP = 22, 14, 20, 34
 LETTER = 0.605 * MEDIUM  # the widest of the fonts in MONOSPACE
