@@ -24,8 +24,8 @@ _MARKS = """() => [...document.querySelectorAll('[data-value]')].map(mark => {
     const {width, height} = mark.getBBox(), {a} = mark.getScreenCTM(), {value, scale, unit} = mark.dataset;
     return [`${unit || ''} (${scale})`, scale, Number(value), width * a, height * a];
 })"""
-_LETTERS = """() => [...document.querySelectorAll('svg text')].filter(one => one.textContent.trim()).map(one =>
-    [one.textContent, parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a])"""
+_LETTERS = """() => [...document.querySelectorAll('svg text')].filter(one => one.textContent.trim())
+    .map(one => [one.textContent, parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a])"""
 
 
 @pytest.fixture(scope="module")
