@@ -488,8 +488,8 @@ READS = """
 import json, sys
 opened = set()
 sys.addaudithook(lambda event, given: event == "open" and opened.add(str(given[0])))
-code, call = json.loads(sys.argv[1])
-names = {"__name__": "notebook"}
+code, call, measured = json.loads(sys.argv[1])
+names = {"__name__": "notebook", "measured": json.loads(measured or "null")}
 exec(code, names)
 explorer = eval(call, names)
 for settings in (explorer.start, *explorer.presets.values()):
@@ -500,7 +500,7 @@ print(json.dumps(sorted(opened)))
 
 def unlisted(recipe: Recipe, sources: Sources) -> list[str]:
     """The project's files that an explorer opens, in a process of its own, and that are not its sources."""
-    given = json.dumps([recipe.code, recipe.call])
+    given = json.dumps([recipe.code, recipe.call, recipe.measured])
     done = subprocess.run(
         [sys.executable, "-c", READS, given], capture_output=True, text=True, check=True, cwd=ROOT
     )
