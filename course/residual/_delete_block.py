@@ -205,7 +205,7 @@ def _axis(network: Network, top: float) -> str:
 
 
 def _accuracy(network: Network, number: int, middle: float, width: float, data: Deletion, top: float) -> str:
-    """Below a block a bar for the accuracy without it, and a dot for each run; nothing before it is chosen."""
+    """Below a block, once it is chosen, a bar for the accuracy without it, and a dot for each run."""
     if number not in data.shown:
         return ""
     kind, values = "residual" if network.has_shortcut else "plain", network.without[number - 1]
@@ -250,7 +250,7 @@ def _pictures() -> tuple[str, ...]:
 
 @with_name
 def delete_block() -> Explorer[Deletion]:
-    """A depth and a block to take out; the digits that two trained networks still get right, and accuracies."""
+    """A depth, and a block to take out of two trained networks: the digits that they still get right."""
     return Explorer(
         {
             "layers": Choice("Layers", 10, tuple(PAIRS)),

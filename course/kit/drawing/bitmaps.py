@@ -1,5 +1,7 @@
-"""Small gray pictures, such as digits and maps, as data addresses for `svg.image`: a mark for each pixel would
-be too many."""
+"""Small gray pictures, such as digits and maps, as data addresses for `svg.image`.
+
+A mark for each pixel would be too many.
+"""
 
 import base64
 import io
