@@ -5,13 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
-
 from course.kit.drawing.bitmaps import inked
 from course.kit.drawing.style import CARD, HERE, INK, QUIET, RULE, TENSOR, TENSOR_EDGE
 from course.kit.drawing.svg import Mark, card, circle, group, image, path, rect, text
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
-from course.kit.training import data as digits
 from course.kit.training import grids
 from course.kit.training.runs import accuracies
 from course.residual import answers
@@ -79,7 +76,7 @@ def compute(layers: int, block: int, bars: str) -> Deletion:
             " Two of the layers are stem and classifier; each block has two."
         )
     shown = tuple(range(1, count + 1)) if bars == EVERY else (block,) * (block > 0)
-    return Deletion(layers, block, pair, shown, tuple(answers.ten()[1].tolist()))
+    return Deletion(layers, block, pair, shown, _labels())
 
 
 @cache
@@ -91,6 +88,11 @@ def _measured(layers: int) -> tuple[Network, ...]:
         found = answers.stored()[name].answers
         networks.append(Network(name, kind == "residual", whole, tuple(without), found))
     return tuple(networks)
+
+
+@cache
+def _labels() -> tuple[int, ...]:
+    return tuple(answers.ten()[1].tolist())
 
 
 def say(data: Deletion) -> Said:
@@ -227,10 +229,10 @@ def _height(accuracy: float) -> float:
 def _digits(kind: str, found: Sequence[int], labels: Sequence[int], top: float) -> str:
     """The ten digits and what each is taken for; a wrong answer is a dark chip."""
     body, step, y = "", (WIDTH - 2 * EDGE) / len(labels), top + TILES
-    for n, (pixels, answer, label) in enumerate(zip(_pictures(), found, labels, strict=True)):
+    for n, (pixels, answer, label) in enumerate(zip(answers.ten_pixels(), found, labels, strict=True)):
         x = EDGE + (n + 0.5) * step
         body += path(f"M{x:.1f} {y - 8}V{y}", "none", stroke=INK, width=1.6)
-        body += image(x - TILE / 2, y, TILE, TILE, pixels)
+        body += image(x - TILE / 2, y, TILE, TILE, inked(pixels))
         body += rect(x - TILE / 2, y, TILE, TILE, "none", stroke=RULE)
         is_right = answer == label
         key = Mark(f"{kind}-digit-{n}-{answer}")
@@ -240,12 +242,6 @@ def _digits(kind: str, found: Sequence[int], labels: Sequence[int], top: float) 
             x, y + TILE + 18, str(answer), INK if is_right else CARD, key, size=16, bold=True, anchor="middle"
         )
     return body
-
-
-@cache
-def _pictures() -> tuple[str, ...]:
-    images = answers.ten()[0][:, 0] * digits.STD + digits.MEAN
-    return tuple(map(inked, (images * 255 / 16).round().numpy().astype(np.uint8)))
 
 
 @with_name

@@ -10,8 +10,7 @@ from course.kit.drawing.bitmaps import inked
 from course.kit.drawing.style import CARD, HERE, INK, QUIET, RULE, TENSOR, TENSOR_EDGE
 from course.kit.drawing.svg import Mark, card, group, image, path, rect, text
 from course.kit.panel import Explorer, Number, Picture, Said, with_name
-from course.kit.training import data as digits
-from course.residual.answers import ten
+from course.residual.answers import ten_pixels
 from course.residual.experiment import KINDS, setting
 from course.residual.fading import AFTER, LAYERS, SEED, stored_fading
 from course.residual.untrained import TRAIN
@@ -69,13 +68,7 @@ def compute(digit: int, layer: int) -> Ways:
         found = stored_fading(kind)
         pixels = tuple(found.pixels[:until, digit])
         ways.append(Way(kind, found.right[:until], pixels, found.maps[until - 1, digit]))
-    return Ways(digit, layer, tuple(ways), images()[digit])
-
-
-def images() -> NDArray[np.uint8]:
-    """The ten digits, (10, 8, 8), from 0 (paper) to 255 (ink)."""
-    ink = (ten()[0][:, 0] * digits.STD + digits.MEAN) * 255 / 16
-    return ink.round().numpy().astype(np.uint8)
+    return Ways(digit, layer, tuple(ways), ten_pixels()[digit])
 
 
 def say(data: Ways) -> Said:
@@ -86,9 +79,9 @@ def say(data: Ways) -> Said:
     return Said(
         f"After layer {data.layer} a linear probe gets {plain} right; with shortcuts {residual}.",
         f"{names}, not trained, seed {SEED}: a test image of a {data.digit} after layer {data.layer} of"
-        f" {LAYERS}. A linear probe, fitted there to {TRAIN:,} images, gets {plain} of the test images right without"
-        f" shortcuts and {residual} with them; chance is 10 %. The pixels that a linear decoder gives back"
-        f" are off by {errors} of 16 levels of gray (root mean square).",
+        f" {LAYERS}. A linear probe, fitted there to {TRAIN:,} images, gets {plain} of the test images right"
+        f" without shortcuts and {residual} with them; chance is 10 %. The pixels that a linear decoder gives"
+        f" back are off by {errors} of 16 levels of gray (root mean square).",
     )
 
 
@@ -116,7 +109,7 @@ def _across(layer: int) -> float:
 
 def _choice(data: Ways) -> str:
     body, step = "", (WIDTH - 2 * EDGE) / 10
-    for digit, pixels in enumerate(images()):
+    for digit, pixels in enumerate(ten_pixels()):
         x = EDGE + (digit + 0.5) * step - SMALL / 2
         is_here = digit == data.digit
         edge = f'stroke-width="{3 if is_here else 1}"'
@@ -185,7 +178,7 @@ def _chart(data: Ways) -> str:
         for share, more in ((1.0, ""), (0.1, 'stroke-dasharray="3 3"'), (0.0, ""))
     )
     body += text(EDGE, CHART - 7, "test images that a linear probe gets right", QUIET)
-    x, is_late = _across(data.layer), data.layer > LAST // 2
+    x, is_late = _across(data.layer), data.layer > 41
     for way in data.ways:
         is_plain = way.kind == "plain"
         y = CHART + 17 if not is_plain else max(CHART + 33, _down(way.right[-1]) + (-6 if is_late else 5))

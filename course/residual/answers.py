@@ -5,7 +5,9 @@ import json
 from dataclasses import dataclass
 from importlib import resources
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from course.kit.training import data, loop
@@ -36,6 +38,13 @@ def ten(seed: int = SEED) -> tuple[Tensor, Tensor]:
     split = data.split(seed, TRAIN)
     first = torch.stack([(split.test_labels == label).nonzero()[0, 0] for label in range(10)])
     return split.test_images[first], split.test_labels[first]
+
+
+@functools.cache
+def ten_pixels() -> NDArray[np.uint8]:
+    """The same digits of the stored seed as gray levels, (10, 8, 8), 0 (paper) to 255 (ink)."""
+    ink = (ten()[0][:, 0] * data.STD + data.MEAN) * 255 / 16
+    return ink.round().numpy().astype(np.uint8)
 
 
 def answered(network: nn.Module, seed: int = SEED) -> Answers:
