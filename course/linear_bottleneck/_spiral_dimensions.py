@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from course.kit.drawing.style import CARD, HERE, INK, QUIET, RULE
+from course.kit.drawing.style import CARD, HERE, INK, QUIET, RULE, TENSOR_EDGE
 from course.kit.drawing.svg import Mark, card, circle, path, rect, text
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from course.linear_bottleneck.experiment import UNITS, Embedded, fewer_on, lost, spiral
@@ -107,9 +107,9 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %" if share >= 0.0005 or share < 1e-12 else "less than 0.05 %"
 
 
-WIDTH, HEIGHT, EDGE = 400, 258, 14
+WIDTH, HEIGHT, EDGE = 400, 284, 14
 SQUARE, RANGE, DRAWN = 181, 1.35, 3  # each third point is drawn
-LEFT, RIGHT, TOP, BOTTOM = 62, 292, 46, 214  # of the chart
+LEFT, RIGHT, TOP, BOTTOM = 62, 292, 46, 236  # of the chart
 TICKS = (2, 4, 8, 16, 32, UNITS)
 
 
@@ -134,9 +134,20 @@ def _there_and_back(data: Spiral) -> str:
         body += _crosses(pixels[lost], f"{key}-lost") + _dots(pixels[~lost], f"{key}-kept")
     share = f"{_percent(data.embedded.lost)} lost"
     body += text(WIDTH - EDGE, 28, share, INK, size=16, bold=True, anchor="end")
+    body += _channels(data.n)
     body += _dots(np.array([[EDGE + 6.0, HEIGHT - 20]]), "") + text(EDGE + 16, HEIGHT - 15, "kept", QUIET)
     crosses = np.array([[EDGE + 76.0, HEIGHT - 20]])
     return body + _crosses(crosses, "") + text(EDGE + 88, HEIGHT - 15, "lost: fewer than two units on", QUIET)
+
+
+def _channels(n: int) -> str:
+    """What the points go through, a cell for each channel, all of one width."""
+    cell = (WIDTH - 2 * EDGE) / UNITS
+    left, top = (WIDTH - n * cell) / 2, TOP + SQUARE + 4
+    mark = Mark("channels", value=n, scale="width", unit="channels", title=f"{n} channels")
+    body = rect(left, top, n * cell, 14, TENSOR_EDGE, mark)
+    gaps = "".join(f"M{left + k * cell:.2f} {top}v14" for k in range(1, n))
+    return body + (path(gaps, "none", stroke=CARD, width=0.8) if gaps else "")
 
 
 def _dots(pixels: NDArray[np.float64], key: str) -> str:

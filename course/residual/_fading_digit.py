@@ -10,9 +10,9 @@ from course.kit.drawing.pixels import inked
 from course.kit.drawing.style import CARD, HERE, INK, QUIET, RULE, TENSOR, TENSOR_EDGE
 from course.kit.drawing.svg import Mark, card, group, image, path, rect, text
 from course.kit.panel import Explorer, Number, Picture, Said, with_name
-from course.residual.answers import ten_pixels
+from course.residual.answers import SEED, ten_pixels
 from course.residual.experiment import KINDS, setting
-from course.residual.fading import AFTER, LAYERS, SEED, stored_fading
+from course.residual.fading import AFTER, LAYERS, stored_fading
 from course.residual.untrained import TRAIN
 
 LAST = AFTER[-1]
