@@ -15,7 +15,7 @@ from course.kit.drawing.svg import Mark, card, group, path, rect, text
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from course.kit.training.loop import own_generator
 
-PICTURES, MOST, STEPS = 8, 0.5, 50
+PICTURES, MOST, STEPS, DRAWS = 8, 0.5, 50, 20  # draws: the steps that one goes through by clicks
 NETWORKS: dict[str, Callable[[], nn.Sequential]] = {
     "EfficientNet-B0": efficientnet_b0,
     "EfficientNetV2-S": efficientnet_v2_s,
@@ -130,7 +130,7 @@ def _next(data: Depth) -> str:
     button = rect(right - 104, top, 104, 26, TENSOR, stroke=TENSOR_EDGE, rx=13)
     button += path(f"M{right - 92} {top + 7}l10 6l-10 6Z", INK)
     button += text(right - 76, top + 18, "draw again", INK)
-    return group(button, Mark(sets={"step": data.step % STEPS + 1}, title="Go on to the next training step"))
+    return group(button, Mark(sets={"step": data.step % DRAWS + 1}, title="Go on to the next training step"))
 
 
 def _columns(data: Depth) -> list[float]:
@@ -193,7 +193,7 @@ def stochastic_depth() -> Explorer[Depth]:
         {
             "network": Choice("Network", "EfficientNet-B0", tuple(NETWORKS)),
             "drop": Number("Drop rate", 0.0, 0, MOST, 0.05),  # notebook 08 votes on what is left out
-            "step": Number("Again: training step", 1, 1, STEPS),
+            "step": Number("Again: training step", 1, 1, STEPS, page=tuple(range(1, DRAWS + 1))),
         },
         compute=compute,
         draw=draw,

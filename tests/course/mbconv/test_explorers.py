@@ -11,7 +11,7 @@ from blocks.networks import blocks_of, efficientnet_b0
 from blocks.networks.mobilenet import v3_squeeze_excitation
 from blocks.stochastic_depth import StochasticDepth
 from course.mbconv import _whole_block as mbconv
-from course.mbconv._stochastic_depth import NETWORKS, PICTURES, STEPS, compute, say, stochastic_depth
+from course.mbconv._stochastic_depth import DRAWS, NETWORKS, PICTURES, compute, say, stochastic_depth
 from course.mbconv.places import Place, places, setting
 from tests.course.marks import check_clicks, check_scale, shown
 from tests.course.test_explorers_numbers import multiply_adds, numbers, parameters
@@ -232,9 +232,9 @@ def test_a_branch_that_was_left_out_is_not_drawn(network: str, step: int) -> Non
     assert rates == pytest.approx(wanted)
 
 
-def test_a_click_draws_again_and_the_last_step_is_followed_by_the_first() -> None:
+def test_a_click_draws_again_and_after_the_last_draw_comes_the_first() -> None:
     explorer = stochastic_depth()
     check_clicks(explorer)
-    for step, following in ((1, 2), (STEPS, 1)):
+    for step, following in ((1, 2), (DRAWS, 1), (50, 11)):
         (click,) = [mark.sets for mark in shown(explorer, step=step) if mark.sets]
         assert click == {"step": following}
