@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from course.kit.drawing.style import CARD, INK, QUIET, RULE
-from course.kit.drawing.svg import Mark, card, circle, group, path, text
+from course.kit.drawing.style import CARD, INK, QUIET, RULE, TENSOR, TENSOR_EDGE
+from course.kit.drawing.svg import Mark, card, circle, group, path, rect, text
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from course.residual.experiment import DEPTHS
 from course.residual.untrained import STARTS, named, stored_gradients
@@ -154,12 +154,25 @@ def draw(data: Start, heard: str) -> Picture:
         for n, size in enumerate(data.medians)
         if LOW <= math.log10(size) <= HIGH
     )
+    wide = 'stroke-opacity="0"'  # easier to hit
+    line += path(_line(data.medians), "none", stroke=INK, width=20, more=wide)
     body += group(line, Mark(sets={"kept": data.number}, title="Keep this line"))
+    body += _keep(data)
     if math.log10(data.medians[0]) < LOW:
         body += _arrow(data.medians)
     body += text(RIGHT, BOTTOM + 24, "last convolution", QUIET, anchor="end")
     body += text(LEFT - 52, BOTTOM + 24, "first", QUIET)
     return (card(body, WIDTH, HEIGHT, heard, scale=SCALE),)
+
+
+def _keep(data: Start) -> str:
+    """What keeps the line beside the next one, or lets go of what is kept."""
+    is_kept = data.kept is not None and data.kept.number == data.number
+    wide = 112
+    left, top = (WIDTH - wide) / 2, BOTTOM + 7
+    button = rect(left, top, wide, 26, TENSOR, stroke=TENSOR_EDGE, rx=13)
+    button += text(WIDTH / 2, top + 18, "let it go" if is_kept else "keep this line", INK, anchor="middle")
+    return group(button, Mark(sets={"kept": 0 if is_kept else data.number}))
 
 
 def _across(number: int, count: int) -> float:
@@ -208,7 +221,7 @@ def gradients_at_start() -> Explorer[Start]:
     """Shortcut, norm, initialization and depth to choose; the gradient of each convolution before training.
 
     Nothing is measured while a switch moves: ten initializations of each network are stored. A click on the
-    line keeps it beside the next one.
+    line, or on the button, keeps it beside the next one.
     """
     return Explorer(
         {

@@ -280,12 +280,15 @@ def test_a_line_that_is_kept_stays_where_it_was() -> None:
     explorer = gradients_at_start()
     deep = {"shortcut": "no", "norm": "batch norm", "start": "PyTorch", "layers": 56}
     before = shown(explorer, **deep)
-    (click,) = [mark.sets for mark in before if mark.sets]
+    click, *others = [mark.sets for mark in before if mark.sets]
+    assert others == [click]  # the line and the button
     after = shown(explorer, **{**deep, "shortcut": "yes", **click})
     dashed = [mark.attributes["d"] for mark in after if "stroke-dasharray" in mark.attributes]
     assert dashed == [line(before)]
     assert line(after) != line(before)
-    assert not [m for m in shown(explorer, **deep, **click) if "stroke-dasharray" in m.attributes]
+    itself = shown(explorer, **deep, **click)
+    assert not [mark for mark in itself if "stroke-dasharray" in mark.attributes]
+    assert [mark.sets for mark in itself if mark.sets][-1] == {"kept": 0}
     check_clicks(explorer, **deep)
 
 
