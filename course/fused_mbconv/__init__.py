@@ -23,6 +23,10 @@ CHAPTER = Chapter(
         label="A Fused-MBConv of EfficientNetV2-S: one full convolution expands and filters",
     ),
     explorers=("._fused_crossover:fused_crossover",),
+    idea={
+        "fused_crossover": "Which block is ahead depends on channels, map size and what you count: an edge"
+        " runs across the grid.",
+    },
     predictions=(
         ".predictions:predict_time",
         ".predictions:predict_digits",
