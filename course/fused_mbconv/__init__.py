@@ -53,9 +53,9 @@ CHAPTER = Chapter(
         ".experiment:comparison",
         "._fused_crossover:compared",
         "._fused_crossover:pairs",
-        ".times:MEMORY",
+        "._stored_times:MEMORY",
         ".times:in_new_process",
-        ".times:stored_times",
+        "._stored_times:stored_times",
         ".times:time_table",
     ),
 )

@@ -181,9 +181,9 @@ def frontier(rows: Sequence[Row], until: int) -> tuple[Row, ...]:
     """Of rows in the order of the axis, those that are more accurate than every cheaper one."""
     best: list[Row] = []
     for row in rows:
-        if row.year <= until and not row.accuracy.ten_crops:
-            if not best or row.accuracy.top1 > best[-1].accuracy.top1:
-                best.append(row)
+        one_crop = row.year <= until and not row.accuracy.ten_crops
+        if one_crop and (not best or row.accuracy.top1 > best[-1].accuracy.top1):
+            best.append(row)
     return tuple(best)
 
 
@@ -244,8 +244,8 @@ def _seen(data: Rows) -> str:
         return f"{name}, {row.accuracy.top1:.1f} % with ten crops: not comparable with one crop."
     if data.better is None:
         return f"{name}, {row.accuracy.top1:.1f} %: until {data.year} none here is cheaper and better."
-    times = data.better.times
-    return f"{name}, {row.accuracy.top1:.1f} %: until {data.year} the same accuracy takes {times:.1f} times {less}."
+    times = f"the same accuracy takes {data.better.times:.1f} times {less}"
+    return f"{name}, {row.accuracy.top1:.1f} %: until {data.year} {times}."
 
 
 def _less(against: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from course.kit.drawing.letters import text_width
-from course.kit.drawing.plot import Axis, Box, Name, grid, log_axis, names
+from course.kit.drawing.plot import Axis, Box, Name, grid, log_axis, names, wrapped
 from course.kit.drawing.style import CARD, HERE, INK, LARGE, MEDIUM, QUIET, RULE
 from course.kit.drawing.svg import Mark, card, circle, group, path, rect, text
 
@@ -195,19 +195,8 @@ def row_card(title: str, facts: Sequence[tuple[str, str, str]], label: str) -> s
         body += path(f"M16 {y:.1f}H{ROW_WIDTH - 16}", "none", stroke=RULE, width=1)
         body += text(16, y + 22, name, QUIET, size=LARGE)
         body += text(ROW_WIDTH - 16, y + 22, value, INK, size=LARGE, anchor="end")
-        for line in _lines(source):
+        for line in wrapped(source, ROW_WIDTH - 32, MEDIUM):
             body += text(16, y + 41, line, QUIET)
             y += 18
         y += 32
     return card(body, ROW_WIDTH, y + 6, label)
-
-
-def _lines(words: str) -> list[str]:
-    """In lines that fit the card."""
-    lines: list[str] = []
-    for word in words.split():
-        if lines and text_width(f"{lines[-1]} {word}", MEDIUM) <= ROW_WIDTH - 32:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines

@@ -50,6 +50,17 @@ def shortened(value: float) -> str:
     return f"{value:.3g}"
 
 
+def wrapped(words: str, room: float, size: float) -> list[str]:
+    """Words in lines that are at most `room` pixels wide."""
+    found: list[str] = []
+    for word in words.split():
+        if found and text_width(f"{found[-1]} {word}", size) <= room:
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+    return found
+
+
 @dataclass(frozen=True)
 class Box:
     """A rectangle that is taken."""
