@@ -141,7 +141,7 @@ def blocks(title: str, bars: Sequence[Bar], unit: str, note: Sequence[str], labe
         for kind, value in bar.parts.items():
             wide = ROOM * value / whole
             color, what = (COLORS[kind].fill, COLORS[kind].name) if kind in COLORS else (QUIET, kind)
-            mark = Mark(f"{bar.name} {kind}", None, value, "width", unit, f"{what}: {value:,.4g} {unit}")
+            mark = Mark(f"{bar.name} {kind}", None, value, "width", unit, f"{what}: {value:,.10g} {unit}")
             body += rect(x, y + 30, wide, 40, color, mark)
             x += wide
         body += path(f"M16 {y + 30}v40", "none", stroke=INK, width=1.5)

@@ -138,11 +138,11 @@ def compute(channels: int, resolution: int, shown: str, times: Times, machine: s
     pair = times.get((channels, resolution), ())
     both_counted = counted(channels, resolution)
     seconds = tuple(latency.median for latency in pair)
-    first, second = (
-        ({"time": 1e3 * each} for each in seconds or (0.0, 0.0))
-        if shown == "time"
-        else (each.parts(shown) for each in both_counted)
-    )
+    parts: tuple[Mapping[str, float], Mapping[str, float]] = ({}, {})
+    if shown != "time":
+        parts = both_counted[0].parts(shown), both_counted[1].parts(shown)
+    elif pair:
+        parts = {"time": 1e3 * seconds[0]}, {"time": 1e3 * seconds[1]}
     return Crossover(
         (channels, resolution),
         shown,
@@ -150,7 +150,7 @@ def compute(channels: int, resolution: int, shown: str, times: Times, machine: s
         seconds,
         compared(*pair) if pair else "",
         cells,
-        (first, second),
+        parts,
         crossover(times, resolution),
         machine,
     )

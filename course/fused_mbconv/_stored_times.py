@@ -1,4 +1,8 @@
-"""The stored times of both blocks, and the two ways of handling memory in which they were measured."""
+"""The stored times of both blocks, as PyTorch comes and with freed memory kept.
+
+On Linux the C library may give the memory of a map back to the system after a step; the next step asks for it
+again, page by page. Two settings, which it reads when a process starts, make it keep the memory instead.
+"""
 
 import json
 from importlib import resources

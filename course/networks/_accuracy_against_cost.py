@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from blocks.measure import Latency
 from blocks.networks.facts import PUBLISHED, Accuracy, Network, Weights
@@ -23,7 +24,7 @@ YEARS = {
 }
 UNTIL = tuple(sorted(set(YEARS.values())))
 SIZES = ("ResNet", "EfficientNet", "EfficientNetV2")  # families of one network in several sizes: a line each
-PRESETS = {
+PRESETS: dict[str, dict[str, Any]] = {
     "until 2015": {"year": 2015},
     "2018": {"year": 2018},
     "2019": {"year": 2019},
@@ -160,7 +161,7 @@ def compute(
             "accuracy_against_cost: the time must be measured first, got none for these networks."
             " Measure them, and hand the times in."
         )
-    rows.sort(key=lambda row: position(row, against))
+    rows.sort(key=lambda row: (position(row, against), -row.accuracy.top1))
     (picked,) = (one for one in PUBLISHED if one.name == network)
     costs = [position(row, against) for row in known]
     return Rows(

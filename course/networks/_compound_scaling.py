@@ -158,11 +158,12 @@ def draw(data: Scaling, heard: str) -> Picture:
     names = [(name, {"number": name}) for name in NAMES]
     first = _shape(data.first)
     label = "No released network is chosen: B0 to B7"
+    shape = _shape(data.released) if data.released else None
     if data.released:
         label = f"The released network B{data.number}: {_in_words(data.released)}"
     return (
         scaled_card("phi", phis, data.phi, _shape(data.formula), first, heard),
-        scaled_card("released", names, data.number, data.released and _shape(data.released), first, label),
+        scaled_card("released", names, data.number, shape, first, label),
     )
 
 

@@ -79,7 +79,7 @@ def scatter(plot: Plot, label: str) -> str:
     up = Axis(LEAST, MOST, BOTTOM, TOP)
     body = grid(across, up, LETTERS, range(LEAST, MOST, 5), " %")
     light = 1.0
-    for year in reversed(plot.frontiers):
+    for year in sorted(plot.frontiers, reverse=True):
         lighter = (1 - TERRACE) ** sum(other >= year for other in plot.years)
         terrace = _terrace(year, plot.frontiers, 1 - lighter / light, across, up)
         body, light = body + terrace, lighter if terrace else light

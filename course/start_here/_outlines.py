@@ -50,7 +50,9 @@ def outline(chapter: Chapter) -> Outline:
 def read(recorded: Graph) -> Outline:
     """The outline of a recorded forward."""
     tensors: list[tuple[int, bool]] = [(recorded.steps[0].shape[1], False)]
-    bands, arcs, bar = [], [], {0: 0}  # by step the tensor that it ends in
+    bands: list[str] = []
+    arcs: list[tuple[int, int, str]] = []
+    bar = {0: 0}  # by step the tensor that it ends in
     for n, step in enumerate(recorded.steps[1:], 1):
         if step.kind in MIXING:
             is_gate = step.shape[2:] == (1, 1)  # from the means of the maps

@@ -44,7 +44,7 @@ def log_axis(values: Sequence[float], start: float, end: float, spare: tuple[flo
 
 def shortened(value: float) -> str:
     """20 M for 20,000,000; below a thousand as it is."""
-    for size, letter in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+    for size, letter in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
         if value >= 0.9995 * size:
             return f"{value / size:.3g}{letter}"
     return f"{value:.3g}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from course.kit.drawing.letters import text_width
-from course.kit.drawing.plot import Box, Name, grid, log_axis, names, wrapped
+from course.kit.drawing.plot import Box, Name, grid, log_axis, names, shortened, wrapped
 from course.kit.drawing.style import COLORS, INK, LARGE, MEDIUM, QUIET
 from course.kit.drawing.svg import Mark, card, path, text
 
@@ -84,7 +84,7 @@ def _chart(
             line = "M" + "L".join(f"{x:.1f} {y:.1f}" for _, x, y in found)
             body += path(line, "none", stroke=color.fill, width=1.4)
         for (words, x, y), (_, at) in zip(found, points, strict=True):
-            hint = Mark(title=f"{words}: {at[0]:,.4g} {axes[0]}, {at[1]:,.4g} {axes[1]}")
+            hint = Mark(title=f"{words}: {shortened(at[0])} {axes[0]}, {shortened(at[1])} {axes[1]}")
             body += path(shape.format(x=f"{x:.1f}", y=f"{y:.1f}"), color.fill, hint)
             named.append(Name(words, x, y))
             boxes.append(Box(x - 8, y - 8, x + 8, y + 8))
