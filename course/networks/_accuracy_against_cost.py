@@ -293,7 +293,7 @@ def draw(data: Rows, heard: str) -> Picture:
     points = [
         Point(
             row.network.name,
-            _short(row, data.rows),
+            _short(row, data),
             (row.network.family, row.accuracy.ten_crops),
             (position(row, data.against), row.accuracy.top1),
             in_frontier=row in data.frontiers[data.year],
@@ -308,8 +308,7 @@ def draw(data: Rows, heard: str) -> Picture:
     if data.better and data.row:
         at = (position(data.row, data.against), data.row.accuracy.top1)
         to = (position(data.better.cheaper, data.against), data.better.best.accuracy.top1)
-        less = "less" if data.against == TIME else "fewer"
-        gain = Gain(at, to, data.better.times, data.better.points, less)
+        gain = Gain(at, to, data.better.times, data.better.points)
     plot = Plot(
         points,
         lines,
@@ -330,10 +329,11 @@ def draw(data: Rows, heard: str) -> Picture:
     return scatter(plot, heard), row_card(title, facts(data), label)
 
 
-def _short(row: Row, rows: Sequence[Row]) -> str:
-    """A name beside others of its family: the first one of a line has it in full."""
+def _short(row: Row, data: Rows) -> str:
+    """A name beside others of its family: one of a line has it in full, the picked one or the first."""
     network = row.network
     if network.family not in SIZES or network.name == "SE-ResNet-50":
         return network.name.removeprefix("MobileNet")
-    first = next(one for one in rows if one.network.family == network.family)
-    return network.name if first is row else network.short.removeprefix("ResNet-").removeprefix("V2-")
+    family = [one for one in data.rows if one.network.family == network.family]
+    is_full = row is family[0] and data.row not in family
+    return network.name if is_full else network.short.removeprefix("ResNet-").removeprefix("V2-")

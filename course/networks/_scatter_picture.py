@@ -45,13 +45,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Gain:
-    """From the picked point to the frontier: to a cost `times` smaller (or `less`), and `points` up."""
+    """From the picked point to the frontier: to a cost `times` smaller, and `points` up."""
 
     at: At
     to: At
     times: float
     points: float
-    less: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Plot:
 
 def scatter(plot: Plot, label: str) -> str:
     """The plot, as SVG."""
-    across = log_axis(plot.range, LEFT, WIDTH - RIGHT, (0.06, 0.08))
+    across = log_axis(plot.range, LEFT, WIDTH - RIGHT, (0.12, 0.07))
     up = Axis(LEAST, MOST, BOTTOM, TOP)
     body = grid(across, up, LETTERS, range(LEAST, MOST, 5), " %")
     light = 1.0
@@ -145,9 +144,9 @@ def _gain(gain: Gain, across: Axis, up: Axis) -> tuple[str, list[Box], list[Name
     points = Mark(key="points", value=gain.points, scale="height", unit="points")
     body = rect(left, y - 1.75, x - left, 3.5, HERE, times)
     body += path(f"M{left:.1f} {y:.1f}l9 -6v12z", HERE) if x - left > 9 else ""
-    words = f"{gain.times:.1f} times {gain.less}"
+    words = f"÷ {gain.times:.1f}"
     middle, wide = (left + x) / 2, text_width(words, LETTERS)
-    if x - left > wide:  # beside the ring round the point
+    if x - left > 0.6 * wide:  # beside the ring round the point
         middle = min(middle, x - 16 - wide / 2)
     names_ = [Name(words, middle, y)] if x - left > 9 else []
     if y - top > 3:

@@ -70,7 +70,8 @@ def dots(
     below = "% of the test images right. A dot is a run, a bar their mean"
     below += "; a ring above is of the training images." if rings else "."
     below += " The number by a name: its parameters."
-    for line in wrapped(below, right - MARGIN, MEDIUM):
+    room = (right if lowest > y - 14 else WIDTH - MARGIN) - MARGIN
+    for line in wrapped(below, room, MEDIUM):
         drawn += text(MARGIN, y, line, QUIET)
         y += LINE
     return card(body + drawn + beside, WIDTH, max(y, lowest) - 4, label)

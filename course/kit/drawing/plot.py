@@ -115,7 +115,7 @@ def _best(tried: Iterator[Box], used: Sequence[Box], lines: Sequence[Box]) -> Bo
     for far, box in enumerate(tried):
         if far >= least:
             break
-        cost = far + 100 * _met(box, used)
+        cost = far + 1000 * _met(box, used)
         if cost < least:
             cost += 10 * _met(box, lines)
         if cost < least:
@@ -129,7 +129,7 @@ def _met(box: Box, others: Sequence[Box]) -> int:
 
 def _around(name: Name, width: float, size: float, inside: Box) -> Iterator[Box]:
     """Places beside, above and below a point, then farther and farther away."""
-    for far in (0.75, 1.1, 1.6, 2.2, 3, 4, 5.2, 6.6, 8.2):
+    for far in (0.75, 1.1, 1.6, 2.2, 3, 4, 5.2, 6.6, 8.2, 10, 12):
         for dx, dy in ((-1, -1), (1, 0), (1, 1), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, 1)):
             near = 0.5 if dx and dy else 1  # off a corner there is more room
             left = name.x + dx * near * far * size - width * (1 - dx) / 2
