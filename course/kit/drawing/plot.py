@@ -46,7 +46,8 @@ def shortened(value: float) -> str:
     """20 M for 20,000,000; below a thousand as it is."""
     for size, letter in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
         if value >= 0.9995 * size:
-            return f"{value / size:.3g}{letter}"
+            scaled = value / size
+            return f"{scaled:,.0f}{letter}" if scaled >= 999.5 else f"{scaled:.3g}{letter}"
     return f"{value:.3g}"
 
 
