@@ -1,5 +1,6 @@
 """The rank dial says what the stored runs hold; a shown sweep what was counted and what was measured."""
 
+import re
 import statistics
 
 import pytest
@@ -8,7 +9,7 @@ from torch import nn
 from blocks import ConvNormAct, DepthwiseSeparable
 from blocks.measure import Latency
 from course.depthwise_separable._rank_dial import compute, rank_dial, say
-from course.kit.drawing.chart import Png
+from course.kit.drawing.times import Point, times
 from course.kit.panel import show_times
 from course.kit.panel.times import points
 from course.kit.training import grids
@@ -80,8 +81,24 @@ def test_points_are_counted_on_the_modules_and_keep_their_times() -> None:
 def test_a_shown_sweep_says_its_times() -> None:
     shown = show_times(*sweep_of_two(), ("full", "separable"), title="Two widths")
     assert shown.sentence == ("Two widths. full: 4, 2.00 ms; 8, 2.00 ms. separable: 4, 1.00 ms; 8, 1.00 ms.")
-    assert isinstance(shown.picture, Png)
-    assert shown.picture.width == 880
+    assert [card.count("<svg") for card in shown.picture] == [1, 1]
+    assert all('width="400"' in card for card in shown.picture)
+
+
+@pytest.mark.parametrize("times_more", [2, 30, 30_000])  # an axis within a power of ten, of some, and many
+def test_points_of_times_stand_on_logarithmic_axes(times_more: int) -> None:
+    counts, seconds = (10**5, 10**5 * times_more, 10**5 * times_more**2), (1e-5, 1e-3, 1e-2)
+    cases = enumerate(zip(counts, seconds, strict=True))
+    series = [Point(f"at {n}", adds, took, 0.5 + n) for n, (adds, took) in cases]
+    first, second = times({"full": series}, title="Times", note="here", label="said")
+    marks = r'd="M(\S+) (\S+)m\S[^"]*" fill="\S+"><title>at'
+    (a, up), (b, middle), (c, low) = [(float(x), float(y)) for x, y in re.findall(marks, first)]
+    assert b - a == pytest.approx(c - b, abs=0.2)  # equal factors are equal steps
+    assert (up - middle) / (middle - low) == pytest.approx(2, rel=0.02)
+    assert len(re.findall(marks, second)) == len(series)
+    for card in (first, second):
+        assert "e+" not in card
+        assert all(f">at {n}</text>" in card for n in range(3))
 
 
 def test_too_many_series_are_refused() -> None:
