@@ -145,7 +145,9 @@ def folded(rows: Sequence[Any]) -> list[Any]:
     if not rows:
         return []
     box = widgets.HBox(rows, layout=widgets.Layout(flex_flow="row wrap", display="none"))
-    button = widgets.ToggleButton(description="More", layout=widgets.Layout(width="auto", margin="2px"))
+    button = widgets.ToggleButton(
+        description="More", layout=widgets.Layout(width="auto", margin="2px"), **{_TOOLTIP: "More controls"}
+    )
     button.add_class("cnn-more")
 
     def fold(change: dict[str, Any]) -> None:
