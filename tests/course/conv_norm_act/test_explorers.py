@@ -1,5 +1,11 @@
 """What notebook 01's explorers and predictions say, found here in another way."""
 
+import itertools
+import json
+import re
+from typing import Any
+from urllib.parse import unquote
+
 import numpy as np
 import pytest
 import torch
@@ -13,20 +19,60 @@ from course.conv_norm_act._channel_groups import say as say_channels
 from course.conv_norm_act._norm_and_activation import KERNELS, _photographs
 from course.conv_norm_act._norm_and_activation import compute as passage
 from course.conv_norm_act._norm_and_activation import say as say_passage
+from course.conv_norm_act._window_geometry import EACH, LEFT, MOST, PHOTO, TOP, kernel_of, window_geometry
+from course.conv_norm_act._window_geometry import PRESETS as WINDOW_PRESETS
 from course.conv_norm_act._window_geometry import compute as windows_of
-from course.conv_norm_act._window_geometry import ink_on, weight_color, window_geometry
+from course.conv_norm_act._window_geometry import draw as draw_windows
 from course.conv_norm_act._window_geometry import say as say_windows
+from course.conv_norm_act._window_picture import _colors, _gray, _ink
 from course.conv_norm_act.predictions import predict_pointwise, predict_rate
 from course.kit.training import grids
+from course.kit.training.data import photograph
 from course.kit.training.experiments import parameters
 from course.kit.training.runs import accuracies
 from tests.course.test_explorers_numbers import multiply_adds
 from tests.course.test_style import contrast
 
+
+def clicks(picture: str) -> list[dict[str, Any]]:
+    """What the marks of a picture set."""
+    found = [
+        dict(pair.split("=") for pair in sets.split(";")) for sets in re.findall('data-set="(.*?)"', picture)
+    ]
+    return [{name: json.loads(unquote(value)) for name, value in sets.items()} for sets in found]
+
+
+def marks(picture: str) -> list[tuple[float, float, str]]:
+    """Of every rectangle that stands for a number: its size by its scale, the number, its unit."""
+    found = []
+    for tag in re.findall(r"<rect [^>]*data-value[^>]*>", picture):
+        of = dict(re.findall(r'([\w-]+)="(.*?)"', tag))
+        width, height = float(of["width"]), float(of["height"])
+        size = {"width": width, "height": height, "area": width * height}[of["data-scale"]]
+        found.append((size, float(of["data-value"]), of.get("data-unit", "")))
+    return found
+
+
+def to_scale(found: list[tuple[float, float, str]]) -> bool:
+    """Whether sizes of one unit are proportional to their numbers, within a hundredth of a pixel."""
+    units = {unit for _, _, unit in found}
+    for unit in units:
+        of = [(size, value) for size, value, one in found if one == unit]
+        each = max(of)[0] / max(value for _, value in of)
+        if any(abs(size - value * each) > 0.01 * max(1, each) for size, value in of):
+            return False
+    return True
+
+
+def test_a_wrong_scale_is_found() -> None:
+    assert to_scale([(10, 100, "a"), (1, 10, "a"), (7, 10, "b")])
+    assert not to_scale([(10, 100, "a"), (10**0.5, 10, "a")])
+
+
 SETTINGS = [
     (7, 3, 1, "derived", 1, 1, 1),
     (6, 3, 2, 0, 1, 2, 2),
-    (9, 5, 3, 2, 2, 1, 9),
+    (7, 5, 3, 2, 2, 1, 9),
     (4, 1, 3, 3, 1, 2, 2),
 ]
 
@@ -34,7 +80,7 @@ SETTINGS = [
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_windows_are_where_unfold_puts_them(setting: tuple[int, int, int, int | str, int, int, int]) -> None:
     n, k, s, p, d, row, column = setting
-    data = windows_of(*setting)
+    data = windows_of("blur", *setting)
     zeros = d * (k - 1) // 2 if p == "derived" else int(p)
     side = n + 2 * zeros
     numbered = torch.arange(side * side, dtype=torch.float64).view(1, 1, side, side)
@@ -47,18 +93,61 @@ def test_windows_are_where_unfold_puts_them(setting: tuple[int, int, int, int | 
     np.add.at(reads, windows.flatten().numpy(), 1)
     assert np.array_equal(np.array(data.weights).ravel(), weights)
     assert np.array_equal(np.array(data.reads).ravel(), reads)
-    middles = sorted(divmod(int(place), side) for place in windows[k * k // 2].tolist())
-    assert sorted(data.centers) == middles
+    assert list(data.centers) == [divmod(int(place), side) for place in windows[k * k // 2].tolist()]
 
 
-def test_the_sentence_says_what_is_read() -> None:
-    text = say_windows(windows_of(7, 3, 1, "derived", 1, 1, 1))
-    assert "reads 4 pixels and 5 zeros of the padding. Every pixel" in text
-    text = say_windows(windows_of(6, 3, 2, 0, 1, 2, 2))
-    assert "by the module 2 x 2" in text
-    assert "11 pixels of the input are read by no window" in text
-    text = say_windows(windows_of(7, 3, 1, "derived", 1, 10, 2))  # the control stands beyond the output
-    assert "in row 7 (the last), column 2 the window" in text
+def their_piece(size: int) -> torch.Tensor:
+    """The pixels as Pillow reduces them, (1, 1, size, size)."""
+    whole = photograph(PHOTO).convert("L")
+    box = (LEFT, TOP, LEFT + MOST * EACH, TOP + MOST * EACH)
+    cut = np.asarray(whole.crop(box), dtype=np.float64).reshape(MOST, EACH, MOST, EACH).mean((1, 3)).round()
+    return torch.from_numpy(cut[:size, :size].copy()).view(1, 1, size, size)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("weights", ["blur", "edges"])
+def test_the_sum_is_the_number_that_torch_gives(weights: str, setting: tuple[Any, ...]) -> None:
+    n, k, s, p, d, *_ = setting
+    data = windows_of(weights, *setting)
+    kernel = torch.tensor(data.kernel, dtype=torch.float64).view(1, 1, k, k)
+    zeros = d * (k - 1) // 2 if p == "derived" else int(p)
+    theirs = F.conv2d(their_piece(n), kernel, stride=s, padding=zeros, dilation=d)[0, 0]
+    assert np.array_equal(np.array(data.pixels), their_piece(n)[0, 0].numpy())
+    assert np.allclose(np.array(data.output), theirs.numpy(), atol=1e-9)
+    assert sum(data.products) == pytest.approx(theirs[data.row - 1, data.column - 1].item(), abs=1e-9)
+    assert data.sum == pytest.approx(sum(data.products), abs=1e-9)
+
+
+def test_another_pixels_products_have_another_sum() -> None:
+    data, next_to_it = (windows_of("edges", 7, 3, 1, "derived", 1, 4, column) for column in (2, 3))
+    assert sum(data.products) != pytest.approx(next_to_it.sum, abs=1)
+
+
+def test_the_weights_do_what_they_are_called() -> None:
+    ramp = torch.arange(5, dtype=torch.float64).expand(5, 5)
+    for k in (3, 5):
+        middle = slice((5 - k) // 2, (5 + k) // 2)
+        assert (kernel_of("blur", k) * ramp[middle, middle]).sum().item() == pytest.approx(2)
+        edges = kernel_of("edges", k)
+        assert edges.sum() == 0
+        assert (edges * ramp[middle, middle]).sum() > 0  # lighter to the right
+        assert (edges * ramp.T[middle, middle]).sum() == 0
+    assert kernel_of("blur", 1).tolist() == kernel_of("edges", 1).tolist() == [[1]]
+
+
+def test_the_words_say_what_is_read() -> None:
+    said = say_windows(windows_of("blur", 7, 3, 1, "derived", 1, 1, 1))
+    assert "reads 4 pixels and 5 zeros of the padding. Every pixel" in said.heard
+    data = windows_of("edges", 7, 3, 1, "derived", 1, 4, 2)
+    assert say_windows(data).seen == f"9 products add up to {round(data.sum)}. 7 x 7 in, 7 x 7 out."
+    said = say_windows(windows_of("blur", 6, 3, 2, 0, 1, 2, 2))
+    assert "by the module 2 x 2" in said.heard
+    assert "11 pixels of the input are read by no window" in said.heard
+    assert said.seen == "11 of 36 pixels are never read. 6 x 6 in, 2 x 2 out."
+    said = say_windows(
+        windows_of("blur", 7, 3, 1, "derived", 1, 10, 2)
+    )  # the control stands beyond the output
+    assert "in row 7 (the last), column 2 the window" in said.heard
 
 
 def test_a_window_that_does_not_fit_is_refused() -> None:
@@ -69,11 +158,28 @@ def test_a_window_that_does_not_fit_is_refused() -> None:
     assert explorer.picture.value == before
 
 
+@pytest.mark.parametrize("settings", [{}, *WINDOW_PRESETS.values()])
+def test_every_output_pixel_can_be_clicked(settings: dict[str, Any]) -> None:
+    explorer = window_geometry()
+    picture = "".join(map(str, explorer.answer({**explorer.start, **settings})[0]))
+    data = windows_of(**{**explorer.start, **settings})
+    every = {(y, x) for y in range(1, data.out + 1) for x in range(1, data.out + 1)}
+    assert {(one["row"], one["column"]) for one in clicks(picture)} == every
+
+
+def test_the_bars_are_the_products_and_the_sum() -> None:
+    for row, column in itertools.product((1, 4, 7), repeat=2):
+        data = windows_of("edges", 7, 3, 1, "derived", 1, row, column)
+        found = marks("".join(map(str, draw_windows(data, "words"))))
+        assert [value for _, value, _ in found] == pytest.approx([*map(abs, data.products), abs(data.sum)])
+        assert to_scale(found)
+
+
 def test_numbers_stand_out_from_their_colors() -> None:
-    for k in (1, 3, 5):
-        fills = [weight_color(n, k) for n in range(1, k * k + 1)]
-        assert len(set(fills)) == k * k
-        assert min(contrast(fill, ink_on(fill)) for fill in fills) >= 4.5
+    for value in range(256):
+        assert contrast(_gray(value), _ink(_gray(value))) >= 4.5
+    for fill in _colors([n / 50 for n in range(-50, 51)], True):
+        assert contrast(fill, _ink(fill)) >= 4.5
 
 
 @pytest.mark.parametrize(
