@@ -191,7 +191,7 @@ def _windows(
 
 @cache
 def piece() -> Tensor:
-    """The piece of the photograph, (MOST, MOST): gray values, each the rounded mean of EACH by EACH pixels."""
+    """The piece of the photograph, (MOST, MOST): gray values, each the mean of EACH x EACH, rounded."""
     picture = np.asarray(photograph(PHOTO).convert("L"), dtype=np.float64)
     side = MOST * EACH
     cut = torch.from_numpy(picture[TOP : TOP + side, LEFT : LEFT + side].copy())

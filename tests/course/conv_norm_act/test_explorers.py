@@ -14,7 +14,9 @@ from torch import nn
 
 from blocks import ConvNormAct
 from course.conv_norm_act import experiment as conv_norm_act
+from course.conv_norm_act._channel_groups import channel_groups
 from course.conv_norm_act._channel_groups import compute as channels
+from course.conv_norm_act._channel_groups import draw as draw_channels
 from course.conv_norm_act._channel_groups import say as say_channels
 from course.conv_norm_act._norm_and_activation import KERNELS, _photographs
 from course.conv_norm_act._norm_and_activation import compute as passage
@@ -26,6 +28,7 @@ from course.conv_norm_act._window_geometry import draw as draw_windows
 from course.conv_norm_act._window_geometry import say as say_windows
 from course.conv_norm_act._window_picture import _colors, _gray, _ink
 from course.conv_norm_act.predictions import predict_pointwise, predict_rate
+from course.kit.panel import Choice
 from course.kit.training import grids
 from course.kit.training.data import photograph
 from course.kit.training.experiments import parameters
@@ -194,9 +197,40 @@ def test_who_sees_whom_is_what_gradients_say(i: int, o: int, k: int, g: int) -> 
     for channel, row in enumerate(data.sees):
         (gradient,) = torch.autograd.grad(y[channel], x, retain_graph=True)
         assert tuple((gradient.abs().sum((0, 2, 3)) > 0).tolist()) == row
-    text = say_channels(data)
-    assert f"{unit.conv.weight.numel():,} weight" in text
-    assert f"{multiply_adds(unit, i, 14):,} multiply-adds" in text
+    weights, said = unit.conv.weight.numel(), say_channels(data)
+    assert f"{weights:,} weight" in said.heard
+    assert f"{weights:,} " in said.seen
+    assert f"sees {i // g} of the {i} " in said.seen or i == 1
+    assert f"{multiply_adds(unit, i, 14):,} multiply-adds" in said.heard
+
+
+@pytest.mark.parametrize(("i", "o", "k", "g"), [(8, 8, 3, 2), (8, 3, 1, 1), (4, 8, 5, 4), (1, 1, 1, 1)])
+def test_the_filled_area_is_the_weights(i: int, o: int, k: int, g: int) -> None:
+    found = marks("".join(map(str, draw_channels(channels(i, o, k, g), "words"))))
+    assert to_scale(found)
+    assert (
+        sum(value for _, value, _ in found) == ConvNormAct(i, o, kernel_size=k, groups=g).conv.weight.numel()
+    )
+
+
+def test_a_cell_lights_its_row_and_column() -> None:
+    explorer = channel_groups()
+    explorer.set({"groups": 2})
+    seen = clicks(explorer.picture.value)
+    assert {(y, x) for y in range(1, 9) for x in range(1, 9)} == {
+        (one["output_channel"], one["input_channel"]) for one in seen if len(one) == 2
+    }
+    explorer.set({"output_channel": 5, "input_channel": 1})
+    assert "Output 5 sees input 5 to 8; input 1 is seen by output 1 to 4." in explorer.message.value
+    explorer.set({"out_channels": 4, "groups": 4})  # the control stands beyond it
+    assert "Output 4 sees input 7 to 8; input 1 is seen by output 1." in explorer.message.value
+
+
+def test_fewer_buttons() -> None:
+    """29 before: what is pressed, in sight, presets and the knobs of a lesson."""
+    explorer = channel_groups()
+    knobs = [c for c in explorer.declared.values() if isinstance(c, Choice) and not c.more]
+    assert len(explorer.presets) + sum(len(c.options) for c in knobs) <= 14
 
 
 @pytest.mark.parametrize(
