@@ -18,7 +18,7 @@ def address(pixels: NDArray[np.uint8] | Image.Image, colors: int = COLORS) -> st
     if picture.mode == "RGB":
         picture = picture.quantize(colors, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     made = io.BytesIO()
-    picture.save(made, "PNG", compress_level=6)
+    picture.save(made, "PNG", compress_level=2)
     return f"data:image/png;base64,{base64.b64encode(made.getvalue()).decode()}"
 
 

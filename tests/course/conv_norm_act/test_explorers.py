@@ -20,6 +20,7 @@ from course.conv_norm_act._channel_groups import draw as draw_channels
 from course.conv_norm_act._channel_groups import say as say_channels
 from course.conv_norm_act._norm_and_activation import KERNELS, _photographs
 from course.conv_norm_act._norm_and_activation import compute as passage
+from course.conv_norm_act._norm_and_activation import draw as draw_passage
 from course.conv_norm_act._norm_and_activation import say as say_passage
 from course.conv_norm_act._window_geometry import EACH, LEFT, MOST, PHOTO, TOP, kernel_of, window_geometry
 from course.conv_norm_act._window_geometry import PRESETS as WINDOW_PRESETS
@@ -28,6 +29,7 @@ from course.conv_norm_act._window_geometry import draw as draw_windows
 from course.conv_norm_act._window_geometry import say as say_windows
 from course.conv_norm_act._window_picture import _colors, _gray, _ink
 from course.conv_norm_act.predictions import predict_pointwise, predict_rate
+from course.kit.drawing.feature_maps import paletted
 from course.kit.panel import Choice
 from course.kit.training import grids
 from course.kit.training.data import photograph
@@ -233,11 +235,9 @@ def test_fewer_buttons() -> None:
     assert len(explorer.presets) + sum(len(c.options) for c in knobs) <= 14
 
 
-@pytest.mark.parametrize(
-    ("batch", "mode", "seen"), [("alone", "train", 10), ("all three", "train", 1), ("alone", "eval", 10)]
-)
-def test_the_norm_does_what_its_sentence_says(batch: str, mode: str, seen: int) -> None:
-    data = passage("espresso", "edges", mode, batch, seen, "SiLU")
+@pytest.mark.parametrize(("batch", "seen"), [("alone", 10), ("all three", 1), ("alone", 0)])
+def test_the_norm_does_what_its_words_say(batch: str, seen: int) -> None:
+    data = passage("espresso", "edges", batch, seen, "SiLU")
     crops = _photographs()
     weight = torch.tensor(KERNELS["edges"], dtype=torch.float64).expand(1, 3, 3, 3) / 3
     convolved = F.conv2d(crops, weight, padding=1)
@@ -245,17 +245,41 @@ def test_the_norm_does_what_its_sentence_says(batch: str, mode: str, seen: int) 
     for _ in range(seen):
         mean = 0.9 * mean + 0.1 * convolved.mean().item()
         variance = 0.9 * variance + 0.1 * convolved.var().item()
-    assert data.running == pytest.approx((mean, variance**0.5))
     mine = convolved[1:2] if batch == "alone" else convolved
     own = mine.mean().item(), mine.std(correction=0).item()
-    assert data.own == pytest.approx(own)
-    used = own if mode == "train" else data.running
-    wanted = (convolved[1, 0].numpy() - used[0]) / np.sqrt(used[1] ** 2 + 1e-5)
-    assert np.allclose(data.stages[2], wanted)
-    assert np.allclose(data.stages[3], F.silu(torch.from_numpy(wanted)).numpy())
+    assert data.train.used == pytest.approx(own)
+    assert data.eval.used == pytest.approx((mean, variance**0.5))
+    assert np.allclose(data.convolved, convolved[1, 0].numpy())
     said = say_passage(data)
-    first, second = (f"{value:.2f}".replace("-0.00", "0.00") for value in used)
-    assert f"takes off a mean of {first} and divides by a deviation of {second}" in said
+    for mode in (data.train, data.eval):
+        wanted = (convolved[1, 0].numpy() - mode.used[0]) / np.sqrt(mode.used[1] ** 2 + 1e-5)
+        assert np.allclose(mode.normed, wanted)
+        assert np.allclose(mode.activated, F.silu(torch.from_numpy(wanted)).numpy())
+        first, second = (f"{value:.2f}".replace("-0.00", "0.00") for value in mode.used)
+        assert f"takes off a mean of {first} and divides by a deviation of {second}" in said.heard
+        moments = f"{wanted.mean():.2f} ± {wanted.std():.2f}".replace("-0.00", "0.00")
+        assert moments in said.seen
+        assert moments in "".join(map(str, draw_passage(data, said.heard)))
+
+
+def test_only_in_train_mode_the_others_in_the_batch_count() -> None:
+    alone, together = (passage("cat", "blur", batch, 10, "ReLU") for batch in ("alone", "all three"))
+    assert np.allclose(alone.eval.normed, together.eval.normed)
+    assert abs(alone.train.normed.std() - together.train.normed.std()) > 0.3
+    drawn = [draw_passage(data, "words") for data in (alone, together)]
+    maps = [[re.findall('<image [^>]*href="(.*?)"', str(card))[-3:] for card in cards] for cards in drawn]
+    assert maps[0][1] == maps[1][1]
+    assert maps[0][0][0] == maps[1][0][0]
+    assert maps[0][0][1] != maps[1][0][1]
+
+
+def test_a_map_is_blue_below_zero_and_orange_above() -> None:
+    values = np.array([[-3.0, 0.0, 3.0]], dtype=np.float32)
+    blue, white, orange = np.asarray(paletted(values, 3, signed=True).convert("RGB"))[0].astype(int)
+    assert blue[2] > blue[0] + 80
+    assert white.min() > 240
+    assert orange[0] > orange[2] + 80
+    assert np.array_equal(np.asarray(paletted(values[:, 1:], 3, signed=False).convert("L")), [[0, 255]])
 
 
 def test_the_prediction_states_the_counted_weights() -> None:
