@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from course.kit.training.data import photograph
 
 DERIVED = "derived"
 BLUR, EDGES = "blur", "edges"
-_START = {
+_START: dict[str, Any] = {
     "weights": BLUR,
     "size": 7,
     "kernel_size": 3,

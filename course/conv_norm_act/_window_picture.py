@@ -151,6 +151,7 @@ def _sets(row: int, column: int, reach: int) -> dict[str, int] | None:
 def _sum_card(data: Windows) -> str:
     k, total, top = data.kernel_size, shown(data.sum), 36
     cell = _SIDE / max(k, 3)
+    low, side = top + _SIDE + 24, 52
     between, inset = (WIDTH - 2 * MARGIN - 3 * _SIDE) / 2, (_SIDE - k * cell) / 2
     signed, strongest = min(data.kernel) < 0, max(map(abs, data.kernel))
     met = _met(data)
@@ -163,22 +164,22 @@ def _sum_card(data: Windows) -> str:
     )
     body = ""
     for n, (name, fills, words) in enumerate(grids):
-        left = MARGIN + n * (_SIDE + between)
-        body += text(left + _SIDE / 2, 24, name, QUIET, anchor="middle")
+        begin = MARGIN + n * (_SIDE + between)
+        body += text(begin + _SIDE / 2, 24, name, QUIET, anchor="middle")
         for number, (y, x) in enumerate(_grid(k)):
-            place = left + inset + x * cell, top + inset + y * cell
+            place = begin + inset + x * cell, top + inset + y * cell
             body += _number_cell(place, cell, fills[number], words[number], f"{name}{number}")
         if n:
-            body += text(left - between / 2, top + _SIDE / 2 + 8, "×="[n - 1], INK, size=22, anchor="middle")
-    low, side = top + _SIDE + 24, 52
+            body += text(begin - between / 2, top + _SIDE / 2 + 8, "×="[n - 1], INK, size=22, anchor="middle")
     fill = _fills(data)[(data.row - 1) * data.out + data.column - 1]
     body += _stairs(data, low, fill)
-    left, y = WIDTH - MARGIN - side, low + (_HEIGHT - side) / 2
-    body += text(left - 14, y + side / 2 + 8, "=", INK, size=22, anchor="middle")
-    body += rect(left + 1.5, y + 1.5, side - 3, side - 3, fill, Mark("result"), stroke=HERE, more=_THICK)
-    body += text(left + side / 2, y + side / 2 + 5, total, _ink(fill), bold=True, size=LARGE, anchor="middle")
-    words = f"The {k * k} products of the window, and their sum, {total}"
-    return card(body, WIDTH, low + _HEIGHT + 20, words)
+    left, high = WIDTH - MARGIN - side, low + (_HEIGHT - side) / 2
+    middle = high + side / 2
+    body += text(left - 14, middle + 8, "=", INK, size=22, anchor="middle")
+    body += rect(left + 1.5, high + 1.5, side - 3, side - 3, fill, Mark("result"), stroke=HERE, more=_THICK)
+    body += text(left + side / 2, middle + 5, total, _ink(fill), bold=True, size=LARGE, anchor="middle")
+    label = f"The {k * k} products of the window, and their sum, {total}"
+    return card(body, WIDTH, low + _HEIGHT + 20, label)
 
 
 def _number_cell(place: tuple[float, float], cell: float, fill: str, word: str, key: str) -> str:
