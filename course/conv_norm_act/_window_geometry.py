@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from blocks import ConvNormAct
 from course.conv_norm_act._window_picture import THUMB, Whole, cards, shown
-from course.kit.drawing.bitmaps import address
+from course.kit.drawing.embedded import address
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from course.kit.panel.layers import many
 from course.kit.training.data import photograph

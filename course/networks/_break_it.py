@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from blocks.networks import preprocess
 from blocks.networks.facts import IMAGENET_MEAN, IMAGENET_STD
 from course.kit.drawing.answers import Photo, answers_card, percent
-from course.kit.drawing.bitmaps import address
+from course.kit.drawing.embedded import address
 from course.kit.panel import Choice, Explorer, Picture, Said, unavailable, with_name
 from course.kit.training import data, on_photos
 from course.kit.training.on_photos import Answer

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from course.kit.drawing.answers import percent, shortened
-from course.kit.drawing.bitmaps import address
+from course.kit.drawing.embedded import address
 from course.kit.drawing.feature_maps import maps_card
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, unavailable, with_name
 from course.kit.training import data, on_photos, sights

@@ -13,8 +13,8 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 from PIL import Image
 
-from course.kit.drawing.bitmaps import address
 from course.kit.drawing.chart import SCALE, Chart, Png
+from course.kit.drawing.embedded import address
 from course.kit.drawing.style import CARD, COLORS, INK, LARGE, QUIET, RULE
 from course.kit.drawing.svg import Mark, card, image, rect, text
 

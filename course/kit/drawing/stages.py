@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from course.kit.drawing.bitmaps import address, photo
+from course.kit.drawing.embedded import address, photo
 from course.kit.drawing.feature_maps import paletted
 from course.kit.drawing.style import COLORS, HERE, INK, QUIET, RULE
 from course.kit.drawing.svg import Mark, card, image, path, rect, text
@@ -97,5 +97,7 @@ def _span(key: str, left: float, span: tuple[float, float]) -> str:
     each = _SHOWN / (2 * EDGE)
     ends = [min(max(span[0] + sign * span[1], -EDGE), EDGE) for sign in (-1, 1)]
     start, end, y = left + (ends[0] + EDGE) * each, left + (ends[1] + EDGE) * each, _BASE + 14
-    body = rect(start, y - 2.5, max(end - start, 1), 5, QUIET, Mark(key))
+    whole = max(abs(span[0] + span[1]), abs(span[0] - span[1])) <= EDGE
+    mark = Mark(key, value=2 * span[1] if whole else None, scale="width", unit="deviation")
+    body = rect(start, y - 2.5, end - start, 5, QUIET, mark)
     return body + rect(left + (span[0] + EDGE) * each - 1.2, y - 7, 2.4, 14, INK, Mark(f"{key} mean"))

@@ -260,6 +260,10 @@ def test_the_norm_does_what_its_words_say(batch: str, seen: int) -> None:
         moments = f"{wanted.mean():.2f} ± {wanted.std():.2f}".replace("-0.00", "0.00")
         assert moments in said.seen
         assert moments in "".join(map(str, draw_passage(data, said.heard)))
+    spans = [marks(str(card)) for card in draw_passage(data, said.heard)]
+    for mode, span in zip((data.train, data.eval), spans, strict=True):
+        assert [value for _, value, _ in span] == pytest.approx([2 * mode.used[1], 2])
+    assert to_scale([mark for span in spans for mark in span])
 
 
 def test_only_in_train_mode_the_others_in_the_batch_count() -> None:
