@@ -198,7 +198,7 @@ def norm_and_activation() -> Explorer[Passage]:
             "seen": Choice("Batches seen before", 10, SEEN),
             "activation": Choice("Activation", "ReLU", tuple(ACTIVATIONS)),
             "kernel": Choice("Kernel", "blur", tuple(KERNELS), more=True),
-            "name": Choice("Photograph", "cat", PHOTOGRAPHS, more=True),
+            "name": Choice("Photograph", "cat", PHOTOGRAPHS, page=PHOTOGRAPHS[:2], more=True),
         },
         compute=compute,
         draw=draw,

@@ -284,7 +284,7 @@ def draw(data: Windows, heard: str) -> Picture:
 def _thumbnail() -> str:
     """The photograph in gray, twice as large as it is shown."""
     small = photograph(PHOTO).convert("L").resize((2 * THUMB[0], 2 * THUMB[1]))
-    return address(small)
+    return address(small, 12)  # it comes with every picture
 
 
 @with_name

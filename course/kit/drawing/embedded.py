@@ -17,6 +17,8 @@ def address(pixels: NDArray[np.uint8] | Image.Image, colors: int = COLORS) -> st
     picture = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
     if picture.mode == "RGB":
         picture = picture.quantize(colors, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    elif picture.mode == "L" and colors < COLORS:
+        picture = picture.quantize(colors, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     made = io.BytesIO()
     picture.save(made, "PNG", compress_level=2)
     return f"data:image/png;base64,{base64.b64encode(made.getvalue()).decode()}"
