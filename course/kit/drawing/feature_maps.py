@@ -192,7 +192,7 @@ def paletted(values: NDArray[np.float32], most: float, signed: bool, levels: int
     """The same as a picture of a palette, with fewer levels: it takes a tenth of the bytes."""
     least = -1 if signed else 0
     share = np.clip(values / most if most else values, least, 1)
-    picture = Image.fromarray(((share - least) / (1 - least) * (levels - 1)).round().astype(np.uint8), "P")
+    picture = Image.fromarray(((share - least) / (1 - least) * (levels - 1)).round().astype(np.uint8))
     scale = np.linspace(least, 1, levels, dtype=np.float32)[None]
     picture.putpalette(colored(scale, 1, signed).tobytes())
     return picture

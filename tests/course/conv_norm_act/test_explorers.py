@@ -1,10 +1,8 @@
 """What notebook 01's explorers and predictions say, found here in another way."""
 
 import itertools
-import json
 import re
 from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -35,38 +33,9 @@ from course.kit.training import grids
 from course.kit.training.data import photograph
 from course.kit.training.experiments import parameters
 from course.kit.training.runs import accuracies
+from tests.course.picture_marks import clicks, marks, to_scale
 from tests.course.test_explorers_numbers import multiply_adds
 from tests.course.test_style import contrast
-
-
-def clicks(picture: str) -> list[dict[str, Any]]:
-    """What the marks of a picture set."""
-    found = [
-        dict(pair.split("=") for pair in sets.split(";")) for sets in re.findall('data-set="(.*?)"', picture)
-    ]
-    return [{name: json.loads(unquote(value)) for name, value in sets.items()} for sets in found]
-
-
-def marks(picture: str) -> list[tuple[float, float, str]]:
-    """Of every rectangle that stands for a number: its size by its scale, the number, its unit."""
-    found = []
-    for tag in re.findall(r"<rect [^>]*data-value[^>]*>", picture):
-        of = dict(re.findall(r'([\w-]+)="(.*?)"', tag))
-        width, height = float(of["width"]), float(of["height"])
-        size = {"width": width, "height": height, "area": width * height}[of["data-scale"]]
-        found.append((size, float(of["data-value"]), of.get("data-unit", "")))
-    return found
-
-
-def to_scale(found: list[tuple[float, float, str]]) -> bool:
-    """Whether sizes of one unit are proportional to their numbers, within a hundredth of a pixel."""
-    units = {unit for _, _, unit in found}
-    for unit in units:
-        of = [(size, value) for size, value, one in found if one == unit]
-        each = max(of)[0] / max(value for _, value in of)
-        if any(abs(size - value * each) > 0.01 * max(1, each) for size, value in of):
-            return False
-    return True
 
 
 def test_a_wrong_scale_is_found() -> None:

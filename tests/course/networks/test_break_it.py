@@ -14,7 +14,7 @@ from course.kit.training import data, on_photos, sights
 from course.networks import _break_it as broken_it
 from course.networks._break_it import NONE, arriving, break_it, broken, draw, received, say
 from course.networks.mistakes import MISTAKES
-from tests.course.conv_norm_act.test_explorers import clicks, marks, to_scale
+from tests.course.picture_marks import clicks, marks, to_scale
 
 MEAN, STD = (np.array(values) for values in (IMAGENET_MEAN, IMAGENET_STD))
 

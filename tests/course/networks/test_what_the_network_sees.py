@@ -7,7 +7,7 @@ from blocks.networks import blocks_of, load_official
 from course.kit.drawing import feature_maps
 from course.kit.training import data
 from course.networks._what_the_network_sees import Seen, _look, say, what_the_network_sees
-from tests.course.conv_norm_act.test_explorers import clicks, marks, to_scale
+from tests.course.picture_marks import clicks, marks, to_scale
 
 
 def shapes() -> list[tuple[int, ...]]:
