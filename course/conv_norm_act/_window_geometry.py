@@ -32,9 +32,6 @@ PRESETS = {
     "the size stays": {**_START, "row": 1, "column": 1},
     "edges": {**_START, "weights": EDGES, "row": 4, "column": 2},
     "no padding: 6 to 4": {**_START, "size": 6, "padding": 0},
-    "stride 2": {**_START, "stride": 2},
-    "dilation 2": {**_START, "dilation": 2, "row": 4, "column": 4},
-    "1x1": {**_START, "kernel_size": 1, "row": 4, "column": 4},
     "pixels left out": {**_START, "size": 6, "stride": 2, "padding": 0},
 }
 PHOTO, LEFT, TOP, EACH = "cat", 236, 80, 9

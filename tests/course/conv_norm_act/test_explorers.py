@@ -132,7 +132,10 @@ def test_a_window_that_does_not_fit_is_refused() -> None:
     assert explorer.picture.value == before
 
 
-@pytest.mark.parametrize("settings", [{}, *WINDOW_PRESETS.values()])
+CHOSEN = [{}, {"stride": 2}, {"dilation": 2}, {"kernel_size": 1}, *WINDOW_PRESETS.values()]
+
+
+@pytest.mark.parametrize("settings", CHOSEN)
 def test_every_output_pixel_can_be_clicked(settings: dict[str, Any]) -> None:
     explorer = window_geometry()
     picture = "".join(map(str, explorer.answer({**explorer.start, **settings})[0]))
