@@ -2,6 +2,7 @@
 
 import base64
 import io
+from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +25,8 @@ def address(pixels: NDArray[np.uint8] | Image.Image, colors: int = COLORS) -> st
     return f"data:image/png;base64,{base64.b64encode(made.getvalue()).decode()}"
 
 
-def photo(
-    x: float, y: float, width: float, height: float, source: str, mark: Mark = PLAIN, *, clip: str = ""
-) -> str:
+def photo(x: float, y: float, width: float, height: float, source: str, mark: Mark = PLAIN) -> str:
     """A bitmap that is smoothed where it is enlarged; `svg.image` keeps its pixels as sharp squares."""
     place = f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"'
-    cut = f' style="clip-path:{clip}"' if clip else ""
-    title = f"<title>{mark.title}</title>" if mark.title else ""
-    return f'<image {place} preserveAspectRatio="none"{cut} href="{source}"{mark.attributes}>{title}</image>'
+    title = f"<title>{escape(mark.title)}</title>" if mark.title else ""
+    return f'<image {place} preserveAspectRatio="none" href="{source}"{mark.attributes}>{title}</image>'

@@ -131,7 +131,7 @@ class _List:
 
 
 def maps_card(title: str, maps: NDArray[np.float32], names: Sequence[str], label: str) -> str:
-    """A card, 400 wide, of `maps`, (C, H, W) with C up to MOST and a name for each, at rest on it to be read.
+    """A card, 400 wide, of `maps`, (C, H, W) with C up to MOST, and what a pointer on each reads.
 
     The scale is that of FeatureMapsChart. Each pixel of a map is drawn as a square of whole pixels.
     """
