@@ -191,7 +191,7 @@ def test_a_page_has_every_block_of_efficientnet_b0() -> None:
         names = ("in_channels", "out_channels", "expansion", "kernel_size", "stride")
         settings = {**explorer.start, **dict(zip(names, row, strict=True))}
         assert missing(explorer, settings) == []
-        assert "EfficientNet-B0 has this block" in explorer.answer(settings)[1]
+        assert "EfficientNet-B0 has this block" in explorer.answer(settings)[1].heard
 
 
 # The kit refuses what cannot be
