@@ -4,17 +4,14 @@ A mixing desk: a fader for each channel, and one large digit, the network's answ
 faders show. Each kind of gates is answered only once it has been chosen.
 """
 
-import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
+from course.kit.drawing.bitmap import gray
 from course.kit.drawing.figure import digit
 from course.kit.drawing.style import CARD, COLORS, HERE, INK, LARGE, QUIET, RULE, TENSOR, TENSOR_EDGE
 from course.kit.drawing.svg import Mark, card, group, image, number, path, rect, text
@@ -208,7 +205,7 @@ def _image_card(data: Weights, label: str) -> str:
         height, width = (side * size for size in pixels.shape)
         left = 20 + 124 * n if data.has_cue else (_WIDTH - width) / 2
         body += rect(left - 1, _TOP - 1, width + 2, height + 2, RULE)
-        body += image(left, _TOP, width, height, _address(pixels))
+        body += image(left, _TOP, width, height, gray(pixels))
         is_wanted = n == data.wanted
         if is_wanted and data.has_cue:
             body += rect(
@@ -238,7 +235,7 @@ def _thumbs(data: Weights) -> str:
     height, width = (side * size for size in next(iter(data.others.values())).shape)
     for n, (sample, pixels) in enumerate(data.others.items()):
         x, y = 20 + 61.5 * (n % 6), 284 + 32 * (n // 6)
-        drawn = rect(x - 1, y - 1, width + 2, height + 2, RULE) + image(x, y, width, height, _address(pixels))
+        drawn = rect(x - 1, y - 1, width + 2, height + 2, RULE) + image(x, y, width, height, gray(pixels))
         body += group(drawn, Mark(sets={"sample": sample}, title=f"Test image {sample}"))
         if sample == data.sample:
             edge = 'stroke-width="2.5"'
@@ -325,18 +322,6 @@ def _share(row: int, name: str, share: float) -> str:
         f"share-{row}", value=percent, scale="width", unit="percent", title=f"{name}: {percent:.1f} %"
     )
     return body + rect(20, y + 18, _BAR * share, 8, QUIET, mark)
-
-
-def _address(pixels: Pixels) -> str:
-    return _encoded(pixels.tobytes(), pixels.shape)
-
-
-@lru_cache(maxsize=256)
-def _encoded(values: bytes, shape: tuple[int, int]) -> str:
-    """Gray values as the data address of a PNG."""
-    buffer = io.BytesIO()
-    Image.frombytes("L", (shape[1], shape[0]), values).save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 @with_name
