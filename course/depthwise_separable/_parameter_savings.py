@@ -5,11 +5,12 @@ is one such tile, its 1x1, and a strip as wide as the square and 1/out as high, 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
+from torch import nn
 
 from blocks import ConvNormAct, DepthwiseSeparable
 from blocks.measure import Graph, graph
@@ -108,7 +109,7 @@ def savings(
 
 
 @lru_cache(maxsize=64)
-def _recorded(i: int, o: int, k: int, r: int, block: type) -> Graph:
+def _recorded(i: int, o: int, k: int, r: int, block: Callable[..., nn.Module]) -> Graph:
     with torch.device("meta"):
         return graph(block(i, o, kernel_size=k), (1, i, r, r))
 
@@ -184,7 +185,9 @@ _SHEETS = 44  # the first sheet's back edge
 def draw(data: Savings, heard: str) -> Picture:
     """Both convolutions, each with its reach above and its weights, as area, below."""
     drawn, bottom = _parts(data) if data.shows_both else (_question(), _TOP + _SIDE)
-    return _full_card(data, bottom, heard), _separable_card(data, drawn, bottom)
+    separable = _separable_card(data, drawn, bottom)
+    # A tile of the first card comes over to the second when it is asked for: on its way it is not cut off.
+    return _full_card(data, bottom, heard), separable.replace('style="', 'style="overflow:visible;', 1)
 
 
 def _full_card(data: Savings, bottom: float, heard: str) -> str:

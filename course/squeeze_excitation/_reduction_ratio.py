@@ -4,10 +4,12 @@ Width is channels: squeeze, reduce and expand as a silhouette whose waist the re
 ResNet-50 as a slab, and on it what the 16 blocks add, told only once it is asked for.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import torch
+from torch import nn
 
 from blocks import SqueezeExcitation
 from blocks.measure import cost, graph
@@ -98,7 +100,7 @@ def reduction(reduction: int, channels: int, counted: str = BOTH) -> Reduction:
 
 
 @lru_cache(maxsize=256)
-def _gate(blocks: int, channels: int, reduction: int, block: type) -> Gate:
+def _gate(blocks: int, channels: int, reduction: int, block: Callable[..., nn.Module]) -> Gate:
     with torch.device("meta"):
         module = block(channels, reduction=reduction)
     steps = {step.name: step for step in graph(module, (1, channels, 1, 1)).steps}
