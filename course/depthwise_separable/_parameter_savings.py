@@ -194,9 +194,9 @@ def _full_card(data: Savings, bottom: float, heard: str) -> str:
     k, count = data.kernel_size, data.parameters[0].weights
     ins, outs = _sheets(data.in_channels), _sheets(data.out_channels)
     body = text(_LEFT, 28, f"Full {data.kernel}: all channels, all its pixels at once", _FULL.text, bold=True)
-    body += _stack(0, ins) + _stack(2, outs)
+    body += _stack(0, ins, "full") + _stack(2, outs, "full")
     body += _column(0, ins, k / _PIXELS, _FULL.fill, _aim(outs), "full")
-    body += _windows(0, ins, k / _PIXELS, _FULL.fill, "full")
+    body += _windows(0, ins, k / _PIXELS, _FULL.fill, "full-in")
     body += _windows(2, [_aim(outs)], 1 / _PIXELS, _FULL.fill, "full-out")
     body += _channels(0, data.in_channels) + _channels(2, data.out_channels)
     body += _tiles(data)
@@ -336,10 +336,10 @@ def _polygon(points: Points, fill: str, mark: Mark = PLAIN, *, stroke: str = "",
     return path(f"M{drawn}Z", fill, mark, stroke=stroke, width=1, more=more)
 
 
-def _stack(stack: int, sheets: Sequence[float]) -> str:
+def _stack(stack: int, sheets: Sequence[float], of: str = "separable") -> str:
     """Sheets of pixels, one for each channel."""
     return "".join(
-        _polygon(_corners(stack, sheet, 1), TENSOR, Mark(f"sheet-{stack}-{n}"), stroke=TENSOR_EDGE)
+        _polygon(_corners(stack, sheet, 1), TENSOR, Mark(f"{of}-sheet-{stack}-{n}"), stroke=TENSOR_EDGE)
         for n, sheet in enumerate(sheets)
     )
 

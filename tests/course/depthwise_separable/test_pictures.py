@@ -68,7 +68,7 @@ def test_the_separable_weights_are_told_only_when_they_are_counted() -> None:
 def test_the_sheets_are_as_many_as_the_channels_four_at_most() -> None:
     for channels, due in ((1, 1), (3, 3), (4, 4), (512, 4)):
         (_, picture) = drawn(channels, 8, 3)
-        assert sum(f'"sheet-0-{n}"' in picture for n in range(9)) == due
+        assert sum(f"separable-sheet-0-{n}" in picture for n in range(9)) == due
 
 
 # The rank dial
