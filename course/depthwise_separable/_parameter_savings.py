@@ -19,7 +19,7 @@ from course.kit.drawing.svg import PLAIN, Mark, card, group, number, path, rect,
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from course.kit.panel.controls import CHANNELS
 
-SIZES = (1, 2, 4, 7, 8, 14, 16, 28, 32, 56, 64, 112, 128, 224, 256, 384, 512)
+MAP = 14  # pixels of a side of the map: of the layers of MobileNetV1 that are 512 wide
 FULL, BOTH = "the full one", "both"
 # The chapter's layer is 512 wide, so its sliders end there. The page also names 11 as a kernel, 48 to 80 to
 # count, and 1024 out.
@@ -81,7 +81,7 @@ class Savings:
 
 
 def savings(
-    in_channels: int, out_channels: int, kernel_size: int, resolution: int, counted: str = BOTH
+    in_channels: int, out_channels: int, kernel_size: int, resolution: int = MAP, counted: str = BOTH
 ) -> Savings:
     """Build both convolutions without memory, record them, and hold their counts to the formulas.
 
@@ -389,7 +389,6 @@ def parameter_savings() -> Explorer[Savings]:
             "out_channels": Number("Channels out", 512, 1, 2048, stops=_STOPS, page=_OUT_ON_PAGE),
             "kernel_size": Number("Kernel", 3, 1, 11, 2, page=(1, 3, 5, 7, 11)),
             "counted": Choice("Weights of", FULL, (FULL, BOTH)),
-            "resolution": Number("Map size", 14, 1, 512, stops=SIZES, page=(14, 112), more=True),
         },
         compute=savings,
         draw=draw,
