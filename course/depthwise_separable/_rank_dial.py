@@ -164,6 +164,7 @@ def _kernel_card(data: Dial) -> str:
     for left, kernels, name in ((20, data.kernels, "kernel"), (220, data.rebuilt, "rebuilt")):
         for n, weights in enumerate(kernels):
             x, y = left + (_KERNEL + _GAP) * (n % 4), _TOP + (_KERNEL + _GAP) * (n // 4)
+            body += rect(x - 1, y - 1, _KERNEL + 2, _KERNEL + 2, RULE)
             body += group(
                 image(x, y, _KERNEL, _KERNEL, gray(_shades(weights, most))),
                 Mark(title=f"{name} {n + 1} of 16: weights from {weights.min():.2f} to {weights.max():.2f}"),
