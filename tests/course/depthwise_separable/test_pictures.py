@@ -14,7 +14,7 @@ from course.depthwise_separable import _rank_dial as dial
 from course.depthwise_separable.experiment import cut, cut_network, network, stored_full
 from course.kit.training import data, grids, loop
 from course.kit.training.experiments import parameters
-from tests.course.marks import check_true, clicks, marks, words
+from tests.course.drawn_marks import check_true, clicks, marks, words
 
 SETTINGS = [(512, 512, 3), (3, 32, 3), (1, 1, 3), (512, 512, 1), (48, 80, 5), (64, 1, 11), (1, 1024, 7)]
 

@@ -17,7 +17,7 @@ from course.squeeze_excitation import _channel_weights as desk
 from course.squeeze_excitation import _reduction_ratio as ratio
 from course.squeeze_excitation.experiment import stored_cue_task, stored_plain_digits
 from course.squeeze_excitation.gates import GATES
-from tests.course.marks import check_true, clicks, marks, words
+from tests.course.drawn_marks import check_true, clicks, marks, words
 
 STUDIES = {desk.TASKS[0]: stored_cue_task, desk.TASKS[1]: stored_plain_digits}
 
