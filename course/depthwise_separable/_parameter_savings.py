@@ -108,7 +108,7 @@ def savings(
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _recorded(i: int, o: int, k: int, r: int, block: Callable[..., nn.Module]) -> Graph:
     with torch.device("meta"):
         return graph(block(i, o, kernel_size=k), (1, i, r, r))
@@ -202,7 +202,7 @@ def _full_card(data: Savings, bottom: float, heard: str) -> str:
     body += _tiles(data)
     pairs = f"{data.in_channels}·{data.out_channels}"
     body += _amount(0, _FULL, f"{k * k} x {count // (k * k):,}", f"a tile: {pairs}" if k > 1 else pairs)
-    body += _total(count, "weights") + _places(data, 0, _TOP + _SIDE)
+    body += _total(count, "weight" if count == 1 else "weights") + _places(data, 0, _TOP + _SIDE)
     return card(body, _WIDTH, bottom + 40, heard)
 
 
@@ -375,7 +375,7 @@ def _cones(sheets: Sequence[float], reach: float) -> str:
 def _channels(stack: int, channels: int) -> str:
     """How many channels the sheets stand for."""
     wide, _, shift = _SHEET
-    words = f"{channels} {'channel' if channels == 1 else 'channels'}"
+    words = f"{channels:,} {'channel' if channels == 1 else 'channels'}"
     place = _STACKS[stack] + (wide + shift) / 2
     return text(place, _SHEETS + _PITCH * (_MOST - 1) + 38, words, QUIET, anchor="middle")
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from blocks import ConvNormAct
 from course.depthwise_separable.experiment import cut_network, factors, stored_full
 from course.kit.drawing.bitmap import gray
-from course.kit.drawing.figure import digit
+from course.kit.drawing.glyphs import digit
 from course.kit.drawing.style import CARD, COLORS, HERE, INK, QUIET, RULE, TENSOR
 from course.kit.drawing.svg import Mark, card, circle, group, image, number, path, rect, text
 from course.kit.panel import Explorer, Number, Picture, Said, with_name

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from course.kit.drawing.bitmap import gray
-from course.kit.drawing.figure import digit
+from course.kit.drawing.glyphs import digit
 from course.kit.drawing.style import CARD, COLORS, HERE, INK, LARGE, QUIET, RULE, TENSOR, TENSOR_EDGE
 from course.kit.drawing.svg import Mark, card, group, image, number, path, rect, text
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name

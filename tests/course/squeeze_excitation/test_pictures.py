@@ -11,7 +11,7 @@ from PIL import Image
 
 from blocks import SqueezeExcitation
 from blocks.networks.resnet import REPEATS_50, WIDE
-from course.kit.drawing.figure import digit
+from course.kit.drawing.glyphs import digit
 from course.kit.training import data
 from course.squeeze_excitation import _channel_weights as desk
 from course.squeeze_excitation import _reduction_ratio as ratio
