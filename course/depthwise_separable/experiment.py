@@ -129,8 +129,8 @@ def stored_full() -> nn.Module:
     They are those that `rank_dial` trains with seed 0. Another machine made them than the stored rows, so
     their last bits differ; the accuracies do not.
 
-    To make them again: `run("full", lambda: network("full, width 16"), 0, train=300, epochs=15)`, and torch.save
-    of the network's state_dict as runs/rank_dial.pt.
+    To make them again: `run("full", lambda: network("full, width 16"), 0, train=300, epochs=15)`, and then
+    `torch.save` of the network's state dict as runs/rank_dial.pt.
     """
     path = resources.files("course.depthwise_separable").joinpath("runs", "rank_dial.pt")
     with path.open("rb") as file:
