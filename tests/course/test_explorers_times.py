@@ -14,21 +14,21 @@ from course.kit.panel import show_times
 from course.kit.panel.times import points
 from course.kit.training import grids
 from tests.blocks.test_intensity import bytes_by_hooks
-from tests.course.test_explorers import said
 from tests.course.test_explorers_numbers import multiply_adds, numbers
 
 
 @pytest.mark.parametrize("filters", [1, 4, 9])
 def test_the_rank_dial_says_the_stored_accuracies(filters: int) -> None:
     explorer = rank_dial()
-    explorer.set({"filters": filters})
     rows = grids.grid("depthwise_separable.rank_dial")
     found = [run for run in rows if run.setting == f"k={filters}"]
     full = [run for run in rows if run.setting == "full"]
     right = [100 * run.accuracy for run in found]
     due = [filters, 9, statistics.mean(right), min(right), max(right), 10, found[0].parameters]
     due += [full[0].parameters, 100 * statistics.mean(run.accuracy for run in full)]
-    assert numbers(said(explorer)) == pytest.approx(due, abs=0.051)
+    words = explorer.answer({**explorer.start, "filters": filters})[1]
+    assert numbers(words.heard) == pytest.approx(due, abs=0.051)
+    assert numbers(words.seen) == pytest.approx([filters, due[2], due[6]], abs=0.051)
 
 
 def test_four_norms_make_the_difference_between_cut_and_separable() -> None:
@@ -43,7 +43,7 @@ def test_four_norms_make_the_difference_between_cut_and_separable() -> None:
 
 
 def test_the_rank_dial_tells_fewer_from_more_parameters() -> None:
-    words = ["fewer than" in say(compute(filters)) for filters in range(1, 10)]
+    words = ["fewer than" in say(compute(filters)).heard for filters in range(1, 10)]
     assert words == [True] * 5 + [False] * 4
 
 

@@ -41,8 +41,8 @@ NAMED: list[tuple[str, str, str, dict[str, list[Any]]]] = [
     (
         "parameter_savings",
         "04_depthwise_separable",
-        "**Channels out, from 16 to 2048.**",
-        {"out_channels": [16, 2048]},
+        "**Channels out, from 8 to 512.**",
+        {"out_channels": [8, 512]},
     ),
     (
         "parameter_savings",
@@ -178,7 +178,7 @@ def test_what_a_page_names_is_a_stop(
 
 def test_a_value_that_is_no_stop_is_missing() -> None:
     explorer = EXPLORERS["parameter_savings"]()
-    assert missing(explorer, {"out_channels": 2048, "kernel_size": 9}) == ["kernel_size=9"]
+    assert missing(explorer, {"out_channels": 1024, "kernel_size": 9}) == ["kernel_size=9"]
 
 
 def test_a_page_has_every_block_of_efficientnet_b0() -> None:
