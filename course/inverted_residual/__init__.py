@@ -25,8 +25,13 @@ CHAPTER = Chapter(
     explorers=(
         "._channel_expansion:channel_expansion",
         "._inside_a_block:inside_a_block",
+        "._one_pixel:one_pixel",
         "course.kit.panel:walk_through",
     ),
+    idea={
+        "one_pixel": "A photo becomes an answer by products and sums: nine numbers of one channel, then one"
+        " number of every channel.",
+    },
     predictions=(".predictions:predict_cost", ".predictions:predict_expansion"),
     exercises=(
         ".exercises:check_forward",
