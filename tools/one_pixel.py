@@ -28,10 +28,8 @@ from course.kit.training import data, on_photos, sights
 from course.kit.training.loop import one_thread
 
 FOLDER = Path(__file__).parents[1] / "course" / "inverted_residual" / "data"
-PHOTO, QUALITY = (
-    176,
-    36,
-)  # pixels of a small photograph's side, and its quality as WebP: it is part of every picture
+# Of the photographs their side, and their quality as WebP: the small one is a part of every picture.
+PHOTOGRAPHS = {"photo": (176, 36), "large": (224, 85)}
 PLACES = 5  # decimals of what is stored
 
 
@@ -67,10 +65,11 @@ def made() -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     answers = {}
     for name in data.PHOTOGRAPHS:
         pixels = sights.cropped(data.photograph(name))
-        small = Image.fromarray(pixels).resize((PHOTO, PHOTO), Image.Resampling.LANCZOS)
-        file = io.BytesIO()
-        small.save(file, "WEBP", quality=QUALITY, method=6)
-        arrays[f"{name}.photo"] = np.frombuffer(file.getvalue(), np.uint8)
+        for key, (side, quality) in PHOTOGRAPHS.items():
+            file = io.BytesIO()
+            small = Image.fromarray(pixels).resize((side, side), Image.Resampling.LANCZOS)
+            small.save(file, "WEBP", quality=quality, method=6)
+            arrays[f"{name}.{key}"] = np.frombuffer(file.getvalue(), np.uint8)
         arrays[f"{name}.pixels"] = pixels
         likely = on_photos.answers(preprocess(data.photograph(name)), on_photos.mobilenet_v2(), 3)
         answers[name] = [[answer.name, round(answer.probability, 4)] for answer in likely]

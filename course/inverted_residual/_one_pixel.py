@@ -89,7 +89,7 @@ def compute_first(photo: str, row: int, column: int) -> First:
     arrays, answers = stored()
     step = arrays[f"{photo}.pixels"].shape[0] // SQUARES
     square = arrays[f"{photo}.pixels"][(row - 1) * step : row * step, (column - 1) * step : column * step]
-    return First(photo, row, column, arrays[f"{photo}.photo"].tobytes(), square, answers[photo])
+    return First(photo, row, column, arrays[f"{photo}.large"].tobytes(), square, answers[photo])
 
 
 def named(photo: str) -> str:
@@ -146,7 +146,7 @@ def one_pixel(view: str | None = None) -> Explorer[Any]:
     squares: dict[str, Number | Choice] = {
         "photo": Choice("Photo", "cat", PHOTOS),
         "row": Number("Row", 3, 1, SQUARES),
-        "column": Number("Column", 4, 1, SQUARES),
+        "column": Number("Column", 2, 1, SQUARES),
     }
     if view == FIRST_LOOK:
         presets = {"the nose": PRESETS["the nose"], "espresso": PRESETS["espresso"]}

@@ -280,7 +280,8 @@ def _photo(photograph: bytes, row: int, column: int, side: float) -> str:
     )
     return "".join(
         (
-            image(_EDGE, _EDGE, side, side, address(photograph, "webp")),
+            # its pixels smoothed, not as squares
+            image(_EDGE, _EDGE, side, side, address(photograph, "webp")).replace("pixelated", "auto"),
             group("".join(squares), more=f'fill="{CARD}" {_UNSEEN}'),
             _here(_EDGE + (column - 1) * cell, _EDGE + (row - 1) * cell, cell, cell, "square"),
         )

@@ -129,9 +129,9 @@ def stale(stored: dict[str, NDArray[Any]]) -> list[str]:
         return sorted(stored.keys() ^ made_now.keys())
     for name, array in stored.items():
         is_, should = array.astype(float), made_now[name].astype(float)
-        if name.endswith(".photo"):  # the same picture, however it is packed
+        if name.endswith((".photo", ".large")):  # the same picture, however it is packed
             is_, should = decoded(array.tobytes()), decoded(made_now[name].tobytes())
-        room = 12 if name.endswith(".photo") else NEAR if array.dtype == np.float32 else 1
+        room = 12 if name.endswith((".photo", ".large")) else NEAR if array.dtype == np.float32 else 1
         if name.endswith((".picks", ".side", ".pixels")):
             room = 0
         if is_.shape != should.shape or np.abs(is_ - should).max() > room:
