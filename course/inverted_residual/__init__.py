@@ -29,8 +29,8 @@ CHAPTER = Chapter(
         "course.kit.panel:walk_through",
     ),
     idea={
-        "one_pixel": "A photo becomes an answer by products and sums: nine numbers of one channel, then one"
-        " number of every channel.",
+        "one_pixel": "Every number in the network is a sum of products: of nine neighbors in one channel, or"
+        " of one pixel in all channels.",
     },
     predictions=(".predictions:predict_cost", ".predictions:predict_expansion"),
     exercises=(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course.inverted_residual import _one_pixel_picture as picture
-from course.inverted_residual._one_pixel_picture import SQUARES, Answer, Block, First, Pixel, Slab
+from course.inverted_residual._one_pixel_picture import SQUARES, Answer, Block, First, Pixel, Slab, two_places
 from course.kit.drawing.answers import percent
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 
@@ -102,7 +102,7 @@ def say(data: Pixel) -> Said:
     block, count = data.block, data.values.size
     if data.job == "depthwise":
         read = f"The depthwise 3x3 reads 3 x 3 pixels of channel {data.pick} alone: {count} products"
-        listed = f" ({', '.join(f'{value:.2f}' for value in data.products.ravel())})"
+        listed = f" ({', '.join(map(two_places, data.products.ravel()))})"
     else:
         read = (
             f"For channel {data.pick} the expanding 1x1 reads this pixel in all {count} channels that"
@@ -110,11 +110,11 @@ def say(data: Pixel) -> Said:
         )
         listed = ""
     return Said(
-        f"{count} products and a shift add up to {data.total:.2f}; ReLU6 gives {data.cell:.2f}.",
+        f"{count} products and a shift add up to {two_places(data.total)}; ReLU6 gives {two_places(data.cell)}.",
         f"{named(data.photo).capitalize()}, the pixel in row {data.row} and column {data.column} of"
         f" {SQUARES}. Block {block.number} of MobileNetV2 has {block.side} x {block.side} pixels and expands"
-        f" {block.narrow} channels to {block.wide}. {read}{listed} add up to {data.products.sum():.2f}. With"
-        f" the norm's shift of {data.shift:.2f} that is {data.total:.2f}, and ReLU6 gives {data.cell:.2f}."
+        f" {block.narrow} channels to {block.wide}. {read}{listed} add up to {two_places(data.products.sum())}. With"
+        f" the norm's shift of {two_places(data.shift)} that is {two_places(data.total)}, and ReLU6 gives {two_places(data.cell)}."
         f" The network answers {data.answer.name}, {percent(data.answer.probability)}.",
     )
 

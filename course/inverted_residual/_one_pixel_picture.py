@@ -142,6 +142,11 @@ class First:
         return red, green, blue
 
 
+def two_places(value: float) -> str:
+    """A number as it is shown; what rounds to zero has no sign."""
+    return f"{round(float(value), 2) + 0.0:.2f}"
+
+
 def cards(data: Pixel, heard: str) -> tuple[str, ...]:
     """The four cards of a pixel."""
     return (
@@ -157,7 +162,7 @@ def cards(data: Pixel, heard: str) -> tuple[str, ...]:
             _sum(data),
             WIDTH,
             HEIGHT,
-            f"{data.values.size} products add up, with the shift, to {data.total:.2f}",
+            f"{data.values.size} products add up, with the shift, to {two_places(data.total)}",
         ),
     )
 
@@ -492,7 +497,7 @@ def _times(x: float, y: float) -> str:
 
 def _nine(shares: NDArray[np.float32], values: NDArray[np.float32], left: float, top: float) -> str:
     """Nine grays; a pointer that rests on them reads the numbers."""
-    title = "; ".join(", ".join(f"{value:.2f}" for value in row) for row in values)
+    title = "; ".join(", ".join(map(two_places, row)) for row in values)
     return image(left, top, _SMALL, _SMALL, grays(_levels(shares)), Mark(title=title))
 
 
@@ -573,7 +578,7 @@ def _sum(data: Pixel) -> str:
             text(
                 x + 22,
                 middle + 44,
-                f"{data.cell:.2f}",
+                two_places(data.cell),
                 INK,
                 Mark(key="number"),
                 size=20,
