@@ -2,7 +2,7 @@
 
     python -m tools.one_pixel
 
-Half a minute; needs the weights. They stand in course/inverted_residual/data: `one_pixel.npz` the numbers and
+Some seconds; needs the weights. They stand in course/inverted_residual/data: `one_pixel.npz` the numbers and
 pictures, `one_pixel.json` the answers and what they were made with.
 """
 
@@ -56,6 +56,7 @@ def made() -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         tensors = {name: each[index] for name, each in seen.items()}
         full = {step: largest([each[step] for each in tensors.values()]) for step in STEPS}
         picks = picked(list(tensors.values()), full)
+        full["filtered"] = full["expanded"]  # what is as bright in one is as large in the other
         arrays[f"{number}.side"] = np.array(tensors["cat"]["in"].shape[-1])
         arrays[f"{number}.full"] = np.array(full["expanded"])
         arrays |= {f"{number}.{key}": value for key, value in weights(folded[number - 1], picks).items()}
@@ -85,10 +86,7 @@ def made() -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
 def picked(tensors: list[dict[str, Tensor]], full: dict[str, float]) -> NDArray[np.int64]:
     """PICKS wide channels, of each part of the column the one with the most to see on every photograph."""
     found = [
-        [
-            [variety(channel) for channel in shades(each[step], full[step], 7)]
-            for step in ("expanded", "filtered")
-        ]
+        [[variety(channel) for channel in shades(each[step], full[step], 7)] for step in STEPS[1:3]]
         for each in tensors
     ]
     least = np.array(found).min((0, 1))

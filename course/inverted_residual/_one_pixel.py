@@ -109,13 +109,15 @@ def say(data: Pixel) -> Said:
             f" come in: {count} products"
         )
         listed = ""
+    parts = (data.products.sum(), data.shift, data.total, data.cell)
+    products, shift, total, cell = map(two_places, parts)
     return Said(
-        f"{count} products and a shift add up to {two_places(data.total)}; ReLU6 gives {two_places(data.cell)}.",
+        f"{count} products and a shift add up to {total}; ReLU6 gives {cell}.",
         f"{named(data.photo).capitalize()}, the pixel in row {data.row} and column {data.column} of"
         f" {SQUARES}. Block {block.number} of MobileNetV2 has {block.side} x {block.side} pixels and expands"
-        f" {block.narrow} channels to {block.wide}. {read}{listed} add up to {two_places(data.products.sum())}. With"
-        f" the norm's shift of {two_places(data.shift)} that is {two_places(data.total)}, and ReLU6 gives {two_places(data.cell)}."
-        f" The network answers {data.answer.name}, {percent(data.answer.probability)}.",
+        f" {block.narrow} channels to {block.wide}. {read}{listed} add up to {products}. With the norm's"
+        f" shift of {shift} that is {total}, and ReLU6 gives {cell}. The network answers {data.answer.name},"
+        f" {percent(data.answer.probability)}.",
     )
 
 
@@ -128,7 +130,7 @@ def say_first(data: First) -> Said:
         f"This pixel: red {red}, green {green}, blue {blue}. The answer: {best.name},"
         f" {percent(best.probability)}.",
         f"{named(data.photo).capitalize()}, the pixel in the middle of row {data.row} and column"
-        f" {data.column} of {SQUARES}: red {red}, green {green}, blue {blue}, each of 255. The official"
+        f" {data.column} of {SQUARES}: red {red}, green {green}, blue {blue}, from 0 to 255. The official"
         f" MobileNetV2 gets 224 x 224 such pixels and answers: {likely}.",
     )
 
@@ -143,28 +145,28 @@ def one_pixel(view: str | None = None) -> Explorer[Any]:
     Raises:
         ValueError: there is no such view.
     """
-    squares: dict[str, Number | Choice] = {
-        "photo": Choice("Photo", "cat", PHOTOS),
-        "row": Number("Row", 3, 1, SQUARES),
-        "column": Number("Column", 2, 1, SQUARES),
-    }
+    photo = Choice("Photo", "cat", PHOTOS)
+    is_whole = view is None  # then a click does what folded knobs do
+    row = Number("Row", 3, 1, SQUARES, more=is_whole)
+    column = Number("Column", 2, 1, SQUARES, more=is_whole)
     if view == FIRST_LOOK:
+        squares = {"photo": photo, "row": row, "column": column}
         presets = {"the nose": PRESETS["the nose"], "espresso": PRESETS["espresso"]}
         return Explorer(
             squares, compute=compute_first, draw=draw_first, say=say_first, presets=presets, variant=view
         )
-    if view is not None:
+    if not is_whole:
         raise ValueError(f"one_pixel: view must be None or {FIRST_LOOK!r}, got {view!r}.")
-    deeper: dict[str, Number | Choice] = {
-        "block": Choice("Block", BLOCKS[0], BLOCKS),
-        "channel": Number("Channel of two", 2, 1, PICKS),
-        "job": Choice("Job", "depthwise", JOBS),
-    }
     # In this order consecutive pictures on the site share most of what they hold, and are packed together.
-    controls = {"photo": squares["photo"], **deeper, "row": squares["row"], "column": squares["column"]}
-    return Explorer(
-        controls, compute=compute, draw=draw, say=say, presets=PRESETS, stills=({}, {"job": "1x1"})
-    )
+    controls = {
+        "photo": photo,
+        "block": Choice("Block", BLOCKS[0], BLOCKS),
+        "channel": Number("Channel of two", 2, 1, PICKS, more=True),
+        "job": Choice("Job", "depthwise", JOBS),
+        "row": row,
+        "column": column,
+    }
+    return Explorer(controls, compute=compute, draw=draw, say=say, presets=PRESETS)
 
 
 def draw(data: Pixel, heard: str) -> Picture:

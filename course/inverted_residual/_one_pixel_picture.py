@@ -230,7 +230,7 @@ class _Box:
         return self.left + (place[1] + 0.5) * step, self.top + (place[0] + 0.5) * step
 
     def drawn(self, *, is_lit: bool) -> str:
-        """The map with its channels behind it, to be clicked."""
+        """The map with its channels behind it; in the river it can be clicked."""
         slab, side, depth, rise = self.slab, self.side, self.depth, self.rise
         name, unit = f"{self.name} {slab.number}", f"{self.name} side"
         lid = _d("M{} {}l{} {}h{}l{} {}z", self.left, self.top, depth, -rise, side, -depth, rise)
@@ -250,7 +250,7 @@ class _Box:
                 self.left - 4, self.top - rise - 3, side + depth + 8, side + rise + 6, CARD, more=_UNSEEN
             )
         title = f"Block {slab.number}: {slab.channels} channels, {slab.side} x {slab.side}"
-        return group(body, Mark(sets={"block": slab.number}, title=title))
+        return group(body, Mark(sets={"block": slab.number} if self.name == "river" else None, title=title))
 
 
 def _network(data: Pixel) -> str:

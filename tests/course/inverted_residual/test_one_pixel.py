@@ -194,16 +194,23 @@ def test_the_cell_that_glows_has_the_gray_of_the_sum() -> None:
         found = compute(**settings)
         step = 1 if found.job == "1x1" else 2
         levels = found.block.columns[step]
-        share = min(found.cell / full_of(found, step), 1)
-        assert abs(levels[found.pick - 1] - MOST * share) <= 0.51 + MOST * NEAR / full_of(found, step)
+        full = full_of(found.block.number)
+        assert found.full == pytest.approx(full, abs=NEAR)
+        share = min(found.cell / full, 1)
+        assert abs(levels[found.pick - 1] - MOST * share) <= 0.51 + MOST * NEAR / full
+        result = re.search(r'href="(.*?)"[^>]*data-key="result"', str(one.draw(found, "")[3]))
+        assert result
+        assert (
+            abs(int(np.asarray(pixels_of(result[1]).convert("L"))[0, 0]) / 17 - levels[found.pick - 1]) <= 1
+        )
         at = found.map[found.place]
         assert at == found.block.columns[1][found.pick - 1]  # the map's pixel is the column's cell
 
 
-def full_of(found: Pixel, step: int) -> float:
-    """What is white in a column, over the three photographs."""
-    part = ("", "expand", "depthwise")[step]
-    values = [hooked(photo)[f"{names()[found.block.number]}.{part}"].abs().flatten() for photo in PHOTOS]
+@cache
+def full_of(number: int) -> float:
+    """What is white in the wide columns of a block, over the three photographs."""
+    values = [hooked(photo)[f"{names()[number]}.expand"].flatten() for photo in PHOTOS]
     return float(np.quantile(torch.cat(values).numpy(), 0.98))
 
 
