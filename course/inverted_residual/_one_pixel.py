@@ -150,7 +150,7 @@ def one_pixel(view: str | None = None) -> Explorer[Any]:
     row = Number("Row", 3, 1, SQUARES, more=is_whole)
     column = Number("Column", 2, 1, SQUARES, more=is_whole)
     if view == FIRST_LOOK:
-        squares = {"photo": photo, "row": row, "column": column}
+        squares: dict[str, Number | Choice] = {"photo": photo, "row": row, "column": column}
         presets = {"the nose": PRESETS["the nose"], "espresso": PRESETS["espresso"]}
         return Explorer(
             squares, compute=compute_first, draw=draw_first, say=say_first, presets=presets, variant=view
@@ -158,7 +158,7 @@ def one_pixel(view: str | None = None) -> Explorer[Any]:
     if not is_whole:
         raise ValueError(f"one_pixel: view must be None or {FIRST_LOOK!r}, got {view!r}.")
     # In this order consecutive pictures on the site share most of what they hold, and are packed together.
-    controls = {
+    controls: dict[str, Number | Choice] = {
         "photo": photo,
         "block": Choice("Block", BLOCKS[0], BLOCKS),
         "channel": Number("Channel of two", 2, 1, PICKS, more=True),
