@@ -8,17 +8,17 @@ The pictures come from the recorded modules, so they change with the code and wi
 import re
 import sys
 from collections.abc import Sequence
-from html import unescape
+from html import escape
 from pathlib import Path
 
 from blocks.measure import graph
 from course import EXPLORERS, chapters
 from course.kit.drawing.diagram import diagram
-from course.kit.drawing.svg import card
 from course.kit.record import Chapter, Drawn
 from course.start_here._course_map_picture import course_map
 
 FOLDER = Path(__file__).parent.parent / "attachments"
+GAP = 6  # pixels between the cards of an explorer
 
 
 def pictures() -> dict[str, str]:
@@ -30,15 +30,22 @@ def pictures() -> dict[str, str]:
 
 
 def _explorer() -> str:
-    """What the README shows: the pictures of `channel_expansion` at its start, one below the other."""
-    body, width, height, labels = "", 0.0, 0.0, []
-    pictures = EXPLORERS["channel_expansion"]().picture.value
-    root = r'(<svg[^>]*aria-label="(.*?)" width="(.*?)" height="(.*?)"[^>]*?) style="[^"]*"(.*?</svg>)'
-    for start, label, wide, high, rest in re.findall(root, pictures):
-        body += f'<g transform="translate(0 {height:g})">{start}{rest}</g>'
-        width, height = max(width, float(wide)), height + float(high)
-        labels.append(unescape(label))
-    return card(body, width, height, ". ".join(labels))
+    """What the README begins with: the four cards of `one_pixel` at its start, two beside two."""
+    explorer = EXPLORERS["one_pixel"]()
+    cards, said = explorer.answer(explorer.start)
+    body, width, height = "", 0.0, 0.0
+    for n, drawn in enumerate(map(str, cards)):
+        wide, high = (float(side) for side in re.findall(r' (?:width|height)="(.*?)"', drawn)[:2])
+        left, top = n % 2 * (wide + GAP), n // 2 * (high + GAP)
+        # A picture in a page has one alternative text, and nothing in it can be touched.
+        plain = re.sub(r' (?:data-[a-z]+|aria-label|role)="[^"]*"|<title>.*?</title>', "", drawn)
+        body += plain.replace("<svg", f'<svg x="{left:g}" y="{top:g}"', 1)
+        width, height = max(width, left + wide), max(height, top + high)
+    label = escape(said.heard)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}"'
+        f' width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}">{body}</svg>'
+    )
 
 
 def _drawn(chapter: Chapter, drawn: Drawn) -> str:

@@ -25,8 +25,13 @@ CHAPTER = Chapter(
     explorers=(
         "._channel_expansion:channel_expansion",
         "._inside_a_block:inside_a_block",
+        "._one_pixel:one_pixel",
         "course.kit.panel:walk_through",
     ),
+    idea={
+        "one_pixel": "Every number in the network is a sum of products: of nine neighbors in one channel, or"
+        " of one pixel in all channels.",
+    },
     predictions=(".predictions:predict_cost", ".predictions:predict_expansion"),
     exercises=(
         ".exercises:check_forward",

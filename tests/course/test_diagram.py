@@ -305,7 +305,9 @@ def test_the_readme_shows_what_a_tool_draws():
     assert undrawn(page) == set()
     assert undrawn(page.replace("explorer.svg", "explorer.png")) == {"explorer.png"}
     picture = attachments.pictures()["explorer"]
-    assert all(f">{words}</text>" in picture for words in ("shortcut", "Depthwise", "Dense 3x3"))
+    assert all(
+        f">{words}</text>" in picture for words in ("Egyptian cat", "depthwise 3x3", "9 products, one sum")
+    )
 
 
 def test_attachments_are_one_per_concept_and_well_formed():
