@@ -16,12 +16,14 @@ from nbconvert.filters.ansi import ansi2html
 from nbformat import NotebookNode
 
 from course import chapters
+from course.kit.drawing.theme import dark
 from course.kit.record import Chapter
 from tools import links
 from web import stills, stored, text, wording
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = Path(__file__).parent / "static"  # goes onto the site as it is
+TOUCH = ROOT / "course" / "kit" / "panel" / "touch.js"  # the same file; its own module takes ipywidgets along
 TITLE = re.compile(r"\A# (.+)\n+")
 STOPS = (
     '<p class="note" data-pagefind-ignore>On this page a slider stops at chosen values.'
@@ -249,6 +251,22 @@ def read(notebooks: Path, reader: Reader) -> tuple[list[Page], list[Page]]:
 
 
 def write_static(site: Path) -> None:
-    """Write what goes onto the site as it is: style sheets, scripts, the page for a frame."""
+    """Write what goes onto the site as it is: style sheets, scripts, the page for a frame.
+
+    The script for clicks and motion is the notebooks' own, and so are the colors of dark pictures.
+    """
     for path in STATIC.iterdir():
         shutil.copyfile(path, site / path.name)
+    (site / "cnn-touch.js").write_bytes(TOUCH.read_bytes())
+    with (site / "cnn.css").open("a", encoding="utf-8") as sheet:
+        sheet.write(dark_pictures())
+
+
+def dark_pictures() -> str:
+    """The style sheet of live pictures on a dark page, which a reader's system or a button asks for."""
+    asked, chosen = ':root:not([data-theme="light"])', ':root[data-theme="dark"]'
+    picture = "cnn-explorer .cnn-picture"
+    return (
+        f"\n@media screen and (prefers-color-scheme: dark) {{{dark(f'{asked} {picture}')}}}\n"
+        f"@media screen {{{dark(f'{chosen} {picture}')}}}\n"
+    )

@@ -10,8 +10,10 @@ from typing import Any
 from PIL import Image
 
 from course.kit.drawing.chart import Png
-from course.kit.panel import Choice, Explorer, Number, Picture, with_name
+from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from web.stored import Recipe
+
+_SVG = 'xmlns="http://www.w3.org/2000/svg" role="img"'
 
 
 def recipe(name: str, argument: str = "", variant: str | None = None) -> Recipe:
@@ -23,7 +25,8 @@ def toys(*names: str) -> dict[str, Recipe]:
 
 
 def svg(text: str, sentence: str) -> str:
-    return f'<svg role="img" aria-label="{html.escape(sentence)}"><text>{html.escape(text)}</text></svg>'
+    words = f'<text x="4" y="20">{html.escape(text)}</text>'
+    return f'<svg {_SVG} aria-label="{html.escape(sentence)}" width="60" height="40">{words}</svg>'
 
 
 def png(shade: int, label: str = "") -> Png:
@@ -41,7 +44,11 @@ def explorer(
         "b": Choice("B", "it's", ("it's", 'so "they" say')),
     }
     return Explorer(
-        controls, compute=compute, draw=draw, say=lambda data: f"a < {data[0]}, {data[1]}", **more
+        controls,
+        compute=compute,
+        draw=draw,
+        say=lambda data: Said(f"a < {data[0]}", f"a < {data[0]}, {data[1]}"),
+        **more,
     )
 
 
@@ -112,6 +119,6 @@ def many(positions: int) -> Explorer[Any]:
         {"n": Number("N", 0, 0, positions - 1)},
         compute=lambda n: n,
         draw=lambda n, sentence: (svg(str(n), sentence),),
-        say="n is {}".format,
+        say=lambda n: Said(f"n is {n}", f"n is {n} of {positions}"),
         variant=f"{positions} positions",
     )
