@@ -10,9 +10,12 @@ from typing import Any
 from PIL import Image
 
 from course.kit.drawing.chart import Png
+from course.kit.drawing.style import COLORS, INK
+from course.kit.drawing.svg import Mark, card, circle, rect, text
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from web.stored import Recipe
 
+KINDS = {"a": COLORS["pointwise"].fill, "b": COLORS["depthwise"].fill}
 _SVG = 'xmlns="http://www.w3.org/2000/svg" role="img"'
 
 
@@ -24,8 +27,8 @@ def toys(*names: str) -> dict[str, Recipe]:
     return {name: recipe(name) for name in names}
 
 
-def svg(text: str, sentence: str) -> str:
-    words = f'<text x="4" y="20">{html.escape(text)}</text>'
+def svg(shown: str, sentence: str) -> str:
+    words = f'<text x="4" y="20">{html.escape(shown)}</text>'
     return f'<svg {_SVG} aria-label="{html.escape(sentence)}" width="60" height="40">{words}</svg>'
 
 
@@ -110,6 +113,31 @@ def unspeakable() -> Explorer[Any]:
     """A value that JSON does not know."""
     choice = Choice("C", (1, 2), ((1, 2), (3, 4)))
     return Explorer({"c": choice}, compute=lambda c: c, draw=lambda *_: ("<svg></svg>",), say=str)
+
+
+@with_name
+def touched() -> Explorer[Any]:
+    """A bar that moves, a mark that sets all three controls, and a control that is folded."""
+
+    def draw(data: tuple[float, str, int], heard: str) -> Picture:
+        width, kind, height = data
+        bar = rect(10, 10, 2 * width, height, KINDS[kind], Mark(key="bar", value=width))
+        all_three = Mark(key="all", sets={"width": 80.0, "kind": "b", "height": 30}, title="all three")
+        new = circle(200, 80, 5, INK, Mark(key="new")) if kind == "b" else ""
+        words = text(60, 75, "all three", INK, Mark(key="words"))
+        return (card(bar + rect(10, 60, 40, 20, INK, all_three) + words + new, 220, 100, heard),)
+
+    return Explorer(
+        {
+            "width": Number("Width", 40.0, 10, 100, 0.5, page=(20.0, 40.0, 80.0)),
+            "kind": Choice("Kind", "a", tuple(KINDS)),
+            "height": Number("Height", 20, 10, 40, page=(20, 30), more=True),
+        },
+        compute=lambda **values: tuple(values.values()),
+        draw=draw,
+        say=lambda data: Said(f"{data[0]} wide", "{} wide, {}, {} high".format(*data)),
+        presets={"wide": {"width": 80.0}, "as at first": {"width": 40.0, "kind": "a", "height": 20}},
+    )
 
 
 @with_name
