@@ -1236,7 +1236,7 @@ def test_what_goes_on_beyond_an_edge_fades_there(browser: Browser, site: Site) -
         alive(page)
         presets = page.locator(".cnn-presets")
         assert presets.evaluate(BEYOND) == 0
-        presets.evaluate("e => { for (let n = 0; n < 9; n++) e.append(e.firstChild.cloneNode(true)); }")
+        presets.evaluate("e => { for (let n = 0; n < 30; n++) e.append(e.firstChild.cloneNode(true)); }")
         for place, edges in ((0, 1), (150, 2), (10_000, 1)):
             presets.evaluate("(e, place) => { e.scrollLeft = place; }", place)
             page.wait_for_function(
