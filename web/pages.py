@@ -6,7 +6,7 @@ What answers on a page is put round what is stored: a still stays readable where
 import ast
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -163,13 +163,13 @@ class Reader:
             code = f"<details><summary>What the code on this page imports</summary>\n{code}</details>\n"
         return f'<div class="cell" id="{cell.id}">\n{code}{self.outputs(cell, page)}</div>\n'
 
-    def outputs(self, cell: NotebookNode, page: Page) -> str:
-        """The outputs of a code cell, with what makes them answer."""
+    def outputs(self, cell: NotebookNode, page: Page, shaped: Callable[[str], str] = str) -> str:
+        """The outputs of a code cell, with what makes them answer; `shaped` is what a page makes of HTML."""
         pieces = []
         for output in cell.outputs:
             data, what = output.get("data", {}), output.get("metadata", {}).get("cnn", {})
             if "text/html" in data:
-                html = stills.as_files(data["text/html"], self._site, page.root)
+                html = stills.as_files(shaped(data["text/html"]), self._site, page.root)
                 if "explorer" in what:
                     html = self._explorer(what, html, page)
                 elif "prediction" in what:
