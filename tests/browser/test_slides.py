@@ -8,7 +8,7 @@ from classroom import folder, opened
 from conftest import EACH
 from playwright.sync_api import Browser, Page
 
-from web import pages, slides
+from web import frame, pages, slides
 
 LESS = ("00_start_here", "10_networks")  # without formulas on their slides
 
@@ -128,3 +128,26 @@ def test_a_step_holds_what_can_be_read(stills: list[list[str]], steps: list[str]
 
 def test_what_has_no_pictures_is_left_as_it_is() -> None:
     assert slides.steps("<p>A question.</p>") == "<p>A question.</p>"
+
+
+@pytest.mark.parametrize("stacked", [False, True])
+def test_cards_on_a_slide_are_large(
+    stacked: bool, browser: Browser, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stacked on one slide they are too small, and the check says so."""
+    if stacked:
+        monkeypatch.setattr(slides, "_fit", lambda _: True)
+    made = slides.steps(still(*(card(400, 300, name) for name in "abcd")) + still(card(390, 200, "e")))
+    template = frame.environment().get_template("slides.html.j2")
+    made = f'<div class="shown"><cnn-explorer>{made}</cnn-explorer></div>'
+    path = site / "slides" / "cards.html"
+    path.write_text(template.render(title="Cards", slides=[made]), encoding="utf-8")
+    page, _ = opened(browser, site.as_uri())
+    page.goto(path.as_uri())
+    page.wait_for_function("() => window.Reveal && Reveal.isReady()")
+    if stacked:
+        with pytest.raises(AssertionError, match="'steps': 2"):
+            check_steps(page, "cards")
+    else:
+        assert check_steps(page, "cards") == 3
+    page.close()
