@@ -1024,6 +1024,7 @@ def test_a_link_without_settings_opens_the_start(browser: Browser, site: Site) -
         alive(page)
         expect(page.locator("cnn-explorer")).to_be_in_viewport()
         shows(page, 3)
+        assert page.get_by_role("link", name="Link to this setting").count() == 0
 
 
 def test_what_a_link_asks_for_in_vain_is_said(browser: Browser, site: Site) -> None:
@@ -1471,10 +1472,7 @@ CASES = [
     *broken(
         test_a_click_in_the_picture_sets_several_controls_with_one_update,
         EXPLORER,
-        (
-            "move(sets(Object.fromEntries(stops)))",
-            "stops.forEach((one) => move(sets(Object.fromEntries([one]))))",
-        ),
+        ("Object.fromEntries(stops)", "Object.fromEntries(stops.slice(1))"),
         ("cnnTouch(host,", "((host) => host)(host,"),
     ),
     *broken(
@@ -1511,8 +1509,8 @@ CASES = [
     *broken(test_what_a_lesson_does_not_need_is_folded, EXPLORER, ("!one.more === !more", "!more")),
     *broken(
         test_the_numbers_stay_open,
-        EXPLORER,
-        ("if (isFirst) return;", "numbers.open = false; if (isFirst) return;"),
+        TOUCHED,
+        ("isOpen = target.open", "isOpen = false"),
     ),
     *broken(
         test_pictures_follow_the_theme,
@@ -1594,7 +1592,6 @@ CASES = [
         ('rootMargin: "100%"', 'rootMargin: "1000%"'),
         ('rootMargin: "100%"', 'rootMargin: "0%"'),
         ("seen.at(-1).isIntersecting && open()", "open()"),
-        ("await state(at);\n\t\tbuild();", "build();"),
     ),
     *broken(
         test_neighbours_come_after_the_first_touch,
