@@ -9,6 +9,7 @@ they use, and every picture is compared: a chart pixel by pixel, a diagram by th
 import ast
 import base64
 import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image, ImageFont
 
 from course.kit.drawing.style import INK
-from course.kit.drawing.svg import card, image, text
+from course.kit.drawing.svg import card, image, rect, text
 from tests import ROOT
 from tools import links, raster
 from tools.freeze import DRAWN, IGNORED, PNG, freeze
@@ -176,6 +177,19 @@ def test_a_diagram_that_was_not_rasterized_is_named(small: str) -> None:
     notebook.cells[1].outputs[0].data["text/html"] = shown(DRAWS, _defined())
     (found,) = faults(notebook)
     assert "a picture of kind svg+xml is stored, and must be png" in found
+
+
+def test_without_what_rasterizes_the_form_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who builds the site has no need to store notebooks."""
+
+    def bar(width: float, color: str) -> str:
+        return card(rect(10, 10, width, 20, color), 100, 40, "a bar")
+
+    kept = raster.png(bar(50, INK)), raster.mark(bar(50, INK))
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    assert raster.difference(*kept, bar(50, INK)) == ""
+    assert raster.difference(*kept, bar(50.1, INK)) == ""
+    assert raster.difference(*kept, bar(50, "#118165")) == DIAGRAM
 
 
 def test_another_photo_in_a_diagram_is_seen() -> None:

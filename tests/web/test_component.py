@@ -1231,6 +1231,25 @@ def test_a_long_name_stands_clear_of_its_slider(browser: Browser, site: Site) ->
 BEYOND = "e => (getComputedStyle(e).maskImage.match(/rgba\\(0, 0, 0, 0\\)/g) ?? []).length"
 
 
+@pytest.mark.parametrize(("width", "is_wide"), [(400, False), (880, True)])
+def test_a_page_can_tell_what_is_wider_than_a_card(
+    width: int, is_wide: bool, browser: Browser, site: Site
+) -> None:
+    """So that a phone pans it, and does not make its letters too small to read."""
+    changed = json.dumps({"order": [0], "states": [steps.state(4, "diagram")]})
+    site.replaced[steps.shard(4)] = changed.replace('width=\\"60', f'width=\\"{width}').encode()
+    with opened(browser, site, STEPS) as page:
+        alive(page)
+        picture = page.locator(".cnn-picture")
+        assert picture.get_attribute("class") == "cnn-picture"
+        press(page, "ArrowRight")
+        shows(page, 4)
+        assert picture.get_attribute("class") == f"cnn-picture{' cnn-wide' * is_wide}"
+        press(page, "ArrowLeft")
+        shows(page, 3)
+        assert picture.get_attribute("class") == "cnn-picture"
+
+
 def test_what_goes_on_beyond_an_edge_fades_there(browser: Browser, site: Site) -> None:
     """Not in a window where all of it is seen."""
     with opened(browser, site, STEPS, viewport={"width": 390, "height": 844}) as page:
