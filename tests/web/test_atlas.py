@@ -18,7 +18,6 @@ import pytest
 from PIL import Image
 
 from course import EXPLORERS
-from course.kit.panel.explorer import TOUCH
 from tests import ROOT
 from tests.web import toys
 from tests.web.reader import Reader, difference, differences
@@ -509,7 +508,6 @@ def unlisted(recipe: Recipe, sources: Sources) -> list[str]:
     )
     opened = {Path(cache if ".pyc" not in cache else source_of(cache)) for cache in json.loads(done.stdout)}
     own = {path for path in opened if path.is_relative_to(ROOT) and ".venv" not in path.parts}
-    own -= {TOUCH}  # the panel's script, which no state holds
     return sorted(path.name for path in own - set(sources.files(recipe.code)) if path.is_file())
 
 
