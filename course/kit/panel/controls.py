@@ -140,6 +140,26 @@ class Choice:
         return buttons, widgets.HBox([label, buttons, _name_group(self.label)])
 
 
+def folded(rows: Sequence[Any]) -> list[Any]:
+    """Controls that a lesson does not need, behind a button; nothing where there are none."""
+    if not rows:
+        return []
+    box = widgets.HBox(rows, layout=widgets.Layout(flex_flow="row wrap", display="none"))
+    button = widgets.ToggleButton(description="More", layout=widgets.Layout(width="auto", margin="2px"))
+    button.add_class("cnn-more")
+
+    def fold(change: dict[str, Any]) -> None:
+        box.layout.display = "flex" if change["new"] else "none"
+
+    button.observe(fold, "value")
+    open_ = _unseen(
+        "; const more = row.querySelector('.cnn-more');"
+        " const tell = () => { more.ariaExpanded = more.classList.contains('mod-active'); };"
+        " new MutationObserver(tell).observe(more, {attributeFilter: ['class']}); tell()"
+    )
+    return [widgets.HBox([button, open_]), box]
+
+
 def _name_handle(label: str) -> Any:
     """Something unseen that gives the slider in its row a name.
 

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 import ipywidgets as widgets
 
 from course.kit.drawing.theme import dark
-from course.kit.panel.controls import Choice, Number, unseen
+from course.kit.panel.controls import Choice, Number, folded, unseen
 from course.kit.panel.lifetime import close_with, keep, weak
 from course.kit.panel.measured import Measured
 from course.kit.panel.said import WORDS, Said
@@ -197,7 +197,7 @@ class Explorer(Generic[Data]):
         first = [shown[name] for name, control in self.declared.items() if not control.more]
         rest = [shown[name] for name, control in self.declared.items() if control.more]
         rows = [widgets.HBox(list(self.buttons.values()), layout=row)] if self.buttons else []
-        rows.append(widgets.HBox([*first, *_folded(rest)], layout=row))
+        rows.append(widgets.HBox([*first, *folded(rest)], layout=row))
         script = unseen(_script(), _STYLE + dark('[data-jp-theme-light="false"] .cnn-picture'))
         parts = [*rows, self.picture, self.message, self._touched, script]
         panel = widgets.VBox(parts, layout=widgets.Layout(overflow="visible"))
@@ -240,18 +240,6 @@ def _script() -> str:
         " to.value = JSON.stringify([values, Date.now() + n++]);"
         " for (const kind of ['input', 'change']) to.dispatchEvent(new Event(kind, {bubbles: true})); });"
     )
-
-
-def _folded(controls: list[Any]) -> list[Any]:
-    """Controls that a lesson does not need, behind a button."""
-    if not controls:
-        return []
-    box = widgets.HBox(controls, layout=widgets.Layout(flex_flow="row wrap", display="none"))
-    button = widgets.ToggleButton(description="More", layout=widgets.Layout(width="auto"))
-    button.observe(
-        lambda change: setattr(box.layout, "display", "flex" if change["new"] else "none"), "value"
-    )
-    return [button, box]
 
 
 def _check(settings: Mapping[str, Any], controls: Mapping[str, Any]) -> None:
