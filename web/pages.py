@@ -175,7 +175,8 @@ class Reader:
                 elif "prediction" in what:
                     page.lives.append(what["prediction"])
                     # A search must not give away what is asked.
-                    opening = f'<cnn-prediction name="{what["prediction"]}" data-pagefind-ignore>'
+                    room = f' room="{what["room"]}"' if "room" in what else ""
+                    opening = f'<cnn-prediction name="{what["prediction"]}" data-pagefind-ignore{room}>'
                     html = f"{opening}{html}</cnn-prediction>"
                 pieces.append(f'<div class="shown">{html}</div>\n')
             elif "text/markdown" in data:

@@ -1122,6 +1122,24 @@ def test_every_prediction(browser: Browser, site: Site) -> None:
                     )
 
 
+def test_an_unanswered_prediction_keeps_the_answer_out_of_sight(browser: Browser, site: Site) -> None:
+    """Where the page goes on with it: a window's height below the buttons, until there is a choice."""
+    asked = prediction().replace("<cnn-prediction", '<cnn-prediction room="720"')
+    answer = '<p id="answer">8.8 times</p>'
+    for last in (False, True):
+        with opened(browser, site, asked, answer) as page:
+            buttons = page.locator("cnn-prediction button")
+            below = """() => document.getElementById('answer').getBoundingClientRect().top
+                - [...document.querySelectorAll('button')].at(-1).getBoundingClientRect().bottom"""
+            assert page.evaluate(below) >= 720
+            (buttons.last if last else buttons.first).click()
+            assert page.evaluate(below) < 300
+            assert page.locator(".cnn-room").count() == 0
+    with opened(browser, site, prediction(), answer) as page:
+        page.locator("cnn-prediction button").first.wait_for()
+        assert page.locator(".cnn-room").count() == 0  # nothing below gives it away
+
+
 def test_a_prediction_by_keyboard(browser: Browser, site: Site) -> None:
     with opened(browser, site, prediction()) as page:
         buttons = page.get_by_role("group", name="Your prediction").get_by_role("button")
@@ -1780,6 +1798,13 @@ CASES = [
         ('answer === right ? "" : correction', 'answer === right ? correction : ""'),
         (" ✓ The right answer", ""),
         ('i === n ? " ✗', 'true ? " ✗'),
+    ),
+    *broken(
+        test_an_unanswered_prediction_keeps_the_answer_out_of_sight,
+        PREDICTION,
+        ("room.remove();", ""),
+        ('if (this.hasAttribute("room")) ', ""),
+        ("status.after(room);", "void room;"),
     ),
     *broken(
         test_a_prediction_by_keyboard,
