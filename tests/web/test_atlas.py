@@ -88,6 +88,7 @@ def test_the_index_is_what_a_page_needs(good: Path) -> None:
                 "stops": ["0", "0.5", "1", "1.5", "2", "2.5"],
                 "values": [0.0, 0.5, 1.0, 1.5, 2.0, 2.5],
                 "start": 4,
+                "more": False,
             },
             {
                 "name": "b",
@@ -96,6 +97,7 @@ def test_the_index_is_what_a_page_needs(good: Path) -> None:
                 "stops": ["it's", 'so "they" say'],
                 "values": ["it's", 'so "they" say'],
                 "start": 0,
+                "more": False,
             },
         ],
         "presets": [["none", {"a": 0, "b": 1}], ["one", {"a": 2}]],

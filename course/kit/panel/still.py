@@ -1,7 +1,8 @@
 """What an explorer shows, as HTML for the live widget and as the still that a stored notebook keeps.
 
-A still is HTML with images and their sentences: a stored image/svg+xml would be invisible in a fresh clone,
-which JupyterLab does not trust, and a stored image/png has neither alternative text nor words beneath.
+A still is HTML with images and their numbers in words: a stored image/svg+xml would be invisible in a fresh
+clone, which JupyterLab does not trust, and a stored image/png has neither alternative text nor words beneath.
+Here each diagram is an image of its SVG; `tools/freeze.py` stores it as PNG, which every page shows.
 """
 
 import base64
@@ -14,12 +15,10 @@ from course.kit.drawing.chart import Png, smaller
 
 Picture = tuple[Png | str, ...]  # charts, and diagrams as SVG strings, one below the other
 _CARD = "display:block;max-width:100%;height:auto"
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
 # Cards stand beside each other where the page is wide enough. Without the line height an empty line's height
 # would be left below a diagram.
 _ROW = "display:flex;flex-wrap:wrap;gap:6px;align-items:flex-start;line-height:0"
-CARDS = (
-    '<div class="cnn-cards" style="display:flex;flex-wrap:wrap;gap:6px;align-items:flex-start;line-height:0">'
-)
 
 
 def live_html(picture: Picture, heard: str) -> str:
@@ -46,7 +45,8 @@ def _cards(cards: Iterable[str]) -> str:
 
 def _image(part: Png | str, heard: str) -> str:
     if isinstance(part, str):
-        kind, content, size = "svg+xml", part.encode(), ""
+        kind, content, found = "svg+xml", part.encode(), _SIZE.match(part)
+        size = f' width="{found[1]}" height="{found[2]}"' if found else ""
         named = re.search('aria-label="(.*?)"', part)
         alt = named.group(1) if named else html.escape(heard)
     else:
