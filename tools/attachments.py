@@ -15,6 +15,8 @@ from blocks.measure import graph
 from course import EXPLORERS, chapters
 from course.kit.drawing.diagram import diagram
 from course.kit.drawing.svg import card
+from course.kit.drawing.towers import HEIGHT, towers
+from course.kit.panel.layers import Compared, by_part, streets
 from course.kit.record import Chapter, Drawn
 from course.start_here._course_map_picture import course_map
 
@@ -30,18 +32,25 @@ def pictures() -> dict[str, str]:
 
 
 def _explorer() -> str:
-    """What the README shows: the pictures of `channel_expansion` at its start, one below the other."""
+    """What the README shows: `channel_expansion` beside the block with a full convolution."""
+    explorer = EXPLORERS["channel_expansion"]()
+    cards, _ = explorer.answer({**explorer.start, "compare": "a full convolution"})
+    return beside([one for one in cards if isinstance(one, str)])
+
+
+def beside(cards: Sequence[str]) -> str:
+    """Cards side by side, as one picture."""
     body, width, height, labels = "", 0.0, 0.0, []
-    pictures = EXPLORERS["channel_expansion"]().picture.value
-    root = r'(<svg[^>]*aria-label="(.*?)" width="(.*?)" height="(.*?)"[^>]*?) style="[^"]*"(.*?</svg>)'
-    for start, label, wide, high, rest in re.findall(root, pictures):
-        body += f'<g transform="translate(0 {height:g})">{start}{rest}</g>'
-        width, height = max(width, float(wide)), height + float(high)
+    root = r'(<svg[^>]*aria-label="(.*?)" width="(.*?)" height="(.*?)"[^>]*?) style="[^"]*"(.*</svg>)'
+    for start, label, wide, high, rest in re.findall(root, "\n".join(cards)):
+        body += f'<g transform="translate({width:g} 0)">{start}{rest}</g>'
+        width, height = width + float(wide), max(height, float(high))
         labels.append(unescape(label))
     return card(body, width, height, ". ".join(labels))
 
 
 def _drawn(chapter: Chapter, drawn: Drawn) -> str:
+    """A block's silhouette, and beside it what its parts cost."""
     options = {
         name: chapter.resolve(value) if isinstance(value, str) else value
         for name, value in drawn.options.items()
@@ -49,7 +58,9 @@ def _drawn(chapter: Chapter, drawn: Drawn) -> str:
     block = chapter.resolve(drawn.block)(*drawn.arguments, **options)
     recorded = graph(block, (1, drawn.arguments[0], drawn.pixels, drawn.pixels))
     size = f"{drawn.arguments[0]} channels, {drawn.pixels} x {drawn.pixels} pixels"
-    return diagram(recorded, label=f"{drawn.label}. Input: {size}.")
+    silhouette = diagram(recorded, label=f"{drawn.label}. Input: {size}.", least_height=HEIGHT)
+    costs = streets((Compared("", by_part(recorded)),))
+    return beside([silhouette, towers(costs, label="Parameters and multiply-adds by part.")])
 
 
 def stale(folder: Path = FOLDER) -> list[str]:

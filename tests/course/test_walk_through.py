@@ -13,7 +13,6 @@ from blocks import ConvNormAct, MBConv
 from blocks.measure import cost, graph
 from course import EXPLORERS
 from course.kit.drawing import style
-from course.kit.drawing.listing import LIT
 from course.kit.panel import walk_through
 from course.kit.panel._forward_lines import forward_lines
 from tests.blocks.claims import claims
@@ -30,7 +29,7 @@ def svgs(explorer):
 def lit_texts(listing):
     """The texts that stand on a lit ground: those of the code, and those of the table."""
     root = root_of(listing)
-    grounds = [e for e in root if e.get("fill") == LIT]
+    grounds = [e for e in root if e.get("fill") == style.HERE]
     code, row = [], []
     for text in root.iter(TEXT):
         for ground in grounds:
