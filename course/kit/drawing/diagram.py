@@ -182,7 +182,7 @@ class _Drawing:
         if lane.panel:
             px, py, pw, ph = lane.panel
             more = f'stroke="{COLORS["squeeze_excitation"].fill}" stroke-width="1.5"'
-            name = f"{self.key}panel {lane.branch.join}"
+            name = f"{self.key}panel {lane.name}"
             body += rect(px, py, pw, ph, PANEL, Mark(name), rx=10, more=more)
         if lane.bands:
             top, last = lane.bands[0].y, lane.bands[-1]
@@ -201,8 +201,15 @@ class _Drawing:
         if names and names[0] in self.touch:
             # a wide line, unseen, that a finger hits
             more = 'stroke-opacity="0" pointer-events="stroke"'
-            body += path(line, "none", self.mark("arc", names, said, None), stroke=INK, width=18, more=more)
-        body += path(line, "none", Mark(f"{self.key}arc {lane.branch.join}", title=said), stroke=INK, width=2)
+            body += path(
+                line,
+                "none",
+                self.mark(f"touch {lane.name}", names, said, None),
+                stroke=INK,
+                width=18,
+                more=more,
+            )
+        body += path(line, "none", Mark(f"{self.key}{lane.name}", title=said), stroke=INK, width=2)
         body += "".join(self.band(band) for band in lane.bands)
         for slab in lane.slabs:
             body += self.slab(slab)
@@ -262,7 +269,7 @@ def _waist(slab: Slab, bands: Sequence[Band]) -> str:
             if band.y < y < band.y + band.height:
                 part = (y - band.y) / band.height
                 near.append((band.before * (1 - part) + band.after * part) / 2)
-    x = slab.x - max(near) - 4
+    x = slab.x - max(near) - 6
     return text(x, middle + 4.9, f"{channels(slab.step):,}", INK, bold=True, anchor="end")
 
 
@@ -289,9 +296,11 @@ def _parts(name: str) -> list[str]:
 
 def _told(step: Step) -> str:
     """A step in words."""
-    words = f"{step.name}: {COLORS[step.kind].name}" if step.kind in LEADING else step.name
+    words = step.name
     if step.detail and step.detail != step.name:
-        words += f" {step.detail}"
+        words += f": {step.detail}"
+    if step.kind in LEADING and step.kind != "linear":
+        words += f", {COLORS[step.kind].name.removeprefix('1x1 ')}"
     if step.parameters:
         words += f", {step.parameters:,} parameters"
     return words + (f", {step.multiply_adds:,} multiply-adds" if step.multiply_adds else "")

@@ -94,6 +94,7 @@ class Sign:
 class Lane:
     """A branch: from the right edge of a slab along `x` down to a sign, with its own shapes on it."""
 
+    name: str
     branch: Branch
     x: float
     start: tuple[float, float]
@@ -178,8 +179,10 @@ def layout(read: Flow, unit: float | None = None) -> Layout:
     for n in range(len(room.lanes)):
         lane_x.append(edge + room.reach(n, placed.unit))
         edge = lane_x[-1] + room.reach(n, placed.unit) + GAP
+    used: dict[str, int] = {}
     for branch in read.branches:
-        placed.lanes.append(_lane(read, branch, placed, lane_x[columns[branch]], thickness))
+        name = _unique(f"to {read.path[branch.join][0].name}", used)
+        placed.lanes.append(_lane(name, read, branch, placed, lane_x[columns[branch]], thickness))
     placed.left = -half - GAP - room.column - MARGIN
     placed.right = max(placed.left + WIDTH, half + GAP + ARC + MARGIN, edge - GAP + MARGIN)
     return placed
@@ -325,7 +328,7 @@ def _items(read: Flow, column: float, thickness: float) -> list[_Item]:
         if n in sources or not closed:
             words = _fitted(_tensor_words(steps[-1], shown), column)
             thick = max(_rows(steps[-1]) * thickness, 1.5)
-            items.append(_Item("slab", n, (steps[-1],), words, f"t:{name}", thick))
+            items.append(_Item("slab", n, (steps[-1],), words, f"t:{name}" if follows else "t:out", thick))
             shown = steps[-1].shape[2:]
     return items
 
@@ -414,13 +417,13 @@ def _end(step: Step, placed: Layout) -> tuple[float, float]:
     return (band.before + band.after) / 4, band.y + band.height / 2
 
 
-def _lane(read: Flow, branch: Branch, placed: Layout, x: float, thickness: float) -> Lane:
+def _lane(name: str, read: Flow, branch: Branch, placed: Layout, x: float, thickness: float) -> Lane:
     """A branch with its shapes, as low as it must be: a gate just before its product."""
     source = next(s for s in placed.slabs if s.step is read.path[branch.source][-1])
     start, end = (source.width / 2, source.y + source.height / 2), _end(read.path[branch.join][0], placed)
     steps = [step for g in branch.groups for step in g]
     if not steps:
-        return Lane(branch, x, start, end, (), (), None)
+        return Lane(name, branch, x, start, end, (), (), None)
     tall = _side_height(branch, thickness)
     top = (start[1] + end[1]) / 2 - tall / 2 + (6 if branch.is_gate else 0)
     y, before = top + PAD * branch.is_gate, channels(read.path[branch.source][-1]) * placed.unit
@@ -439,4 +442,4 @@ def _lane(read: Flow, branch: Branch, placed: Layout, x: float, thickness: float
         widths.append(after)
     half = max(widths) / 2 + PAD
     panel = (x - half, top, 2 * half, tall) if branch.is_gate else None
-    return Lane(branch, x, start, end, tuple(slabs), tuple(bands), panel)
+    return Lane(name, branch, x, start, end, tuple(slabs), tuple(bands), panel)

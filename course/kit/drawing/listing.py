@@ -14,7 +14,7 @@ LINE, ROW, BAR = 21, 27, 4.0  # heights of a line of code, of a row, and of the 
 CODE = 13.0  # letters of code
 LETTER = 0.605 * CODE  # the width of one, in the widest of the fonts in MONOSPACE
 LETTERS = int((WIDTH - 2 * MARGIN - GUTTER) / LETTER)  # in a line; a longer one goes on in the next
-COLUMN, GAP = 106.0, 14.0  # of numbers
+COLUMN, GAP = 98.0, 12.0  # of numbers
 FAINT = 'fill-opacity="0.32"'  # of the ground of what is lit, so that it is light or dark as the card is
 HEADING = ("part", "parameters", "multiply-adds")
 
