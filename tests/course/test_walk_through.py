@@ -35,7 +35,8 @@ def lit_texts(listing):
         top, height = float(ground.get("y")), float(ground.get("height"))
         inside = [text for text in root.iter(TEXT) if 0 < float(text.get("y")) - top < height]
         pieces = [text.text for text in inside if text.get("font-family")]
-        code += [" ".join(pieces)] if pieces else []
+        code += ["".join(f"{piece}{'' if piece.endswith('(') else ' '}" for piece in pieces).rstrip()]
+        code = [line for line in code if line]
         row += [text.text for text in inside if not text.get("font-family")]
     return code, row
 
@@ -196,7 +197,11 @@ def test_a_long_line_goes_on_further_in():
     first, second = wrapped(line)
     assert max(len(first), len(second)) <= LETTERS
     assert second.startswith("        ")
-    assert f"{first} {second.lstrip()}" == line or first + second.lstrip() == line
+    assert first + second.lstrip() == line
+    assert wrapped("    return self.act(y + self.shortcut(x), inplace=True)") == [
+        "    return self.act(y + self.shortcut(x),",
+        "        inplace=True)",
+    ]
     assert wrapped("") == [""]
 
 

@@ -1,6 +1,6 @@
 """Lines of code and, below them, what each part costs; the lines and the row of one part are lit."""
 
-import textwrap
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ LINE, ROW, BAR = 21, 27, 4.0  # heights of a line of code, of a row, and of the 
 CODE = 13.0  # letters of code
 LETTER = 0.605 * CODE  # the width of one, in the widest of the fonts in MONOSPACE
 LETTERS = int((WIDTH - 2 * MARGIN - GUTTER) / LETTER)  # in a line; a longer one goes on in the next
-COLUMN, GAP = 98.0, 12.0  # of numbers
+COLUMN, GAP = 98.0, 14.0  # of numbers
 FAINT = 'fill-opacity="0.32"'  # of the ground of what is lit, so that it is light or dark as the card is
 HEADING = ("part", "parameters", "multiply-adds")
 
@@ -74,12 +74,17 @@ def listing(
 
 
 def wrapped(line: str) -> list[str]:
-    """A line of code as lines of at most LETTERS; what goes on stands further in."""
+    """A line of code as lines of at most LETTERS, broken after a space or a bracket that opens.
+
+    What goes on stands further in. A word that is longer stays whole.
+    """
     indent = " " * (len(line) - len(line.lstrip()))
-    pieces = textwrap.wrap(
-        line, LETTERS, initial_indent="", subsequent_indent=f"{indent}    ", break_on_hyphens=False
-    )
-    return pieces or [""]
+    pieces = [indent]
+    for word in re.findall(r"[^ (]*[ (]|[^ (]+", line.lstrip()):
+        if len((pieces[-1] + word).rstrip()) > LETTERS and pieces[-1].strip():
+            pieces.append(f"{indent}    ")
+        pieces[-1] += word
+    return [piece.rstrip() for piece in pieces]
 
 
 def _line(n: int, pieces: Sequence[str], y: float, lit: Lit) -> str:
