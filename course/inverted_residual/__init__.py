@@ -27,6 +27,10 @@ CHAPTER = Chapter(
         "._inside_a_block:inside_a_block",
         "course.kit.panel:walk_through",
     ),
+    idea={
+        "channel_expansion": "The block is narrow outside and wide inside, and its wide 3x3 costs little.",
+        "inside_a_block": "What the wide tensor in the middle of a real block holds, and the memory it takes.",
+    },
     predictions=(".predictions:predict_cost", ".predictions:predict_expansion"),
     exercises=(
         ".exercises:check_forward",

@@ -53,6 +53,7 @@ def diagram(
     *,
     label: str,
     lit: str | None = None,
+    here: str | None = None,
     touch: Touch | None = None,
     heading: str = "",
     unit: float | None = None,
@@ -66,6 +67,7 @@ def diagram(
         label: what the picture shows, in words; its alternative text.
         lit: the name of a part ("expand", "squeeze_excitation.reduce") to show in full, the others
             dimmed; None for all in full.
+        here: the name of a part: what it gives has the amber outline.
         touch: what a click on a part sets.
         heading: a line above.
         unit: pixels of a channel, so that several pictures share one scale; None for as many as fit.
@@ -81,6 +83,8 @@ def diagram(
     placed = layout(flow(graph), unit)
     drawn = _Drawing(lit, touch or {}, key)
     body = drawn.all_of(placed)
+    if here is not None:
+        body += _here(placed, here)
     width = max(placed.right - placed.left, least_width)
     left, top = placed.left - (width - (placed.right - placed.left)) / 2, -MARGIN - (HEAD if heading else 0)
     if heading:
@@ -256,6 +260,18 @@ class _Drawing:
 
     def _dim(self, step: Step) -> str:
         return FAINT if self.lit is not None and not is_in(step, self.lit) else ""
+
+
+def _here(placed: Layout, part: str) -> str:
+    """The outline of what a part gives: its slab, or what is carried on to an addition."""
+    found = [(s.y, s.width, s.height) for s in placed.slabs if is_in(s.step, part)]
+    found = found or [(s.y, s.width, s.bottom - s.y) for s in placed.signs[:1]]
+    if not found:
+        return ""
+    y, width, height = found[-1]
+    more = 'stroke-width="4" pointer-events="none"'
+    place = -width / 2 - 4, y - 3, width + 8, height + 6
+    return rect(*place, "none", Mark("here"), stroke=HERE, rx=4, more=more)
 
 
 def _waist(slab: Slab, bands: Sequence[Band]) -> str:
