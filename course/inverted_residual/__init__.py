@@ -28,8 +28,8 @@ CHAPTER = Chapter(
         "course.kit.panel:walk_through",
     ),
     idea={
-        "channel_expansion": "The block is narrow outside and wide inside, and its wide 3x3 costs little.",
-        "inside_a_block": "What the wide tensor in the middle of a real block holds, and the memory it takes.",
+        "channel_expansion": "Narrow outside, wide inside: width is drawn as width, cost as height.",
+        "inside_a_block": "What the wide middle of a real block holds, and the memory that it takes.",
     },
     predictions=(".predictions:predict_cost", ".predictions:predict_expansion"),
     exercises=(

@@ -23,7 +23,9 @@ CHAPTER = Chapter(
         label="An MBConv of EfficientNet-B0: an inverted residual with squeeze-and-excitation",
     ),
     explorers=("._whole_block:whole_block", "._stochastic_depth:stochastic_depth"),
-    idea={"whole_block": "An inverted residual with a gate on its wide middle: many weights, little work."},
+    idea={
+        "whole_block": "The whole block at one look: an inverted residual, and a gate on its wide middle.",
+    },
     predictions=(
         ".predictions:predict_squeeze",
         ".predictions:predict_drop",
