@@ -20,7 +20,7 @@ NAMES = ("v1.5", "v1")
 # stage on has it a stride of 2 (He et al. 2015, table 1).
 STAGES = {2: (256, 512, 56), 3: (512, 1024, 28), 4: (1024, 2048, 14)}
 SIDE = 8  # pixels of the corner of the map that is drawn
-HEIGHT = 470  # of a card
+HEIGHT = 400  # of the towers' card
 PRESETS = {
     "the paper: on the first 1x1": {"place": PLACES[1], "stage": 2, "stride": 2},
     "torchvision: on the 3x3": {"place": PLACES[0], "stage": 2, "stride": 2},
@@ -123,8 +123,8 @@ def draw(data: Position, heard: str) -> Picture:
     )
     said = " and ".join(f"{unread(one.read)} of {SIDE * SIDE}" for one in corners)
     return (
-        diagram(data.graph, label=heard, touch=touch, least_height=HEIGHT),
-        pixels(corners, label=f"Pixels never read, crossed out: {said}", height=HEIGHT),
+        diagram(data.graph, label=heard, touch=touch),
+        pixels(corners, label=f"Pixels never read, crossed out: {said}"),
         towers(streets(compared(data)), label="Parameters and multiply-adds of both versions", height=HEIGHT),
     )
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from course.kit.drawing.style import COLORS, INK, QUIET, RULE, TENSOR
+from course.kit.drawing.style import COLORS, INK, QUIET, TENSOR
 from course.kit.drawing.svg import Mark, card, path, rect, text
 
-WIDTH, MARGIN, CELL, HEAD = 400, 14, 36.0, 44
+WIDTH, MARGIN, GAP = 400, 14, 20  # of the card; round all; between corners
+HEAD, BELOW = 40, 54  # what stands above the pixels, and below them
 
 
 @dataclass(frozen=True)
@@ -28,41 +29,36 @@ class Pixels:
     hint: str = ""
 
 
-def pixels(corners: Sequence[Pixels], *, label: str, height: float) -> str:
-    """The SVG, a card of 400 pixels: the corners one below the other, or side by side where they fit."""
-    size = min(CELL, (height - 2 * MARGIN - HEAD * len(corners)) / len(corners) / len(corners[0].read))
-    body, y = "", float(MARGIN)
-    for corner in corners:
-        body += _corner(corner, y, size)
-        y += HEAD + size * len(corner.read)
-    return card(body, WIDTH, height, label)
+def pixels(corners: Sequence[Pixels], *, label: str) -> str:
+    """The SVG, a card of 400 pixels: the corners side by side."""
+    room = (WIDTH - 2 * MARGIN - GAP * (len(corners) - 1)) / len(corners)
+    rows = max(len(corner.read) for corner in corners)
+    body = "".join(_corner(one, MARGIN + n * (room + GAP), room) for n, one in enumerate(corners))
+    return card(body, WIDTH, HEAD + room / len(corners[0].read[0]) * rows + BELOW, label)
 
 
-def _corner(corner: Pixels, top: float, size: float) -> str:
+def _corner(corner: Pixels, left: float, room: float) -> str:
+    """A title, the pixels, and how many of them are read."""
     count = sum(map(len, corner.read))
     unread = sum(not value for row in corner.read for value in row)
-    color = COLORS[corner.kind]
-    side = size * len(corner.read)
-    left = MARGIN + 4.0
-    body = text(left, top + 17, corner.title, color.text, bold=True)
-    words = f"{count - unread} of {count} pixels"
-    body += text(left + side + 18, top + 34, words, INK, bold=True)
-    if unread:
-        body += text(left + side + 18, top + 52, f"{unread} are never read", QUIET)
-    y0, crosses, cells = top + 26, "", ""
+    color, size = COLORS[corner.kind], room / len(corner.read[0])
+    body = text(left, HEAD - 10, corner.title, color.text, bold=True)
+    cells = crosses = ""
+    arm = size - 10
     for r, row in enumerate(corner.read):
         for c, value in enumerate(row):
-            x, y = left + c * size, y0 + r * size
-            fill = color.fill if value else TENSOR
+            x, y = left + c * size, HEAD + r * size
             key = Mark(f"{corner.title} {r} {c}")
-            cells += rect(x + 1, y + 1, size - 2, size - 2, fill, key)
+            cells += rect(x + 1, y + 1, size - 2, size - 2, color.fill if value else TENSOR, key)
             if not value:
-                arm = size - 10
                 crosses += f"M{x + 5:g} {y + 5:g}l{arm:g} {arm:g}m0 {-arm:g}l{-arm:g} {arm:g}"
     body += cells
     if crosses:
         body += path(crosses, "none", stroke=QUIET, width=2)
+    high = size * len(corner.read)
+    body += text(left, HEAD + high + 22, f"{count - unread} of {count} pixels", INK, bold=True)
+    if unread:
+        body += text(left, HEAD + high + 40, f"{unread} are never read", QUIET)
     title = f"Click: {corner.hint}" if corner.hint else ""
     mark = Mark(sets=corner.sets, title=title)
-    more = 'fill-opacity="0"'
-    return body + rect(left, y0, side, side, RULE, mark, more=more)
+    return body + rect(left, HEAD, room, high, INK, mark, more='fill-opacity="0"')

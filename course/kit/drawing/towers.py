@@ -138,7 +138,7 @@ def _tower(tower: Tower, unit: str, x: float, ground: float, width: float, scale
         if tower.is_ghost:
             body += rect(x - width / 2, y, width, height, color.fill, mark, more='fill-opacity="0.22"')
             more = 'stroke-dasharray="5 4" pointer-events="none"'
-            body += rect(x - width / 2, y, width, height, "none", PLAIN, stroke=color.text, more=more)
+            body += rect(x - width / 2, y, width, height, "none", PLAIN, stroke=QUIET, more=more)
         else:
             body += rect(x - width / 2, y, width, height, color.fill, mark)
             if storey is not tower.storeys[0]:  # two of one color stay two
