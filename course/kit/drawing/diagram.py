@@ -161,7 +161,7 @@ class _Drawing:
             for k in range(1, count + 1)
         )
         more = f'{dim} stroke-opacity="0.55" pointer-events="none"'.strip()
-        return path(lines, "none", stroke=CARD, width=1.2, more=more)
+        return path(lines, "none", Mark(f"{self.key}{band.name} threads"), stroke=CARD, width=1.2, more=more)
 
     def sign(self, sign: Sign) -> str:
         """The tensor carried on, and on it a plus or a times in a circle."""
@@ -177,7 +177,8 @@ class _Drawing:
             strokes = f"M{_n(x - 4.2)} {_n(y - 4.2)}l8.4 8.4m0 -8.4l-8.4 8.4"
         body += circle(x, y, SIGN, color.fill, mark, more=dim)
         more = f'{dim} pointer-events="none"'.strip()
-        return body + path(strokes, "none", stroke=color.ink, width=2.4, more=more)
+        stroke = Mark(f"{self.key}{sign.name} sign")
+        return body + path(strokes, "none", stroke, stroke=color.ink, width=2.4, more=more)
 
     def lane(self, lane: Lane) -> str:
         """A branch: along from its tensor, down through its steps, and back into the sign."""

@@ -138,11 +138,21 @@ def _tower(tower: Tower, unit: str, x: float, ground: float, width: float, scale
         if tower.is_ghost:
             body += rect(x - width / 2, y, width, height, color.fill, mark, more='fill-opacity="0.22"')
             more = 'stroke-dasharray="5 4" pointer-events="none"'
-            body += rect(x - width / 2, y, width, height, "none", PLAIN, stroke=QUIET, more=more)
+            body += rect(
+                x - width / 2,
+                y,
+                width,
+                height,
+                "none",
+                Mark(f"{key}{storey.name} edge"),
+                stroke=QUIET,
+                more=more,
+            )
         else:
             body += rect(x - width / 2, y, width, height, color.fill, mark)
             if storey is not tower.storeys[0]:  # two of one color stay two
-                body += path(f"M{x - width / 2:g} {y:.1f}h{width:g}", "none", stroke=CARD, width=1)
+                line = Mark(f"{key}{storey.name} line")
+                body += path(f"M{x - width / 2:g} {y:.1f}h{width:g}", "none", line, stroke=CARD, width=1)
         words = short(storey.count)
         if height >= 17 and text_width(words, MEDIUM) <= width - 4:
             ink = color.text if tower.is_ghost else color.ink
