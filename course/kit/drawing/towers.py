@@ -151,8 +151,8 @@ def _tower(tower: Tower, unit: str, x: float, ground: float, width: float, scale
         else:
             body += rect(x - width / 2, y, width, height, color.fill, mark)
             if storey is not tower.storeys[0]:  # two of one color stay two
-                line = Mark(f"{key}{storey.name} line")
-                body += path(f"M{x - width / 2:g} {y:.1f}h{width:g}", "none", line, stroke=CARD, width=1)
+                divider = Mark(f"{key}{storey.name} line")
+                body += path(f"M{x - width / 2:g} {y:.1f}h{width:g}", "none", divider, stroke=CARD, width=1)
         words = short(storey.count)
         if height >= 17 and text_width(words, MEDIUM) <= width - 4:
             ink = color.text if tower.is_ghost else color.ink
