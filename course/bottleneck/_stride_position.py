@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from blocks import Bottleneck
 from blocks.measure import Graph, graph
+from course.kit.drawing.crosses import Pixels, crossed_out
 from course.kit.drawing.diagram import Touch, diagram
-from course.kit.drawing.pixels import Pixels, pixels
 from course.kit.drawing.towers import towers
 from course.kit.panel import Choice, Explorer, Picture, Said, with_name
 from course.kit.panel.layers import Compared, Row, rows, streets, totals
@@ -124,7 +124,7 @@ def draw(data: Position, heard: str) -> Picture:
     said = " and ".join(f"{unread(one.read)} of {SIDE * SIDE}" for one in corners)
     return (
         diagram(data.graph, label=heard, touch=touch),
-        pixels(corners, label=f"Pixels never read, crossed out: {said}"),
+        crossed_out(corners, label=f"Pixels never read, crossed out: {said}"),
         towers(streets(compared(data)), label="Parameters and multiply-adds of both versions", height=HEIGHT),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from course.kit.drawing import towers as drawing
-from course.kit.drawing.pixels import Pixels, pixels
+from course.kit.drawing.crosses import Pixels, crossed_out
 from course.kit.drawing.towers import Storey, Street, Tower, scale_of, short, towers
 from tests.course.diagram_faults import Box, root_of, text_box
 
@@ -90,8 +90,8 @@ def test_counts_in_few_letters(count: int, words: str) -> None:
 
 def test_each_pixel_that_is_not_read_has_a_cross() -> None:
     read = ((True, False), (False, False))
-    picture = pixels((Pixels("It reads", "pointwise", read, {"place": 1}, "the other"),), label="pixels")
+    picture = crossed_out((Pixels("It reads", "pointwise", read, {"place": 1}, "the other"),), label="pixels")
     assert picture.count("m0 ") == 3
     for words in ("1 of 4 pixels", "3 are never read"):
         assert f">{words}</text>" in picture
-    assert "never read" not in pixels((Pixels("It reads", "pointwise", ((True,),)),), label="pixels")
+    assert "never read" not in crossed_out((Pixels("It reads", "pointwise", ((True,),)),), label="pixels")

@@ -10,11 +10,9 @@ from blocks import InvertedResidual, MBConv, SqueezeExcitation
 from blocks.networks import blocks_of, efficientnet_b0
 from blocks.networks.mobilenet import v3_squeeze_excitation
 from blocks.stochastic_depth import StochasticDepth
-from course.kit.drawing.style import COLORS
 from course.mbconv import _whole_block as mbconv
 from course.mbconv._stochastic_depth import NETWORKS, PICTURES, compute, say
 from course.mbconv.places import Place, places, setting
-from tests.course.diagram_faults import faults, parts, root_of
 from tests.course.test_explorers_numbers import multiply_adds, numbers, parameters
 
 B0, LARGE, SMALL = "EfficientNet-B0", "MobileNetV3-Large", "MobileNetV3-Small"
@@ -135,38 +133,6 @@ def test_whole_block_says_the_counts(
         assert float(shares[1]) == pytest.approx(100 * parameters(excite) / parameters(block), abs=0.051)
         weights = 2 * hidden * excite.reduce.out_channels
         assert float(shares[2]) == pytest.approx(100 * weights / multiply_adds(block, i, 56), abs=0.00051)
-
-
-def test_each_part_has_its_storey() -> None:
-    data = mbconv.compute(24, 24, 6.0, 3, 1, mbconv.INPUT)
-    _, towers = mbconv.draw(data, "words")
-    assert isinstance(towers, str)
-    for unit, counts in (
-        ("parameters", [3744, 1584, 1878, 3504]),
-        ("multiply-adds", [10_838_016, 4_064_256, 1728, 10_838_016]),
-    ):
-        drawn = [e for e in root_of(towers).iter() if e.get("data-unit") == unit]
-        assert [int(e.get("data-value", "")) for e in drawn] == counts
-        heights = [float(e.get("height", "")) for e in drawn]
-        assert heights == pytest.approx([heights[0] * n / counts[0] for n in counts], abs=0.01)
-        assert drawn[2].get("fill") == COLORS["squeeze_excitation"].fill
-
-
-def test_the_gate_is_drawn_once_it_is_chosen() -> None:
-    """How wide it is inside, a vote asks before."""
-    explorer = mbconv.whole_block()
-    assert "squeeze_" not in explorer.picture.value
-    assert "1,878" not in explorer.picture.value + explorer.message.value
-    explorer.buttons["EfficientNet-B0, block 3"].click()
-    assert ">squeeze_</text>" in explorer.picture.value
-    assert "10,710 parameters" in explorer.message.value
-
-
-def test_a_gate_is_in_the_scale_of_the_block() -> None:
-    block, _ = mbconv.draw(mbconv.compute(24, 24, 6.0, 3, 1, mbconv.EXPANDED), "words")
-    assert isinstance(block, str)
-    assert sorted(count for _, count in parts(block).slabs) == [24, 24, 40, 144, 144, 144]
-    assert faults(block) == []
 
 
 # --- stochastic depth ---------------------------------------------------------------------------------

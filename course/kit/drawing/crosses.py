@@ -29,7 +29,7 @@ class Pixels:
     hint: str = ""
 
 
-def pixels(corners: Sequence[Pixels], *, label: str) -> str:
+def crossed_out(corners: Sequence[Pixels], *, label: str) -> str:
     """The SVG, a card of 400 pixels: the corners side by side."""
     room = (WIDTH - 2 * MARGIN - GAP * (len(corners) - 1)) / len(corners)
     rows = max(len(corner.read) for corner in corners)
