@@ -1,4 +1,4 @@
-"""A block, step by step: the line of `forward`, the box of the diagram and the row of its costs together."""
+"""A block, step by step: the line of `forward`, the band of its silhouette and the row of its costs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Walk:
 def walk_through(
     module: nn.Module | None = None, input_shape: tuple[int, ...] | None = None
 ) -> Explorer[Walk]:
-    """A step to choose; lit are its line of source, its box, and its row of parameters and multiply-adds.
+    """A step to choose; lit are its line of source, its band, and its row of parameters and multiply-adds.
 
     Args:
         module: any module; None for an inverted residual of MobileNetV2.
