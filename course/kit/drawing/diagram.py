@@ -115,8 +115,9 @@ class _Drawing:
         self.lit, self.touch, self.key = lit, touch, key
 
     def all_of(self, placed: Layout) -> str:
-        """Branches first, so that the path lies over their lines."""
-        body = "".join(self.lane(lane) for lane in placed.lanes)
+        """Lines of branches lie over the tensors that they join, and under all else."""
+        body = "".join(self.carried(sign) for sign in placed.signs)
+        body += "".join(self.lane(lane) for lane in placed.lanes)
         body += "".join(self.sign(sign) for sign in placed.signs)
         body += "".join(self.band(band) for band in placed.bands)
         body += "".join(self.slab(slab) for slab in placed.slabs)
@@ -163,19 +164,22 @@ class _Drawing:
         more = f'{dim} stroke-opacity="0.55" pointer-events="none"'.strip()
         return path(lines, "none", Mark(f"{self.key}{band.name} threads"), stroke=CARD, width=1.2, more=more)
 
+    def carried(self, sign: Sign) -> str:
+        """The tensor that goes on to a sign."""
+        mark = Mark(f"{self.key}{sign.name} on")
+        return rect(sign.x - sign.width / 2, sign.y, sign.width, sign.bottom - sign.y, TENSOR, mark)
+
     def sign(self, sign: Sign) -> str:
-        """The tensor carried on, and on it a plus or a times in a circle."""
-        color, half = COLORS[sign.step.kind], sign.width / 2
+        """A plus or a times in a circle."""
+        color = COLORS[sign.step.kind]
         x, y = sign.x, sign.middle
         dim = self._dim(sign.step)
         mark = self.mark(sign.name, (sign.step.name,), _told(sign.step), None)
-        carried = Mark(f"{self.key}{sign.name} on")
-        body = rect(x - half, sign.y, sign.width, sign.bottom - sign.y, TENSOR, carried)
         if sign.step.kind == "add":
             strokes = f"M{_n(x - 6)} {_n(y)}h12m-6 -6v12"
         else:
             strokes = f"M{_n(x - 4.2)} {_n(y - 4.2)}l8.4 8.4m0 -8.4l-8.4 8.4"
-        body += circle(x, y, SIGN, color.fill, mark, more=dim)
+        body = circle(x, y, SIGN, color.fill, mark, more=dim)
         more = f'{dim} pointer-events="none"'.strip()
         stroke = Mark(f"{self.key}{sign.name} sign")
         return body + path(strokes, "none", stroke, stroke=color.ink, width=2.4, more=more)
