@@ -31,6 +31,8 @@ CHAPTER = Chapter(
     idea={
         "one_pixel": "Every number in the network is a sum of products: of nine neighbors in one channel, or"
         " of one pixel in all channels.",
+        "channel_expansion": "Narrow outside, wide inside: width is drawn as width, cost as height.",
+        "inside_a_block": "What the wide middle of a real block holds, and the memory that it takes.",
     },
     predictions=(".predictions:predict_cost", ".predictions:predict_expansion"),
     exercises=(

@@ -26,6 +26,7 @@ CHAPTER = Chapter(
     idea={
         "stochastic_depth": "In training each image skips some blocks, drawn at random and later ones more"
         " often, so every image passes a shorter network of its own.",
+        "whole_block": "The whole block at one look: an inverted residual, and a gate on its wide middle.",
     },
     predictions=(
         ".predictions:predict_squeeze",

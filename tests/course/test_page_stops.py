@@ -9,6 +9,7 @@ import pytest
 
 from course import EXPLORERS
 from course.kit.panel import Choice, Explorer, Number
+from course.mbconv._whole_block import INPUT
 from tests import ROOT
 
 MOST, ALTOGETHER = {"window_geometry": 25_000, "parameter_savings": 1_024}, 60_000
@@ -189,7 +190,7 @@ def test_a_page_has_every_block_of_efficientnet_b0() -> None:
     rows += [(112, 192, 6, 5, 2), (192, 192, 6, 5, 1), (192, 320, 6, 3, 1)]
     for row in rows:
         names = ("in_channels", "out_channels", "expansion", "kernel_size", "stride")
-        settings = {**explorer.start, **dict(zip(names, row, strict=True))}
+        settings = {**explorer.start, **dict(zip(names, row, strict=True)), "squeeze": INPUT}
         assert missing(explorer, settings) == []
         assert "EfficientNet-B0 has this block" in explorer.answer(settings)[1].heard
 
