@@ -25,7 +25,8 @@ lab: .venv/lab.stamp ## open the notebooks in JupyterLab (more arguments: make l
 
 walkthrough: .venv/teach.stamp ## for a class: the lessons with live sliders and without code, in the browser
 	$(BIN)/python -m tools.teaching
-	$(BIN)/voila --progressive_rendering=True $(CULL) build/walkthrough $(VOILA_ARGS)
+	JUPYTER_PATH=$(CURDIR)/build/walkthrough/jupyter $(BIN)/voila --template=course --progressive_rendering=True \
+	$(CULL) build/walkthrough/lessons $(VOILA_ARGS)
 
 slides: .venv/lab.stamp $(FROM_NPM) ## for a class: the lessons as slides, build/site/slides/*.html, for offline use too
 	$(BIN)/python -m web.slides

@@ -14,8 +14,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
+from course.kit.drawing.svg import Mark, card, rect
+from course.kit.panel.still import still
 from tests import ROOT
-from tools import freeze, links
+from tools import freeze, links, raster
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -71,6 +73,59 @@ def sentence(notebook: NotebookNode) -> None:
 
 def test_a_corrected_sentence_is_one_line() -> None:
     assert changed(run(7.25, level=1), stored(), sentence) == ['"Another sentence."']
+
+
+def diagram(width: float = 90, color: str = "#118165") -> str:
+    """A diagram as an explorer displays it."""
+    svg = card(rect(10, 10, width, 20, color, Mark(key="a", value=width)), 120, 40, "a bar")
+    return str(still([((svg,), "a bar")])["text/html"])
+
+
+def with_diagram(html: str) -> NotebookNode:
+    notebook = run()
+    notebook.cells[1].outputs[0].data["text/html"] = html
+    return notebook
+
+
+def test_a_diagram_is_stored_as_a_picture_with_its_mark() -> None:
+    before = with_diagram(diagram())
+    freeze.freeze(before)
+    (output,) = before.cells[1].outputs
+    assert re.findall("image/[a-z+]+", output.data["text/html"]) == ["image/png"]
+    assert 'alt="a bar" width="120" height="40"' in output.data["text/html"]
+    ((mark,),) = output.metadata.cnn.values()
+    assert re.fullmatch(r"[0-9a-f]{12}\.[0-9a-f]{12}", mark)
+
+
+@pytest.mark.parametrize(
+    ("now", "kept"),
+    [
+        (diagram(), True),
+        (diagram(90.1), True),  # as another processor rounds
+        (diagram(93), False),
+        (diagram(color="#118166"), False),
+    ],
+)
+def test_a_diagram_keeps_its_bytes_while_it_is_the_same(
+    now: str, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = with_diagram(diagram())
+    freeze.freeze(before)
+    monkeypatch.setattr(raster, "COLORS", 8)  # drawn anew it would have other bytes
+    lines = changed(with_diagram(now), before, sentence)
+    assert (lines == ['"Another sentence."']) is kept, lines
+
+
+def test_a_measured_diagram_is_kept_while_the_code_is_the_same() -> None:
+    def measured(width: float) -> NotebookNode:
+        notebook = run()
+        notebook.cells[2].outputs[1].data["text/html"] = diagram(width)
+        return notebook
+
+    before = measured(90)
+    freeze.freeze(before)
+    assert changed(measured(50), before, sentence) == ['"Another sentence."']
+    assert len(changed(measured(50), before, code(2))) > 2
 
 
 def test_changed_pixels_are_stored() -> None:

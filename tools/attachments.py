@@ -8,17 +8,19 @@ The pictures come from the recorded modules, so they change with the code and wi
 import re
 import sys
 from collections.abc import Sequence
-from html import unescape
+from html import escape
 from pathlib import Path
 
 from blocks.measure import graph
 from course import EXPLORERS, chapters
-from course.kit.drawing.card import card
 from course.kit.drawing.diagram import diagram
+from course.kit.drawing.towers import HEIGHT, towers
+from course.kit.panel.layers import Compared, by_part, streets
 from course.kit.record import Chapter, Drawn
 from course.start_here._course_map_picture import course_map
 
 FOLDER = Path(__file__).parent.parent / "attachments"
+GAP = 6  # pixels between the cards of an explorer
 
 
 def pictures() -> dict[str, str]:
@@ -30,18 +32,30 @@ def pictures() -> dict[str, str]:
 
 
 def _explorer() -> str:
-    """What the README shows: the pictures of `channel_expansion` at its start, one below the other."""
-    body, width, height, labels = "", 0.0, 0.0, []
-    pictures = EXPLORERS["channel_expansion"]().picture.value
-    root = r'(<svg[^>]*aria-label="(.*?)" width="(.*?)" height="(.*?)"[^>]*?) style="[^"]*"(.*?</svg>)'
-    for start, label, wide, high, rest in re.findall(root, pictures):
-        body += f'<g transform="translate(0 {height:g})">{start}{rest}</g>'
-        width, height = max(width, float(wide)), height + float(high)
-        labels.append(unescape(label))
-    return card(body, width, height, ". ".join(labels))
+    """What the README begins with: the four cards of `one_pixel` at its start, two beside two."""
+    explorer = EXPLORERS["one_pixel"]()
+    cards, said = explorer.answer(explorer.start)
+    return beside(list(map(str, cards)), said.heard)
+
+
+def beside(cards: Sequence[str], label: str) -> str:
+    """Cards as one picture, two in a row."""
+    body, width, height = "", 0.0, 0.0
+    for n, drawn in enumerate(cards):
+        wide, high = (float(side) for side in re.findall(r' (?:width|height)="(.*?)"', drawn)[:2])
+        left, top = n % 2 * (wide + GAP), n // 2 * (high + GAP)
+        # A picture in a page has one alternative text, and nothing in it can be touched.
+        plain = re.sub(r' (?:data-[a-z]+|aria-label|role)="[^"]*"|<title>.*?</title>', "", drawn)
+        body += plain.replace("<svg", f'<svg x="{left:g}" y="{top:g}"', 1)
+        width, height = max(width, left + wide), max(height, top + high)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}"'
+        f' width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}">{body}</svg>'
+    )
 
 
 def _drawn(chapter: Chapter, drawn: Drawn) -> str:
+    """A block's silhouette, and beside it what its parts cost."""
     options = {
         name: chapter.resolve(value) if isinstance(value, str) else value
         for name, value in drawn.options.items()
@@ -49,7 +63,10 @@ def _drawn(chapter: Chapter, drawn: Drawn) -> str:
     block = chapter.resolve(drawn.block)(*drawn.arguments, **options)
     recorded = graph(block, (1, drawn.arguments[0], drawn.pixels, drawn.pixels))
     size = f"{drawn.arguments[0]} channels, {drawn.pixels} x {drawn.pixels} pixels"
-    return diagram(recorded, label=f"{drawn.label}. Input: {size}.")
+    label = f"{drawn.label}. Input: {size}. Parameters and multiply-adds by part."
+    silhouette = diagram(recorded, label=label, least_height=HEIGHT)
+    costs = streets((Compared("", by_part(recorded)),))
+    return beside([silhouette, towers(costs, label=label)], label)
 
 
 def stale(folder: Path = FOLDER) -> list[str]:

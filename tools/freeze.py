@@ -2,15 +2,16 @@
 
 The line below "The order of the notebooks:" is written from the chapters' records.
 
-Frozen means: execution counts 1 to n; of every explorer the still and the sentence, not the widget
+Frozen means: execution counts 1 to n; of every explorer the still and its words, not the widget
 (a stored widget view is "model not found" in JupyterLab, and widget metadata makes GitHub refuse
-the file); no timings, no progress bars, no stderr.
+the file); every diagram as PNG, with the mark of its SVG in the output's metadata (`raster.py`); no
+timings, no progress bars, no stderr.
 
-What did not change keeps its bytes, so that a corrected sentence is one line of a diff: a picture while
-its pixels are equal; the outputs of a cell marked NBVAL_IGNORE_OUTPUT, which trains or measures and never
-gives the same twice, while its code, the code above it and the kit's drawing are those that gave them, by a
-hash in the cell's metadata, and the new outputs say the same but for numbers and the machine of stored
-times. After another change of the package --measure takes the new ones.
+What did not change keeps its bytes, so that a corrected sentence is one line of a diff: a chart while
+its pixels are equal, a diagram while its SVG is; the outputs of a cell marked NBVAL_IGNORE_OUTPUT, which
+trains or measures and never gives the same twice, while its code, the code above it and the kit's drawing
+are those that gave them, by a hash in the cell's metadata, and the new outputs say the same but for numbers
+and the machine of stored times. After another change of the package --measure takes the new ones.
 
     python -m tools.freeze                                  # all of notebooks/
     python -m tools.freeze --measure notebooks/06_inverted_residual.ipynb
@@ -35,6 +36,7 @@ from nbformat import NotebookNode
 from PIL import Image
 
 from course import chapters
+from tools import raster
 from tools.links import SETUP
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +46,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 CHAIN = re.compile(r"(The order of the notebooks:\n).*")
 IGNORED = "NBVAL_IGNORE_OUTPUT"
 NUMBERS = re.compile(r"[\d.,+-]+(?:e[\d+-]+)?|\s+")
+DRAWN = "drawn"  # in an output's metadata, below "cnn": of each picture the mark of its SVG, "" for a chart
 GIVEN_BY = "outputs_given_by"  # in the metadata of an ignored cell: the hash of the code
 
 
@@ -94,7 +97,7 @@ def freeze(notebook: NotebookNode, before: NotebookNode | None = None, *, measur
     Raises:
         ValueError: a cell wrote to stderr or failed.
     """
-    stored = _pictures(before) if before is not None else {}
+    stored = Stored(before)
     old = {cell.id: cell for cell in before.cells} if before is not None and not measure else {}
     hashes = code_hashes(notebook)
     notebook.metadata = {
@@ -149,16 +152,46 @@ def _kinds(cell: NotebookNode) -> list[list[Any]]:
 
 
 def _without_times(metadata: dict[str, Any]) -> str:
-    """An output's metadata, of measured times only how they are written down."""
+    """An output's metadata, of measured times only how they are written down, without marks of diagrams."""
     metadata = json.loads(json.dumps(metadata))
+    if "cnn" in metadata and metadata["cnn"].pop(DRAWN, None) and not metadata["cnn"]:
+        del metadata["cnn"]
     if measured := metadata.get("cnn", {}).get("measured"):
         measured["machine"] = ""
         measured["times"] = NUMBERS.sub(" ", json.dumps(measured["times"]))
     return json.dumps(metadata, sort_keys=True)
 
 
-def _frozen(output: NotebookNode, cell: str, stored: dict[bytes, str]) -> NotebookNode | None:
-    """The output without its widget view; None where nothing else is left."""
+class Stored:
+    """The pictures of a stored notebook: by their pixels, and by the mark of the SVG that they show."""
+
+    def __init__(self, notebook: NotebookNode | None) -> None:
+        self.charts: dict[bytes, str] = {}
+        self.diagrams: dict[str, str] = {}
+        cells = () if notebook is None else notebook.cells
+        for output in (output for cell in cells for output in cell.get("outputs", ()) if "data" in output):
+            pictures = PNG.findall(output.data.get("text/html", ""))
+            self.charts |= {_pixels(png): png for png in pictures}
+            marks = output.metadata.get("cnn", {}).get(DRAWN, ())
+            self.diagrams |= {mark: png for mark, png in zip(marks, pictures, strict=False) if mark}
+
+    def chart(self, png: str) -> str:
+        """The stored PNG of the same pixels, or this one."""
+        return self.charts.get(_pixels(png), png)
+
+    def diagram(self, svg: str) -> tuple[str, str]:
+        """The stored mark and PNG of a diagram that has not changed, or those of this one."""
+        mark = raster.mark(svg)
+        if mark in self.diagrams:
+            return mark, self.diagrams[mark]
+        for was, png in self.diagrams.items():
+            if not raster.difference(base64.b64decode(png), was, svg):
+                return was, png
+        return mark, base64.b64encode(raster.png(svg)).decode()
+
+
+def _frozen(output: NotebookNode, cell: str, stored: Stored) -> NotebookNode | None:
+    """The output without its widget view, its diagrams as PNG; None where nothing else is left."""
     if output.output_type == "error" or output.get("name") == "stderr":
         raise ValueError(f"cell {cell}: a stored notebook must have no error and no stderr, got {output}")
     if "data" not in output:
@@ -166,16 +199,19 @@ def _frozen(output: NotebookNode, cell: str, stored: dict[bytes, str]) -> Notebo
     widget: Any = output.data.pop(WIDGET, None)
     if widget is not None and not output.data:
         return None
+    marks: list[str] = []
+
+    def frozen(picture: re.Match[str]) -> str:
+        kind, data = picture.groups()
+        mark, png = ("", stored.chart(data)) if kind == "png" else stored.diagram(raster.svg_of(data))
+        marks.append(mark)
+        return f"data:image/png;base64,{png}"
+
     if markup := output.data.get("text/html"):
-        output.data["text/html"] = PNG.sub(lambda png: stored.get(_pixels(png[0]), png[0]), markup)
+        output.data["text/html"] = raster.PICTURE.sub(frozen, markup)
+    if any(marks):
+        output.metadata["cnn"] = {**output.metadata.get("cnn", {}), DRAWN: marks}
     return output
-
-
-def _pictures(notebook: NotebookNode) -> dict[bytes, str]:
-    """The stored pictures by their pixels."""
-    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()) if "data" in output)
-    found = (png for output in outputs for png in PNG.findall(output.data.get("text/html", "")))
-    return {_pixels(png): png for png in found}
 
 
 def _pixels(png: str) -> bytes:

@@ -5,23 +5,29 @@ an experiment shows, the summary. Building, breaking and exercises stay in the n
 own hands. Every notebook has the same sections, so one rule holds for all, and a notebook decides otherwise
 cell by cell: by the slide type, "slide" or "skip", that JupyterLab's property inspector sets.
 
-    python -m tools.teaching  # build/walkthrough/*.ipynb, for Voila; web/slides.py makes the slides
+    python -m tools.teaching  # build/walkthrough, for Voila; web/slides.py makes the slides
 """
 
 import ast
 import re
+import shutil
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 
+import jinja2
 import nbformat
+from markupsafe import Markup
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from tools import links
+from web import course_map
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
+TEMPLATE, FRONT = ROOT / "web" / "template" / "voila", "tree-lab.html"
+TITLE = re.compile(r"\A# (.+)")
 SHOWN = (
     *("", "The question", "Try it", "What it costs", "On real data", "In one breath"),  # "" is the title's
     *("Your first explorer", "Your first prediction"),  # of the start page
@@ -32,14 +38,46 @@ IGNORED = "# NBVAL_IGNORE_OUTPUT"  # it trains or measures: too slow to wait for
 
 
 def main() -> None:
-    """Write all notebooks of the walk-through."""
-    folder = ROOT / "build" / "walkthrough"
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the walk-through."""
+    write(ROOT / "build" / "walkthrough")
+    print(f"Written: {ROOT / 'build' / 'walkthrough'}")
+
+
+def write(folder: Path) -> None:
+    """Write all notebooks of the walk-through, and beside them what makes Voila show them to a class.
+
+    That is a template, named "course", below `folder`/jupyter, which belongs into JUPYTER_PATH: letters for
+    the last row, a way back from each lesson, and the map of the course as the front page.
+    """
+    lessons, template = folder / "lessons", folder / "jupyter" / "voila" / "templates" / "course"
+    for made in (lessons, template):
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir(parents=True)
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         links.set_up(notebook, "", path.stem)  # here the package is installed
-        nbformat.write(lesson_of(notebook), folder / path.name)
-    print(f"Written: {folder}")
+        nbformat.write(lesson_of(notebook), lessons / path.name)
+    for path in TEMPLATE.iterdir():
+        shutil.copyfile(path, template / path.name)
+    (template / FRONT).write_text(front(), encoding="utf-8")
+
+
+def front() -> str:
+    """The front page: the map of the course, each block a link to its lesson."""
+    on_map = course_map.projected(_lesson)
+    others = [
+        (path.stem, TITLE.findall(nbformat.read(path, as_version=4).cells[0].source)[0])
+        for path in sorted(NOTEBOOKS.glob("*.ipynb"))
+        if _lesson(path.stem) not in on_map
+    ]
+    # The address that the server is at is filled in by Voila.
+    template = jinja2.Template((TEMPLATE / FRONT).read_text(encoding="utf-8"), autoescape=True)
+    return template.render(map=on_map, others=others, link=lambda notebook: Markup(_lesson(notebook)))  # noqa: S704 - our own
+
+
+def _lesson(notebook: str) -> str:
+    """Where Voila shows a lesson."""
+    return f"{{{{ base_url }}}}voila/render/{notebook}.ipynb"
 
 
 def lesson_of(notebook: NotebookNode) -> NotebookNode:

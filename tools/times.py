@@ -3,7 +3,7 @@
     python -m tools.times
 
 Twice, as PyTorch comes and with freed memory kept, each setting in a process of its own: some five minutes.
-The machine must have nothing else to do. Where the turns of a setting disagree nonetheless, the table says so.
+The machine must have nothing else to do. Where the turns of a setting disagree, the table says so.
 """
 
 import datetime as dt

@@ -104,7 +104,7 @@ def build(
     for key, recipe in explorers.items():
         if not re.fullmatch(KEY, key):
             raise ValueError(f"atlas: a key must be of a to z, 0 to 9, _ and a dot, got {key!r}.")
-        told = [(still.html, still.plain, still.settings) for still in of_key[key]]
+        told = [(still.html, still.plain, still.settings, still.drawn) for still in of_key[key]]
         found = sources.fingerprint(recipe, FORMAT, thin, told)
         if found in kept:
             names[key] = kept[found]

@@ -1,16 +1,18 @@
 """The map of the course as a way to its pages: large on the start page, small on every other."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 
 from course import chapters
+from course.kit.drawing.letters import text_width
 from course.kit.record import Chapter
 from course.start_here import _course_map_picture as drawn
 
 _ROOT = re.compile(r'role="img" aria-label="[^"]*"')
 _PLACE = re.compile(r'<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"')
 _VIEW = re.compile(r'viewBox="[^"]*"')
+LETTERS = 20  # of the projected map, which is at most as wide as the smallest projector
 LEAST = 96  # the height of a box in the small map: a number must fit in
 
 
@@ -24,6 +26,37 @@ def large() -> str:
             )
         picture = picture.replace(box, f'<a href="{chapter.notebook}.html">{box}</a>')
     return picture
+
+
+def projected(link: Callable[[str], str]) -> str:
+    """Boxes and arrows with numbers and titles alone, in letters for the last row, each box a link."""
+    (view,) = _VIEW.findall(drawn.course_map())
+    boxes = []
+    for chapter, box in _boxes():
+        x, y, width, height = map(int, _PLACE.findall(box)[0])
+        lines = _lines(f"{chapter.number} {chapter.title}", width - 20)
+        top = y + height / 2 - (len(lines) - 1) * LETTERS * 0.6 + LETTERS * 0.35
+        words = "".join(
+            f'<text x="{x + 12}" y="{top + n * LETTERS * 1.2:g}">{escape(line)}</text>'
+            for n, line in enumerate(lines)
+        )
+        shape = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="7"/>'
+        boxes.append(f'<a href="{link(chapter.notebook)}">{shape}{words}</a>')
+    arrows = "".join(drawn._arrows())
+    label = 'role="group" aria-label="The map of the course"'
+    return f'<svg {label} {view} font-size="{LETTERS}">{arrows}{"".join(boxes)}</svg>'
+
+
+def _lines(words: str, width: float) -> list[str]:
+    """The words in as few lines as fit; one may break after a hyphen."""
+    lines = [""]
+    for piece in re.findall(r"[^\s-]+-?\s*", words):
+        longer = lines[-1] + piece
+        if lines[-1] and text_width(longer.rstrip(), LETTERS, bold=True) > width:
+            lines.append(piece)
+        else:
+            lines[-1] = longer
+    return [line.rstrip() for line in lines]
 
 
 def small(here: Chapter, root: str) -> str:

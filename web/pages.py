@@ -6,7 +6,7 @@ What answers on a page is put round what is stored: a still stays readable where
 import ast
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,14 @@ from nbconvert.filters.ansi import ansi2html
 from nbformat import NotebookNode
 
 from course import chapters
+from course.kit.drawing.theme import dark
 from course.kit.record import Chapter
 from tools import links
 from web import stills, stored, text, wording
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = Path(__file__).parent / "static"  # goes onto the site as it is
+TOUCH = ROOT / "course" / "kit" / "panel" / "touch.js"  # the same file; its own module takes ipywidgets along
 TITLE = re.compile(r"\A# (.+)\n+")
 STOPS = (
     '<p class="note" data-pagefind-ignore>On this page a slider stops at chosen values.'
@@ -161,19 +163,20 @@ class Reader:
             code = f"<details><summary>What the code on this page imports</summary>\n{code}</details>\n"
         return f'<div class="cell" id="{cell.id}">\n{code}{self.outputs(cell, page)}</div>\n'
 
-    def outputs(self, cell: NotebookNode, page: Page) -> str:
-        """The outputs of a code cell, with what makes them answer."""
+    def outputs(self, cell: NotebookNode, page: Page, shaped: Callable[[str], str] = str) -> str:
+        """The outputs of a code cell, with what makes them answer; `shaped` is what a page makes of HTML."""
         pieces = []
         for output in cell.outputs:
             data, what = output.get("data", {}), output.get("metadata", {}).get("cnn", {})
             if "text/html" in data:
-                html = stills.as_files(data["text/html"], self._site, page.root)
+                html = stills.as_files(shaped(data["text/html"]), self._site, page.root)
                 if "explorer" in what:
                     html = self._explorer(what, html, page)
                 elif "prediction" in what:
                     page.lives.append(what["prediction"])
                     # A search must not give away what is asked.
-                    opening = f'<cnn-prediction name="{what["prediction"]}" data-pagefind-ignore>'
+                    room = f' room="{what["room"]}"' if "room" in what else ""
+                    opening = f'<cnn-prediction name="{what["prediction"]}" data-pagefind-ignore{room}>'
                     html = f"{opening}{html}</cnn-prediction>"
                 pieces.append(f'<div class="shown">{html}</div>\n')
             elif "text/markdown" in data:
@@ -249,6 +252,22 @@ def read(notebooks: Path, reader: Reader) -> tuple[list[Page], list[Page]]:
 
 
 def write_static(site: Path) -> None:
-    """Write what goes onto the site as it is: style sheets, scripts, the page for a frame."""
+    """Write what goes onto the site as it is: style sheets, scripts, the page for a frame.
+
+    The script for clicks and motion is the notebooks' own, and so are the colors of dark pictures.
+    """
     for path in STATIC.iterdir():
         shutil.copyfile(path, site / path.name)
+    (site / "cnn-touch.js").write_bytes(TOUCH.read_bytes())
+    with (site / "cnn.css").open("a", encoding="utf-8") as sheet:
+        sheet.write(dark_pictures())
+
+
+def dark_pictures() -> str:
+    """The style sheet of live pictures on a dark page, which a reader's system or a button asks for."""
+    asked, chosen = ':root:not([data-theme="light"])', ':root[data-theme="dark"]'
+    picture = "cnn-explorer .cnn-picture"
+    return (
+        f"\n@media screen and (prefers-color-scheme: dark) {{{dark(f'{asked} {picture}')}}}\n"
+        f"@media screen {{{dark(f'{chosen} {picture}')}}}\n"
+    )

@@ -167,6 +167,7 @@ def index_of(explorer: "Explorer[Any]", grid: Stops) -> dict[str, Any]:
                 "stops": [_text(value) for value in values],
                 "values": list(values),
                 "start": values.index(explorer.start[name]),
+                "more": control.more,
             }
         )
     presets = [
@@ -196,9 +197,9 @@ def _state(
     *,
     thin: bool,
 ) -> list[Any]:
-    """[sentence, parts], or [message] for a refusal; the bitmaps are stored, and `sizes` gets their bytes."""
+    """[seen, parts, heard], or [message] for a refusal; bitmaps are stored, and `sizes` gets their bytes."""
     try:
-        picture, sentence = explorer.answer(settings)
+        picture, said = explorer.answer(settings)
     except (TypeError, ValueError) as refusal:
         return [str(refusal)]
     except Exception as error:
@@ -210,8 +211,8 @@ def _state(
         else:
             file, size = _stored(part.data, folder, thin=thin)
             sizes[file] = size
-            parts.append([file, part.width, part.height, part.label or sentence])
-    return [sentence, parts]
+            parts.append([file, part.width, part.height, part.label or said.heard])
+    return [said.seen, parts, said.heard]
 
 
 def _without_id(key: str, svg: str) -> str:

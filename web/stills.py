@@ -11,10 +11,11 @@ from PIL import Image
 from web.states import METHOD, QUALITY
 
 FOLDER = "stills"
-_IMAGE = re.compile(r'<img ([^>]*?)src="data:image/(png|svg\+xml);base64,([^"]+)"([^>]*)>')
-_SIZE = re.compile(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"')
-# A window much narrower than the picture pans it, rather than making its letters too small to read
-_PANS = '<div class="still scrolls" tabindex="0" role="group" aria-label="Picture">{}</div>'
+_IMAGE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"([^>]*)>')
+_WIDTH = re.compile(r'width="([\d.]+)"')
+WIDE = 430  # CSS pixels: a card is narrower, and its letters can be read in a phone's width
+# A window much narrower than a wide picture pans it, rather than making its letters too small to read
+_PANS = ' scrolls" tabindex="0" role="group" aria-label="Picture'
 
 
 def as_files(html: str, site: Path, root: str = "") -> str:
@@ -26,22 +27,23 @@ def as_files(html: str, site: Path, root: str = "") -> str:
         root: from the page to the site, "../" for a page in a folder.
 
     Raises:
-        ValueError: a picture has neither a size of its own nor one in the HTML.
+        ValueError: a picture is not stored as the PNG that a frozen notebook has.
     """
 
     def moved(found: re.Match[str]) -> str:
-        before, kind, data, after = found.groups()
+        before, data, after = found.groups()
         content = base64.b64decode(data)
-        name = f"{hashlib.sha256(content).hexdigest()[:16]}.{'webp' if kind == 'png' else 'svg'}"
-        path = site / FOLDER / name
+        path = site / FOLDER / f"{hashlib.sha256(content).hexdigest()[:16]}.webp"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(_webp(content) if kind == "png" else content)
-        size = "" if "width=" in before else _size(content, kind)
-        return _PANS.format(
-            f'<img {before}{size}src="{root}{FOLDER}/{name}" loading="lazy" decoding="async"{after}>'
-        )
+            path.write_bytes(_webp(content))
+        size = "" if "width=" in before else _size(content)
+        pans = _PANS if float(_WIDTH.findall(before + size)[0]) > WIDE else ""
+        source = f'src="{root}{FOLDER}/{path.name}" loading="lazy" decoding="async"'
+        return f'<div class="still{pans}"><img {before}{size}{source}{after}></div>'
 
+    if "data:image/svg+xml" in html:
+        raise ValueError("stills: a stored picture must be a PNG, got SVG. Run: make notebooks")
     return _IMAGE.sub(moved, html)
 
 
@@ -52,12 +54,7 @@ def _webp(png: bytes) -> bytes:
     return file.getvalue()
 
 
-def _size(content: bytes, kind: str) -> str:
+def _size(png: bytes) -> str:
     """Its size in CSS pixels, as attributes."""
-    if kind == "png":
-        width, height = Image.open(io.BytesIO(content)).size
-        return f'width="{width}" height="{height}" '
-    found = _SIZE.match(content.decode())
-    if found is None:
-        raise ValueError("stills: an SVG picture must state its width and height, got none.")
-    return f'width="{float(found[1]):g}" height="{float(found[2]):g}" '
+    width, height = Image.open(io.BytesIO(png)).size
+    return f'width="{width}" height="{height}" '

@@ -25,21 +25,19 @@ from nbformat.v4 import new_code_cell
 from PIL import Image, ImageChops
 
 from course import chapters
-from tools.freeze import IGNORED
+from tools import raster
+from tools.freeze import DRAWN, IGNORED
 from tools.links import SETUP
 from tools.teaching import needed
 
 if TYPE_CHECKING:
     from course.kit.panel import Explorer
 
-# Each processor rounds in its own way: so a shade may differ a little, and where a mark stands. Without
-# vector instructions marks of one diagram moved by 0.1 pixels; test_stills.py leaves charts the same room.
+# Each processor rounds in its own way, so a shade may differ a little; tools/raster.py tells the room of
+# diagrams. Letters are in the font that matplotlib brings: a chart drawn anew on one processor has no pixel
+# that differs. The least change tried, of the color of one small mark, moved 110 pixels in a million.
 LEVELS = 8  # of 255: a pixel differs if a color differs by more
 SHARE = 20e-6  # of the pixels may
-PLACE = 0.25  # pixels that a mark may have moved; what is written must be equal
-_PICTURE = re.compile(r"data:image/(png|svg\+xml);base64,([A-Za-z0-9+/=]+)")
-_PLACES = re.compile(r'(?<=\s)(?:points|d|[cr]?[xy][12]?|r|width|height|transform)="[^"]*"')
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -105,6 +103,7 @@ class Shown:
         output: its number among the cell's outputs, from 0.
         settings: where the explorer's controls stand.
         html, plain: the still, and its words.
+        drawn: of each picture the mark of the SVG that it was drawn of, "" for a chart.
     """
 
     notebook: str
@@ -114,6 +113,7 @@ class Shown:
     settings: Mapping[str, Any]
     html: str
     plain: str
+    drawn: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -210,9 +210,8 @@ def _shown(notebook: NotebookNode, stem: str) -> Iterator[Shown]:
             recipe = _recipe(cells[: place + 1], what, seen.get(name, 0), f"{stem}, cell {cell.id}")
             seen[name] = seen.get(name, 0) + 1
             data = output.data
-            yield Shown(
-                stem, cell.id, number, recipe, what["settings"], data["text/html"], data["text/plain"]
-            )
+            words, drawn = (data["text/html"], data["text/plain"]), tuple(what.get(DRAWN, ()))
+            yield Shown(stem, cell.id, number, recipe, what["settings"], *words, drawn)
 
 
 def _recipe(cells: Sequence[NotebookNode], what: Mapping[str, Any], number: int, place: str) -> Recipe:
@@ -296,34 +295,54 @@ def check(shown: Iterable[Shown]) -> None:
 def difference(shown: Shown, explorer: "Explorer[Any] | None" = None) -> str:
     """What a stored still differs in from what its explorer draws now, in words; "" for nothing.
 
-    Words, sizes and diagrams must be equal, and so must the pixels of charts, but for the room that another
-    processor needs: its arithmetic rounds otherwise. Stills of measured times are held like all others: they
-    are drawn of the stored times.
+    Words and sizes must be equal, and so must diagrams and the pixels of charts, but for the room that
+    another processor needs: its arithmetic rounds otherwise. Stills of measured times are held like all
+    others: they are drawn of the stored times.
     """
     data, metadata = (explorer or shown.make())._repr_mimebundle_()
     found = (
         ("another setting is stored", shown.settings, metadata["cnn"]["settings"]),
         ("other words are stored", shown.plain, data["text/plain"]),
-        ("another still is stored", *(_PICTURE.sub("", html) for html in (shown.html, data["text/html"]))),
+        ("another still is stored", _without_pictures(shown.html), _without_pictures(data["text/html"])),
     )
     what = next((words for words, stored, now in found if stored != now), "")
-    if not what:
-        pairs = zip(*(_PICTURE.findall(html) for html in (shown.html, data["text/html"])), strict=True)
-        what = next((words for before, now in pairs if (words := _redrawn(before, now))), "")
+    what = what or redrawn(shown.html, shown.drawn, data["text/html"])
     where = f"{shown.notebook}, cell {shown.cell}, output {shown.output}"
     return what and f"{where}: {shown.key} has changed since the notebook ran: {what}. Run: make notebooks"
 
 
-def _redrawn(before: tuple[str, str], now: tuple[str, str]) -> str:
-    """What two pictures differ in, each given by its kind and its bytes in base64."""
-    if before == now:
-        return ""
-    if before[0] != now[0]:
-        return f"a picture of kind {before[0]} is stored, now it is {now[0]}"
+def _without_pictures(html: str) -> str:
+    return raster.PICTURE.sub("", html)
+
+
+def redrawn(html: str, drawn: Sequence[str], now: str) -> str:
+    """What the pictures in stored HTML differ in from those in HTML of today, in words; "" for nothing.
+
+    Args:
+        drawn: of each stored picture the mark of its SVG, "" for a chart; none, where all are charts.
+    """
+    stored, live = raster.PICTURE.findall(html), raster.PICTURE.findall(now)
+    if len(stored) != len(live):
+        return f"pictures are stored, {len(stored)}, now there are {len(live)}"
+    marks = drawn or [""] * len(stored)
+    if len(marks) != len(stored):
+        return f"pictures are stored, {len(stored)}, with the marks of {len(marks)}"
+    pairs = zip(stored, marks, live, strict=True)
+    return next((words for before, mark, after in pairs if (words := _redrawn(before, mark, after))), "")
+
+
+def _redrawn(before: tuple[str, str], mark: str, now: tuple[str, str]) -> str:
+    """What a stored picture differs in from one of today, each given by its kind and its bytes in base64."""
+    if before[0] != "png":
+        return f"a picture of kind {before[0]} is stored, and must be png"
+    if (now[0] == "png") == bool(mark):
+        return f"a {'diagram' if mark else 'chart'} is stored, now it is a {'chart' if mark else 'diagram'}"
     old, new = (base64.b64decode(content) for _, content in (before, now))
-    if now[0] == "png":
-        return _charts(*(Image.open(io.BytesIO(png)).convert("RGB") for png in (old, new)))
-    return "" if _close(old.decode(), new.decode()) else "another diagram is stored"
+    if mark:
+        return raster.difference(old, mark, new.decode())
+    if old == new:
+        return ""
+    return _charts(*(Image.open(io.BytesIO(png)).convert("RGB") for png in (old, new)))
 
 
 def _charts(old: Image.Image, new: Image.Image) -> str:
@@ -333,14 +352,3 @@ def _charts(old: Image.Image, new: Image.Image) -> str:
     levels = ImageChops.lighter(ImageChops.lighter(red, green), blue).histogram()
     share = sum(levels[LEVELS + 1 :]) / sum(levels)
     return f"{share:.3%} of the pixels of a chart differ" if share > SHARE else ""
-
-
-def _close(old: str, new: str) -> bool:
-    """Whether two diagrams are equal, but for marks that stand at most PLACE apart."""
-    places = [" ".join(_PLACES.findall(svg)) for svg in (old, new)]
-    numbers = [map(float, _NUMBER.findall(text)) for text in places]
-    return (
-        _PLACES.sub("", old) == _PLACES.sub("", new)
-        and _NUMBER.sub("", places[0]) == _NUMBER.sub("", places[1])
-        and all(abs(before - now) <= PLACE for before, now in zip(*numbers, strict=True))
-    )

@@ -23,6 +23,10 @@ CHAPTER = Chapter(
         label="The bottleneck of ResNet-50: wide, narrow, wide, and a shortcut",
     ),
     explorers=("._bottleneck_reduction:bottleneck_reduction", "._stride_position:stride_position"),
+    idea={
+        "bottleneck_reduction": "Wide, narrow, wide: the 3x3 is cheap because it works on few channels.",
+        "stride_position": "A 1x1 with stride 2 never reads three of four pixels; a 3x3 reads them all.",
+    },
     predictions=(
         ".predictions:predict_output",
         ".predictions:predict_dearest",

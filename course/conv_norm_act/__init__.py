@@ -29,6 +29,12 @@ CHAPTER = Chapter(
         "._channel_groups:channel_groups",
         "._norm_and_activation:norm_and_activation",
     ),
+    idea={
+        "window_geometry": "An output pixel is a sum: the pixels of its window, each times a weight.",
+        "channel_groups": "Groups decide which output channel sees which input channel, and so the weights.",
+        "norm_and_activation": "In train mode a norm takes mean and deviation from the batch, in eval mode"
+        " those that it has kept.",
+    },
     predictions=(".predictions:predict_batch", ".predictions:predict_pointwise", ".predictions:predict_rate"),
     exercises=(
         ".exercises:check_out_size",

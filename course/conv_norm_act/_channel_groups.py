@@ -1,6 +1,6 @@
 """Which output channel of a convolution sees which input channel, asked of the module; what groups save."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import torch
@@ -8,13 +8,14 @@ from torch import nn
 
 from blocks import ConvNormAct
 from blocks.measure import Step, graph
-from course.kit.drawing.card import card, words
-from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE, Color
-from course.kit.panel import Choice, Explorer, Picture, with_name
+from course.kit.drawing.style import CARD, COLORS, HERE, INK, QUIET, RULE, TENSOR, TENSOR_EDGE
+from course.kit.drawing.svg import Mark, card, path, rect, text
+from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from course.kit.panel.layers import many
 
 RESOLUTION = 14
-COUNTS = (1, 2, 3, 4, 6, 8, 12)  # most of which divide each other, as groups must
+COUNTS = (1, 2, 3, 4, 6, 8)  # most of which divide each other, as groups must
+MOST = COUNTS[-1]
 _FULL = {"in_channels": 8, "out_channels": 8, "kernel_size": 3, "groups": 1}
 PRESETS = {
     "2 groups": {**_FULL, "groups": 2},
@@ -31,6 +32,7 @@ class Channels:
 
     Attributes:
         sees: for each output channel, whether it sees each input channel.
+        output, input: the channels that are looked at, counted from 1.
     """
 
     in_channels: int
@@ -40,15 +42,31 @@ class Channels:
     sees: tuple[tuple[bool, ...], ...]
     step: Step
     full: Step
+    output: int = 1
+    input: int = 1
 
 
-@lru_cache(maxsize=512)
-def compute(in_channels: int, out_channels: int, kernel_size: int, groups: int) -> Channels:
+def compute(
+    in_channels: int,
+    out_channels: int,
+    kernel_size: int,
+    groups: int,
+    output_channel: int = 1,
+    input_channel: int = 1,
+) -> Channels:
     """Light one input channel at a time, all weights 1, and see which output channels light up.
+
+    An output or an input channel beyond the last means the last.
 
     Raises:
         TypeError, ValueError: the module refuses its arguments.
     """
+    found = _channels(in_channels, out_channels, kernel_size, groups)
+    return replace(found, output=min(output_channel, out_channels), input=min(input_channel, in_channels))
+
+
+@lru_cache(maxsize=512)
+def _channels(in_channels: int, out_channels: int, kernel_size: int, groups: int) -> Channels:
     with torch.device("meta"):
         unit, full = (
             ConvNormAct(in_channels, out_channels, kernel_size=kernel_size, groups=g, act=None)
@@ -71,84 +89,153 @@ def compute(in_channels: int, out_channels: int, kernel_size: int, groups: int) 
     )
 
 
-def say(data: Channels) -> str:
-    """The sentence of the explorer."""
+def say(data: Channels) -> Said:
+    """The words of the explorer."""
     k, seen = data.kernel_size, sum(data.sees[0])
     each = "the only" if data.in_channels == 1 else f"{seen} of the {data.in_channels}"
-    saved = ""
+    began, saved = f"Each output channel sees {each} input {_plural(data.in_channels)}:", ""
+    line = f"{began} {many(data.step.parameters, 'weight')}."
     if data.groups > 1:
         times = data.full.parameters / data.step.parameters
         saved = f" With 1 group: {data.full.parameters:,} weights, {times:g} times as many."
+        line = f"{began} {data.step.parameters:,} of {data.full.parameters:,} weights."
     matrix = ""
     if k == 1 and data.groups == 1:
         matrix = f" It is one {data.out_channels} x {data.in_channels} matrix, the same at every pixel."
-    return (
+    ins = [n for n, one in enumerate(data.sees[data.output - 1], 1) if one]
+    outs = [n for n, row in enumerate(data.sees, 1) if row[data.input - 1]]
+    return Said(
+        line,
         f"{many(data.in_channels, 'channel')} in, {data.out_channels} out, {k}x{k},"
         f" {many(data.groups, 'group')}: each output channel sees {each} input"
-        f" channel{'' if data.in_channels == 1 else 's'}, through {many(k * k, 'weight')} each."
+        f" {_plural(data.in_channels)}, through {many(k * k, 'weight')} each."
         f" {many(data.step.parameters, 'weight')}, and on a {RESOLUTION} x"
         f" {RESOLUTION} map {data.step.multiply_adds:,} multiply-adds.{matrix}{saved}"
+        f" Output {data.output} sees input {_listed(ins)}; input {data.input} is seen by output"
+        f" {_listed(outs)}.",
     )
 
 
-WIDTH, HEIGHT, TOP, LEFT, CELL, ROW = 880, 380, 76, 96, 30, 24
-_RIGHT, _NAMES, _BAR = 500, 80, 190
+def _plural(count: int) -> str:
+    return "channel" if count == 1 else "channels"
 
 
-def _cell(x: int, y: int, seen: bool, kernel_size: int, color: Color) -> str:
-    left, top = LEFT + x * CELL, TOP + y * ROW
-    body = (
-        f'<rect x="{left + 1}" y="{top + 1}" width="{CELL - 2}" height="{ROW - 2}"'
-        f' fill="{color.fill if seen else CARD}" stroke="{color.fill if seen else RULE}"/>'
+def _listed(numbers: list[int]) -> str:
+    """1 to 4, or 3."""
+    return f"{numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"{numbers[0]}"
+
+
+WIDTH, TOP, LEFT, CELL, PIXEL = 400, 72, 92, 34, 6  # PIXEL: the side of one weight
+_NODE, _INS, _OUTS = 26, 96, 278  # a channel on the second card, and where the two columns begin
+
+
+def draw(data: Channels, heard: str) -> Picture:
+    """Who sees whom: as wires, and as a matrix in which each filled part is a weight."""
+    height = TOP + data.out_channels * CELL + 18
+    rows = max(data.in_channels, data.out_channels)
+    return (
+        card(_wires(data), WIDTH, TOP + rows * CELL + 18, heard),
+        card(
+            _matrix(data), WIDTH, height, f"The {data.step.parameters:,} weights, by output and input channel"
+        ),
     )
-    if seen:
-        body += words(left + CELL / 2, top + ROW / 2 + 5, str(kernel_size**2), color.ink, anchor="middle")
-    return body
 
 
-def _costs(data: Channels) -> str:
-    """Bars of weights and multiply-adds: this convolution and, if it has several, the same with one group."""
+_LIT, _EDGE = 'opacity="0.22"', 'stroke-width="2.5" pointer-events="none"'
+
+
+def _wires(data: Channels) -> str:
     color = COLORS[data.step.kind]
-    shown = [(data.groups, data.step), (1, data.full)][: 2 if data.groups > 1 else 1]
-    body = words(_RIGHT, 26, f"This is a {color.name}", color.text, bold=True)
-    columns = {
-        "weights": [step.parameters for _, step in shown],
-        f"multiply-adds on a {RESOLUTION} x {RESOLUTION} map": [step.multiply_adds for _, step in shown],
-    }
-    for n, (noun, values) in enumerate(columns.items()):
-        top, left = TOP + n * 110, _RIGHT + _NAMES
-        body += words(_RIGHT, top + 8, noun, INK, bold=True)
-        for m, ((groups, step), value) in enumerate(zip(shown, values, strict=True)):
-            y, width, fill = top + 20 + m * 28, max(_BAR * value / max(values), 1), COLORS[step.kind].fill
-            body += words(_RIGHT, y + 15, many(groups, "group"), QUIET)
-            body += f'<rect x="{left}" y="{y}" width="{width:.1f}" height="20" fill="{fill}"/>'
-            body += words(left + width + 8, y + 15, f"{value:,}", INK)
+    rows = max(data.in_channels, data.out_channels)
+    first_in, first_out = (
+        TOP + (rows - count) * CELL / 2 + CELL / 2 for count in (data.in_channels, data.out_channels)
+    )
+    body = text(16, 28, color.name, color.text, bold=True, size=16)
+    body += text(_INS + _NODE / 2, TOP - 9, "input", QUIET, anchor="middle")
+    body += text(_OUTS + _NODE / 2, TOP - 9, "output", QUIET, anchor="middle")
+    pale, strong = "", ""
+    for y, sees in enumerate(data.sees):
+        for x, one in enumerate(sees):
+            if not one:
+                continue
+            line = f"M{_INS + _NODE} {first_in + x * CELL}L{_OUTS} {first_out + y * CELL}"
+            if y + 1 == data.output:
+                strong += path(line, "none", stroke=color.fill, width=3)
+            else:
+                pale += path(line, "none", stroke=color.fill, width=1, more='opacity="0.45"')
+    body += pale + strong
+    for x in range(data.in_channels):
+        seen = data.sees[data.output - 1][x]
+        place = _INS, first_in + x * CELL
+        body += _node(place, x + 1, seen, x + 1 == data.input, {"input_channel": x + 1})
+    for y in range(data.out_channels):
+        lit = y + 1 == data.output
+        body += _node((_OUTS, first_out + y * CELL), y + 1, lit, lit, {"output_channel": y + 1})
     return body
 
 
-def draw(data: Channels, sentence: str) -> Picture:
-    """The matrix of who sees whom, and what it costs."""
-    color, k = COLORS[data.step.kind], data.kernel_size
-    body = words(16, 26, "A column for each input channel, a row for each output channel", INK, bold=True)
-    through = f"filled: the row sees the column, through {many(k**2, 'weight')} ({k}x{k})"
-    body += words(16, 46, through, QUIET)
+def _node(place: tuple[float, float], number: int, seen: bool, lit: bool, sets: dict[str, int]) -> str:
+    """A channel; bold where the output that is looked at sees it."""
+    x, y = place
+    mark = Mark(f"{'in' if 'input_channel' in sets else 'out'}{number}", sets)
+    edge = 'stroke-width="3"' if lit else 'stroke-width="1"'
+    body = rect(x, y - _NODE / 2, _NODE, _NODE, TENSOR, mark, stroke=HERE if lit else TENSOR_EDGE, more=edge)
+    ink = INK if seen else QUIET
+    return body + text(x + _NODE / 2, y + 5, f"{number}", ink, Mark(sets=sets), bold=seen, anchor="middle")
+
+
+def _matrix(data: Channels) -> str:
+    color, wide, high = COLORS[data.step.kind], data.in_channels * CELL, data.out_channels * CELL
+    row, column = TOP + (data.output - 1) * CELL, LEFT + (data.input - 1) * CELL
+    body = text(16, 28, f"{data.step.parameters:,} weights", color.text, bold=True, size=16)
+    body += text(LEFT + wide, 28, "input", QUIET, anchor="end") if wide > 100 else ""
+    body += rect(LEFT, row, wide, CELL, HERE, Mark("row"), more=_LIT)
+    body += rect(column, TOP, CELL, high, HERE, Mark("column"), more=_LIT)
     for x in range(data.in_channels):
-        body += words(LEFT + (x + 0.5) * CELL, TOP - 7, str(x + 1), QUIET, anchor="middle")
-    for y, row in enumerate(data.sees):
-        body += words(LEFT - 10, TOP + y * ROW + 16, f"output {y + 1}", QUIET, anchor="end")
-        body += "".join(_cell(x, y, seen, k, color) for x, seen in enumerate(row))
-    return (card(body + _costs(data), WIDTH, HEIGHT, sentence),)
+        lit = x + 1 == data.input
+        ink = INK if lit else QUIET
+        body += text(LEFT + (x + 0.5) * CELL, TOP - 9, f"{x + 1}", ink, anchor="middle", bold=lit)
+    for y, sees in enumerate(data.sees):
+        lit = y + 1 == data.output
+        word = f"output {y + 1}" if y == 0 or lit else f"{y + 1}"
+        body += text(LEFT - 10, TOP + y * CELL + 22, word, INK if lit else QUIET, anchor="end", bold=lit)
+        body += "".join(_cell(data, y, x, one) for x, one in enumerate(sees))
+    body += rect(LEFT, row, wide, CELL, "none", Mark("row edge"), stroke=HERE, more=_EDGE)
+    return body + rect(column, TOP, CELL, high, "none", Mark("column edge"), stroke=HERE, more=_EDGE)
+
+
+def _cell(data: Channels, y: int, x: int, sees: bool) -> str:
+    """A square of k x k weights, or an empty place."""
+    k, left, top = data.kernel_size, LEFT + x * CELL, TOP + y * CELL
+    sets = {"output_channel": y + 1, "input_channel": x + 1}
+    words = f"{many(k * k, 'weight')}" if sees else "not seen"
+    place = Mark(sets=sets, title=f"output {y + 1}, input {x + 1}: {words}")
+    body = rect(left + 1, top + 1, CELL - 2, CELL - 2, CARD, place, stroke=RULE, more='fill-opacity="0"')
+    if not sees:
+        return body
+    side, color = k * PIXEL, COLORS[data.step.kind].fill
+    inset = (CELL - side) / 2
+    mark = Mark(f"{y},{x}", sets, value=k * k, scale="area", unit="weights", title=place.title)
+    body += rect(left + inset, top + inset, side, side, color, mark)
+    lines = "".join(
+        f"M{left + inset + n * PIXEL} {top + inset}v{side}M{left + inset} {top + inset + n * PIXEL}h{side}"
+        for n in range(1, k)
+    )
+    return body + (path(lines, "none", stroke=CARD, width=0.8, more='pointer-events="none"') if lines else "")
 
 
 @with_name
 def channel_groups() -> Explorer[Channels]:
-    """Channels, kernel and groups to choose; which output channel sees which input channel."""
+    """Kernel, groups and channels to choose; which output channel sees which input channel."""
+    on_page = tuple(range(1, MOST + 1))
     return Explorer(
         {
-            "in_channels": Choice("Channels in", 8, COUNTS),
-            "out_channels": Choice("Channels out", 8, COUNTS),
             "kernel_size": Choice("Kernel", 3, (1, 3, 5)),
-            "groups": Choice("Groups", 1, COUNTS),
+            "groups": Choice("Groups", 1, COUNTS, page=(1, 2, 3, 4, 8)),
+            "in_channels": Number("Channels in", 8, 1, MOST, stops=COUNTS, page=(4, 8), more=True),
+            "out_channels": Number("Channels out", 8, 1, MOST, stops=COUNTS, page=(3, 4, 8), more=True),
+            "output_channel": Number("Output", 3, 1, MOST, page=on_page, more=True),
+            "input_channel": Number("Input", 2, 1, MOST, page=on_page, more=True),
         },
         compute=compute,
         draw=draw,

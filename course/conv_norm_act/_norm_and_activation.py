@@ -1,4 +1,4 @@
-"""A photograph through convolution, batch norm and activation, the norm in train and in eval mode."""
+"""A photograph through convolution, batch norm and activation, with the norm in train and in eval mode."""
 
 import itertools
 from collections.abc import Callable
@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from blocks import ConvNormAct
-from course.kit.drawing.stages import SIDE, Stage, StagesChart
-from course.kit.panel import Choice, Explorer, Picture, with_name
+from course.kit.drawing.stages import SIDE, Stage, Thumb, stages_card, thumb
+from course.kit.panel import Choice, Explorer, Picture, Said, with_name
 from course.kit.training.data import PHOTOGRAPHS, photograph
 
 # Weights of a 3x3 kernel, the same for red, green and blue.
@@ -26,61 +26,60 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module] | None] = {
     "SiLU": nn.SiLU,
     "Hardswish": nn.Hardswish,
 }
-MODES, BATCHES, SEEN = ("train", "eval"), ("alone", "all three"), (0, 1, 10, 50)
-_START = {
-    "name": "cat",
-    "kernel": "blur",
-    "mode": "train",
-    "batch": "alone",
-    "seen": 10,
-    "activation": "ReLU",
-}
+BATCHES, SEEN = ("alone", "all three"), (0, 1, 10, 50)
+_START = {"name": "cat", "kernel": "blur", "batch": "alone", "seen": 10, "activation": "ReLU"}
 PRESETS = {
-    "train, in a batch of three": {**_START, "batch": "all three"},
-    "train, alone": _START,
-    "eval, after 50 batches": {**_START, "mode": "eval", "seen": 50},
-    "eval, nothing seen": {**_START, "mode": "eval", "seen": 0},
+    "in a batch of three": {**_START, "batch": "all three"},
+    "alone": _START,
+    "50 batches seen": {**_START, "seen": 50},
+    "nothing seen": {**_START, "seen": 0},
     "edges": {**_START, "kernel": "edges"},
 }
 
 
 @dataclass(frozen=True, eq=False)
-class Passage:
-    """The values of one photograph, (H, W) each, and the statistics: pairs of mean and deviation.
+class Mode:
+    """One photograph after the norm in one mode, and after the activation, (H, W) each.
 
     Attributes:
-        stages: the photograph (mean of its colors), after the convolution, the norm, the activation.
-        own: of the batch, as the norm takes them in train mode.
-        running: what the norm has kept, as it takes them in eval mode.
+        used: the mean and the deviation that the norm takes.
     """
+
+    normed: np.ndarray
+    activated: np.ndarray
+    used: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """One photograph after the convolution, (H, W), and what the norm and the activation make of it."""
 
     name: str
     kernel: str
-    mode: str
     batch: str
     seen: int
     activation: str
-    stages: tuple[np.ndarray, ...]
-    own: tuple[float, float]
-    running: tuple[float, float]
+    convolved: np.ndarray
+    train: Mode
+    eval: Mode
 
 
 @lru_cache(maxsize=256)
-def compute(name: str, kernel: str, mode: str, batch: str, seen: int, activation: str) -> Passage:
+def compute(name: str, kernel: str, batch: str, seen: int, activation: str) -> Passage:
     """The real block on real pixels; its norm has seen `seen` batches of all three photographs before."""
-    block, (everything, kept) = _block(kernel, activation), _history(kernel, seen)
-    block.norm.load_state_dict(kept)
+    everything, kept = _history(kernel, seen)
     chosen = PHOTOGRAPHS.index(name)
     place, convolved = (chosen, everything) if batch == "all three" else (0, everything[chosen : chosen + 1])
     running = kept["running_mean"].item(), kept["running_var"].sqrt().item()
     own = convolved.mean().item(), convolved.std(correction=0).item()
-    with torch.no_grad():
-        normed = block.norm.train(mode == "train")(convolved)
-        activated = block.act(normed)
-    stages = _photographs()[chosen].mean(0), convolved[place, 0], normed[place, 0], activated[place, 0]
-    return Passage(
-        name, kernel, mode, batch, seen, activation, tuple(stage.numpy() for stage in stages), own, running
-    )
+    modes = []
+    for is_training, used in ((True, own), (False, running)):
+        block = _block(kernel, activation)
+        block.norm.load_state_dict(kept)
+        with torch.no_grad():
+            normed = block.norm.train(is_training)(convolved)
+            modes.append(Mode(normed[place, 0].numpy(), block.act(normed)[place, 0].numpy(), used))
+    return Passage(name, kernel, batch, seen, activation, convolved[place, 0].numpy(), *modes)
 
 
 @cache  # 50 batches through the norm take longer than drawing: done when the explorer is made
@@ -121,23 +120,21 @@ def _photographs() -> Tensor:
     return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).contiguous()
 
 
-def say(data: Passage) -> str:
-    """The sentence of the explorer."""
-    normed, activated = data.stages[2:]
+def say(data: Passage) -> Said:
+    """The words of the explorer."""
     batch = "this photograph alone" if data.batch == "alone" else "the batch of all three"
     seen = f"{data.seen} {'batch' if data.seen == 1 else 'batches'}"
-    used, other = (
-        (f"those of {batch}", f"kept from {seen} seen before, not used now:")
-        if data.mode == "train"
-        else (f"those kept from {seen} seen before", f"those of {batch}, not used now:")
-    )
-    first, second = (data.own, data.running) if data.mode == "train" else (data.running, data.own)
-    return (
-        f"{data.name.replace('_', ' ').capitalize()}, kernel “{data.kernel}”. The norm is in {data.mode}"
-        f" mode: it takes off a mean of {_number(first[0])} and divides by a deviation of"
-        f" {_number(first[1])}, {used} ({other} {_number(second[0])} and {_number(second[1])})."
-        f" This photograph after the norm: {_moments(normed)}; after {_called(data.activation)}:"
-        f" {_moments(activated)}, {100 * (activated == 0).mean():.0f} % of the values exactly 0."
+    modes = (("train", data.train, f"those of {batch}"), ("eval", data.eval, f"kept from {seen} seen before"))
+    told = [
+        f" In {name} mode the norm takes off a mean of {_number(mode.used[0])} and divides by a deviation of"
+        f" {_number(mode.used[1])}, {whose}. This photograph after the norm: {_moments(mode.normed)}; after"
+        f" {_called(data.activation)}: {_moments(mode.activated)},"
+        f" {_zeros(mode)} % of the values exactly 0."
+        for name, mode, whose in modes
+    ]
+    return Said(
+        f"After the norm: {_short(data.train.normed)} in train, {_short(data.eval.normed)} in eval mode.",
+        f"{data.name.replace('_', ' ').capitalize()}, kernel “{data.kernel}”.{''.join(told)}",
     )
 
 
@@ -149,37 +146,63 @@ def _moments(values: np.ndarray) -> str:
     return f"mean {_number(values.mean())}, deviation {_number(values.std())}"
 
 
+def _short(values: np.ndarray) -> str:
+    return f"{_number(values.mean())} ± {_number(values.std())}"
+
+
+def _zeros(mode: Mode) -> str:
+    return f"{100 * (mode.activated == 0).mean():.0f}"
+
+
 def _number(value: float) -> str:
     return f"{value:.2f}".replace("-0.00", "0.00")
 
 
+def draw(data: Passage, heard: str) -> Picture:
+    """The same photograph through the block twice: its norm in train mode, and in eval mode."""
+    names = PHOTOGRAPHS if data.batch == "all three" else (data.name,)
+    batch = [Thumb(_thumbs()[name], name == data.name, name.replace("_", " ")) for name in names]
+    seen = f"{data.seen} {'batch' if data.seen == 1 else 'batches'}"
+    whose = {
+        "train": "mean and deviation of this batch",
+        "eval": f"those kept from {seen} before" if data.seen else "none kept yet: 0 and 1",
+    }
+    cards: list[str] = []
+    for name, mode in (("train", data.train), ("eval", data.eval)):
+        mean, deviation = map(_number, mode.used)
+        used = f"{'+' if mean.startswith('-') else '−'} {mean.lstrip('-')},  ÷ {deviation}"
+        stages = (
+            Stage("convolution", "convolution", data.convolved, used, mode.used),
+            Stage("norm", "norm", mode.normed, _short(mode.normed), (0, 1)),
+            Stage("activation", _called(data.activation), mode.activated, f"{_zeros(mode)} % are 0"),
+        )
+        label = heard if name == "train" else f"The same with the norm in {name} mode: {whose[name]}"
+        cards.append(stages_card(name, whose[name], batch, stages, label))
+    return tuple(cards)
+
+
+@cache
+def _thumbs() -> dict[str, str]:
+    pixels = (_photographs().permute(0, 2, 3, 1) * 255).round().to(torch.uint8).numpy()
+    return {name: thumb(one) for name, one in zip(PHOTOGRAPHS, pixels, strict=True)}
+
+
 @with_name
 def norm_and_activation() -> Explorer[Passage]:
-    """Photograph, kernel, mode, batch and activation to choose; pictures and histograms on the way."""
+    """Batch, batches seen and activation to choose; what the norm makes of a photograph in both modes."""
     for kernel, seen in itertools.product(KERNELS, SEEN):
         _history(kernel, seen)
-    chart = StagesChart()
-
-    def draw(data: Passage, _: str) -> Picture:
-        titles = ("photograph", "after the convolution", f"after the norm ({data.mode})")
-        stages = [
-            Stage(title, values, _moments(values))
-            for title, values in zip((*titles, f"after {_called(data.activation)}"), data.stages, strict=True)
-        ]
-        return (chart.png(stages),)
-
     return Explorer(
         {
-            "name": Choice("Photograph", "cat", PHOTOGRAPHS),
-            "kernel": Choice("Kernel", "blur", tuple(KERNELS)),
-            "mode": Choice("Norm in mode", "train", MODES),
             "batch": Choice("Batch", "alone", BATCHES),
             "seen": Choice("Batches seen before", 10, SEEN),
             "activation": Choice("Activation", "ReLU", tuple(ACTIVATIONS)),
+            "kernel": Choice("Kernel", "blur", tuple(KERNELS), more=True),
+            "name": Choice("Photograph", "cat", PHOTOGRAPHS, page=PHOTOGRAPHS[:2], more=True),
         },
         compute=compute,
         draw=draw,
         say=say,
         presets=PRESETS,
-        stills=({}, {"mode": "eval", "seen": 0}),
+        stills=({}, {"batch": "all three"}),
     )

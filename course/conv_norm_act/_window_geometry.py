@@ -1,54 +1,67 @@
-"""Where the windows of a convolution fall, and which weight meets which pixel: asked of the module itself."""
+"""A convolution's window on a piece of a photograph: which pixels it reads, and what it makes of them."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from html import escape
+from functools import cache, lru_cache
+from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from blocks import ConvNormAct
-from course.kit.drawing.card import card
-from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE, TENSOR, TENSOR_EDGE, WHITE
-from course.kit.panel import Choice, Explorer, Number, Picture, with_name
+from course.conv_norm_act._window_picture import THUMB, Whole, cards, shown
+from course.kit.drawing.embedded import address
+from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from course.kit.panel.layers import many
+from course.kit.training.data import photograph
 
 DERIVED = "derived"
-_START = {"size": 7, "kernel_size": 3, "stride": 1, "padding": DERIVED, "dilation": 1, "row": 1, "column": 1}
-PRESETS = {
-    "the size stays": {**_START, "row": 4, "column": 4},
-    "no padding: 6 to 4": {**_START, "size": 6, "padding": 0},
-    "stride 2": {**_START, "stride": 2, "row": 2, "column": 2},
-    "dilation 2": {**_START, "size": 9, "dilation": 2, "row": 5, "column": 5},
-    "1x1": {**_START, "kernel_size": 1, "row": 4, "column": 4},
-    "pixels left out": {**_START, "size": 6, "stride": 2, "padding": 0, "row": 2, "column": 2},
+BLUR, EDGES = "blur", "edges"
+_START: dict[str, Any] = {
+    "weights": BLUR,
+    "size": 7,
+    "kernel_size": 3,
+    "stride": 1,
+    "padding": DERIVED,
+    "dilation": 1,
+    "row": 2,
+    "column": 2,
 }
-
-
-WIDTH, TOP, LEFT = 880, 62, 16
-_INPUT, _LARGEST, _SMALLEST = 340, 48, 20  # the input's side, and bounds of a cell, in pixels
-_KERNEL_LEFT, _KERNEL_CELL, _OUTPUT_LEFT, _OUTPUT = 420, 30, 620, 240
-# The weights' colors go from corner to corner of the kernel: each its own, neighbors alike.
-_CORNERS = [COLORS[kind].fill for kind in ("activation", "convolution", "pointwise", "depthwise")]
-_DARK, _LIGHT = 0.183, 0.255  # up to here white letters have 4.5 to 1, from here on dark ones
+PRESETS = {
+    "the size stays": {**_START, "row": 1, "column": 1},
+    "edges": {**_START, "weights": EDGES, "row": 4, "column": 2},
+    "no padding: 6 to 4": {**_START, "size": 6, "padding": 0},
+    "pixels left out": {**_START, "size": 6, "stride": 2, "padding": 0},
+}
+PHOTO, LEFT, TOP, EACH = "cat", 236, 80, 9
+"""The piece: its upper left corner in the photograph, and how many pixels of that make one of its own."""
+MOST = 7  # of its pixels on a side
+_SMOOTH = {1: (1.0,), 3: (1.0, 2.0, 1.0), 5: (1.0, 4.0, 6.0, 4.0, 1.0)}
+_SLOPE = {1: (1.0,), 3: (-1.0, 0.0, 1.0), 5: (-1.0, -2.0, 0.0, 2.0, 1.0)}
 
 
 @dataclass(frozen=True)
 class Windows:
-    """A convolution's windows on a square input of one channel, and the window of one output pixel.
+    """A convolution's windows on a square piece of a photograph, and the window of one output pixel.
 
     Attributes:
+        name: of the weights.
         padding: zeros on each side; derived: whether the module chose it.
         out: height and width of the output, by the module.
         row, column: of the output pixel, counted from 1.
         weights: for each place of the padded input the number, from 1, of the weight that meets it in
             this window; 0 where none does.
         reads: for each place of the padded input how many windows read it.
-        centers: the places (row, column) in the padded input, from 0, where a window's middle lies.
+        centers: for each output pixel, row by row, the place (row, column) in the padded input, from 0, where
+            its window's middle lies.
+        pixels: the input without its padding, gray values from 0 to 255.
+        kernel: the weights, row by row.
+        products: of the window: each weight times what it meets, row by row.
+        output: what the module gives.
     """
 
+    name: str
     size: int
     kernel_size: int
     stride: int
@@ -61,6 +74,10 @@ class Windows:
     weights: tuple[tuple[int, ...], ...]
     reads: tuple[tuple[int, ...], ...]
     centers: tuple[tuple[int, int], ...]
+    pixels: tuple[tuple[int, ...], ...]
+    kernel: tuple[float, ...]
+    products: tuple[float, ...]
+    output: tuple[tuple[float, ...], ...]
 
     @property
     def formula(self) -> int:
@@ -68,9 +85,27 @@ class Windows:
         free = self.size + 2 * self.padding - self.dilation * (self.kernel_size - 1) - 1
         return free // self.stride + 1
 
+    @property
+    def sum(self) -> float:
+        """The output pixel that is looked at, as the module gives it."""
+        return self.output[self.row - 1][self.column - 1]
+
+    @property
+    def unread(self) -> int:
+        """How many pixels no window reads."""
+        inside = range(self.padding, self.padding + self.size)
+        return sum(self.reads[y][x] == 0 for y in inside for x in inside)
+
 
 def compute(
-    size: int, kernel_size: int, stride: int, padding: int | str, dilation: int, row: int, column: int
+    weights: str,
+    size: int,
+    kernel_size: int,
+    stride: int,
+    padding: int | str,
+    dilation: int,
+    row: int,
+    column: int,
 ) -> Windows:
     """Give the module's weights the numbers 1, 2, 3, ...: an output's gradient then names them.
 
@@ -82,13 +117,14 @@ def compute(
     """
     given = None if padding == DERIVED else int(padding)
     zeros, out = _sizes(size, kernel_size, stride, given, dilation)
-    return _windows(size, kernel_size, stride, given, zeros, dilation, out, min(row, out), min(column, out))
+    place = min(row, out), min(column, out)
+    return _windows(weights, size, kernel_size, stride, given, zeros, dilation, out, *place)
 
 
 @lru_cache(maxsize=64)
 def _sizes(size: int, kernel_size: int, stride: int, padding: int | None, dilation: int) -> tuple[int, int]:
     """The module's padding, and the size of its output."""
-    unit = _numbered(kernel_size, stride, padding, dilation)
+    unit = _unit(_numbers(kernel_size), stride, padding, dilation)
     zeros = int(unit.conv.padding[0])
     try:
         return zeros, unit(torch.zeros(1, 1, size, size, dtype=torch.float64)).shape[-1]
@@ -101,6 +137,7 @@ def _sizes(size: int, kernel_size: int, stride: int, padding: int | None, dilati
 
 @lru_cache(maxsize=512)
 def _windows(
+    name: str,
     size: int,
     kernel_size: int,
     stride: int,
@@ -111,7 +148,9 @@ def _windows(
     row: int,
     column: int,
 ) -> Windows:
-    bare = _numbered(kernel_size, stride, 0, dilation)  # on an input padded by hand: zeros get gradients too
+    bare = _unit(
+        _numbers(kernel_size), stride, 0, dilation
+    )  # on an input padded by hand: zeros get gradients
     weights = _gradient(bare, size, zeros, (row - 1, column - 1))
     with torch.no_grad():
         bare.conv.weight.fill_(1)
@@ -120,7 +159,12 @@ def _windows(
     with torch.no_grad():
         bare.conv.weight.zero_().view(-1)[middle] = 1
     centers = _gradient(bare, size, zeros, None).nonzero().tolist()
+    kernel, pixels = kernel_of(name, kernel_size), piece()[:size, :size]
+    with torch.no_grad():
+        output = _unit(kernel, stride, padding, dilation)(pixels[None, None])[0, 0]
+    met = F.pad(pixels, [zeros] * 4)[weights > 0]  # row by row: in the order of their weights
     data = Windows(
+        name,
         size,
         kernel_size,
         stride,
@@ -133,27 +177,52 @@ def _windows(
         _rows(weights),
         _rows(reads),
         tuple((y, x) for y, x in centers),
+        _rows(pixels),
+        tuple(kernel.flatten().tolist()),
+        tuple((met * kernel.flatten()).tolist()),
+        tuple(map(tuple, output.tolist())),
     )
     if data.formula != out:
         raise RuntimeError(f"window_geometry: {data.formula} by the formula, {out} by the module.")
     return data
 
 
-def _numbered(kernel_size: int, stride: int, padding: int | None, dilation: int) -> ConvNormAct:
-    """A convolution from one channel to one, weights 1 to k*k; drawn from no random numbers."""
+@cache
+def piece() -> Tensor:
+    """The piece of the photograph, (MOST, MOST): gray values, each the mean of EACH x EACH, rounded."""
+    picture = np.asarray(photograph(PHOTO).convert("L"), dtype=np.float64)
+    side = MOST * EACH
+    cut = torch.from_numpy(picture[TOP : TOP + side, LEFT : LEFT + side].copy())
+    return F.avg_pool2d(cut[None, None], EACH)[0, 0].round()
+
+
+def kernel_of(name: str, kernel_size: int) -> Tensor:
+    """The weights by their name: the mean of the window, or right minus left. A 1x1 has one, which is 1."""
+    if name == BLUR:
+        return torch.full((kernel_size, kernel_size), 1 / kernel_size**2, dtype=torch.float64)
+    down, across = (torch.tensor(row[kernel_size], dtype=torch.float64) for row in (_SMOOTH, _SLOPE))
+    return torch.outer(down, across)
+
+
+def _numbers(kernel_size: int) -> Tensor:
+    return torch.arange(1, kernel_size**2 + 1, dtype=torch.float64).view(kernel_size, kernel_size)
+
+
+def _unit(weights: Tensor, stride: int, padding: int | None, dilation: int) -> ConvNormAct:
+    """A convolution from one channel to one with these weights; drawn from no random numbers."""
     with torch.device("meta"):
         unit = ConvNormAct(
             1,
             1,
-            kernel_size=kernel_size,
+            kernel_size=len(weights),
             stride=stride,
             padding=padding,
             dilation=dilation,
             norm=None,
             act=None,
         )
-    weights = torch.arange(1, kernel_size**2 + 1, dtype=torch.float64).view_as(unit.conv.weight)
-    unit.conv.weight, unit.conv.bias = nn.Parameter(weights), nn.Parameter(weights.new_zeros(1))
+    unit.conv.weight = nn.Parameter(weights.clone().view(1, 1, *weights.shape))
+    unit.conv.bias = nn.Parameter(weights.new_zeros(1))
     return unit
 
 
@@ -169,23 +238,30 @@ def _rows(values: Tensor) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(round(value) for value in row) for row in values.tolist())
 
 
-def say(data: Windows) -> str:
-    """The sentence of the explorer."""
+def say(data: Windows) -> Said:
+    """The words of the explorer."""
     k, p, reach = data.kernel_size, data.padding, data.dilation * (data.kernel_size - 1) + 1
     inside = range(p, p + data.size)
     pixels = sum(data.weights[y][x] > 0 for y in inside for x in inside)
-    unread = sum(data.reads[y][x] == 0 for y in inside for x in inside)
+    unread = data.unread
     zeros = f" and {many(k * k - pixels, 'zero')} of the padding" if pixels < k * k else ""
     left_out = f"{many(unread, 'pixel')} of the input {'is' if unread == 1 else 'are'} read by no window."
     row, column = _place(data.row, data.out), _place(data.column, data.out)
     chosen = f"{p} (derived)" if data.derived else f"{p}"
-    return (
+    sizes = f"{data.size} x {data.size} in, {data.out} x {data.out} out."
+    began = f"{unread} of {data.size**2} pixels are never read."
+    if not unread:
+        began = f"{many(k * k, 'product')} {'adds' if k == 1 else 'add'} up to {shown(data.sum)}."
+    return Said(
+        f"{began} {sizes}",
         f"Input {data.size} x {data.size}, kernel {k}x{k}, stride {data.stride}, padding {chosen}, dilation"
         f" {data.dilation}. Output by formula, ({data.size} + 2 x {p} - {reach}) / {data.stride} rounded"
         f" down, + 1 = {data.formula}; by the module {data.out} x {data.out}. For the output pixel in row"
         f" {row}, column {column} the window reaches over {reach} x {reach} and reads"
         f" {many(pixels, 'pixel')}{zeros}."
         f" {left_out if unread else 'Every pixel of the input is read by some window.'}"
+        f" Weights “{data.name}”: the {many(k * k, 'product')} of weight and pixel,"
+        f" {', '.join(map(shown, data.products))}, {'is' if k == 1 else 'add up to'} {shown(data.sum)}.",
     )
 
 
@@ -194,137 +270,34 @@ def _place(number: int, out: int) -> str:
 
 
 @lru_cache(maxsize=64)  # many positions of the row and the column are the output's last
-def draw(data: Windows, sentence: str) -> Picture:
-    """Input, kernel and output side by side, a number and a color for each weight."""
-    side = data.size + 2 * data.padding
-    cell = max(_SMALLEST, min(_LARGEST, _INPUT // side))
-    shown = f"{data.size} x {data.size}"
-    zeros = f"and zeros round it, {data.padding} on each side" if data.padding else "no padding"
-    body = _heading(LEFT, f"Input {shown}", zeros)
-    body += "".join(_input_cell(data, y, x, cell) for y, x in _places(side))
-    body += "".join(
-        _dot(LEFT + (x + 0.5) * cell, TOP + (y + 0.5) * cell)
-        for y, x in data.centers
-        if not data.weights[y][x]
-    )
-    k = data.kernel_size
-    body += _heading(_KERNEL_LEFT, f"Kernel {k}x{k}", "one number per weight")
-    for n, (y, x) in enumerate(_places(k), 1):
-        body += _weight(_KERNEL_LEFT + x * _KERNEL_CELL, TOP + y * _KERNEL_CELL, _KERNEL_CELL, n, k)
-    body += _heading(_OUTPUT_LEFT, f"Output {data.out} x {data.out}", "the dark pixel is looked at")
-    small = min(_LARGEST, _OUTPUT // data.out)
-    for y, x in _places(data.out):
-        fill = INK if (y, x) == (data.row - 1, data.column - 1) else TENSOR
-        body += _box(_OUTPUT_LEFT + x * small, TOP + y * small, small, fill, TENSOR_EDGE)
-    height = TOP + max(_INPUT, side * cell) + 16
-    return (card(body + _legend(height), WIDTH, height, sentence),)
+def draw(data: Windows, heard: str) -> Picture:
+    """The input with its window and the output beside it; on a second card the products and their sum."""
+    picture = photograph(PHOTO)
+    left, top, side = (pixels / picture.width for pixels in (LEFT, TOP, data.size * EACH))
+    return cards(data, heard, Whole(_thumbnail(), left, top, side, MOST))
 
 
-def weight_color(number: int, kernel_size: int) -> str:
-    """The fill of weight `number`, from 1: a blend of the four corners' colors.
-
-    A blend on which neither dark nor white letters stand out by 4.5 to 1 is darkened until white ones do.
-    """
-    row, column = divmod(number - 1, kernel_size)
-    last = max(kernel_size - 1, 1)
-    down, right = row / last, column / last
-    shares = ((1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right)
-    mixed = [
-        sum(share * int(corner[i : i + 2], 16) for share, corner in zip(shares, _CORNERS, strict=True))
-        for i in (1, 3, 5)
-    ]
-    while _DARK < _luminance(mixed) < _LIGHT:
-        mixed = [0.98 * value for value in mixed]
-    return "#" + "".join(f"{int(value):02X}" for value in mixed)
-
-
-def ink_on(fill: str) -> str:
-    """The text color that stands out from `fill`, which weight_color made."""
-    values = [int(fill[i : i + 2], 16) for i in (1, 3, 5)]
-    return WHITE if _luminance(values) <= _DARK else INK
-
-
-def _luminance(values: Sequence[float]) -> float:
-    """Relative luminance (WCAG 2.2) of red, green and blue from 0 to 255."""
-    parts = (value / 255 for value in values)
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _places(side: int) -> Iterator[tuple[int, int]]:
-    return ((y, x) for y in range(side) for x in range(side))
-
-
-def _input_cell(data: Windows, y: int, x: int, cell: int) -> str:
-    left, top = LEFT + x * cell, TOP + y * cell
-    if number := data.weights[y][x]:
-        return _weight(left, top, cell, number, data.kernel_size)
-    inside = range(data.padding, data.padding + data.size)
-    if y in inside and x in inside:
-        box = _box(left, top, cell, TENSOR, TENSOR_EDGE)
-        return box if data.reads[y][x] else box + _cross(left, top, cell)
-    zero = "" if (y, x) in data.centers else _middle(left, top, cell, "0", QUIET)
-    return _box(left, top, cell, CARD, RULE, dashed=True) + zero
-
-
-def _weight(left: int, top: int, cell: int, number: int, kernel_size: int) -> str:
-    fill = weight_color(number, kernel_size)
-    return _box(left, top, cell, fill, WHITE) + _middle(left, top, cell, str(number), ink_on(fill), bold=True)
-
-
-def _box(left: int, top: int, cell: int, fill: str, edge: str, *, dashed: bool = False) -> str:
-    dashes = ' stroke-dasharray="3 2"' if dashed else ""
-    return (
-        f'<rect x="{left + 0.5}" y="{top + 0.5}" width="{cell - 1}" height="{cell - 1}" fill="{fill}"'
-        f' stroke="{edge}"{dashes}/>'
-    )
-
-
-def _cross(left: int, top: int, cell: int) -> str:
-    a, b, c, d = left + 6, top + 6, left + cell - 6, top + cell - 6
-    path, stroke = f"M{a} {b}L{c} {d}M{c} {b}L{a} {d}", COLORS["convolution"].fill
-    return f'<path d="{path}" stroke="{stroke}" stroke-width="2"/>'
-
-
-def _middle(left: int, top: int, cell: int, text: str, fill: str, *, bold: bool = False) -> str:
-    return _text(left + cell / 2, top + cell / 2 + 5, text, fill, anchor="middle", bold=bold)
-
-
-def _heading(left: int, title: str, note: str) -> str:
-    return _text(left, 26, title, INK, bold=True) + _text(left, 46, note, QUIET)
-
-
-def _legend(height: int) -> str:
-    """What the marks mean, below the kernel and the output."""
-    y, x = height - 82, _KERNEL_LEFT
-    body = _dot(x + 8, y) + _text(x + 24, y + 5, "the middle of another window", QUIET)
-    body += _box(x, y + 16, 17, CARD, RULE, dashed=True)
-    body += _text(x + 24, y + 29, "padding: zeros, no pixels", QUIET)
-    body += _box(x, y + 40, 17, TENSOR, TENSOR_EDGE) + _cross(x - 1, y + 39, 19)
-    return body + _text(x + 24, y + 53, "a pixel that no window reads", QUIET)
-
-
-def _dot(x: float, y: float) -> str:
-    return f'<circle cx="{x}" cy="{y}" r="3" fill="{INK}"/>'
-
-
-def _text(x: float, y: float, text: str, fill: str, *, anchor: str = "start", bold: bool = False) -> str:
-    weight = ' font-weight="700"' if bold else ""
-    return f'<text x="{x:g}" y="{y:g}" fill="{fill}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'
+@cache
+def _thumbnail() -> str:
+    """The photograph in gray, twice as large as it is shown."""
+    small = photograph(PHOTO).convert("L").resize((2 * THUMB[0], 2 * THUMB[1]))
+    return address(small, 12)  # it comes with every picture
 
 
 @with_name
 def window_geometry() -> Explorer[Windows]:
-    """Input, kernel, stride, padding, dilation and an output pixel to choose; which pixels it reads."""
+    """Weights, kernel, stride, padding and dilation to choose, and an output pixel; what its window reads."""
+    on_page = tuple(range(1, MOST + 1))
     return Explorer(
         {
-            "size": Number("Input size", 7, 4, 9, page=(6, 7, 9)),
-            "kernel_size": Choice("Kernel", 3, (1, 3, 5)),
+            "weights": Choice("Weights", BLUR, (BLUR, EDGES)),
+            "kernel_size": Choice("Kernel", 3, (1, 3, 5), page=(1, 3)),
             "stride": Choice("Stride", 1, (1, 2, 3), page=(1, 2)),
-            "padding": Choice("Padding", DERIVED, (DERIVED, 0, 1, 2, 3), page=(DERIVED, 0, 1, 2)),
+            "padding": Choice("Padding", DERIVED, (DERIVED, 0, 1)),
             "dilation": Choice("Dilation", 1, (1, 2)),
-            "row": Number("Output row", 1, 1, 15, page=tuple(range(1, 14))),
-            "column": Number("Output column", 1, 1, 15, page=tuple(range(1, 14))),
+            "size": Number("Input size", 7, 4, MOST, page=(6, 7), more=True),
+            "row": Number("Output row", _START["row"], 1, MOST, page=on_page, more=True),
+            "column": Number("Output column", _START["column"], 1, MOST, page=on_page, more=True),
         },
         compute=compute,
         draw=draw,

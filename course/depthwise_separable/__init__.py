@@ -23,6 +23,12 @@ CHAPTER = Chapter(
         label="A depthwise separable block of MobileNetV1: each channel alone, then a 1x1 convolution",
     ),
     explorers=("._parameter_savings:parameter_savings", "._rank_dial:rank_dial"),
+    idea={
+        "parameter_savings": "Of the full kernel's k x k tiles of weights the separable convolution keeps"
+        " one, its 1x1, and a strip 1/out high, its depthwise part.",
+        "rank_dial": "A channel's full kernels are mixtures of up to nine filters; with one filter they are"
+        " all alike, only stronger or weaker.",
+    },
     predictions=(".predictions:predict_weights", ".predictions:predict_accuracy", ".predictions:predict_cut"),
     exercises=(
         ".exercises:check_forward",

@@ -3,9 +3,10 @@
 import copy
 import functools
 from collections.abc import Callable
+from importlib import resources
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from blocks import ConvNormAct, DepthwiseSeparable
 from course.kit.training import data, loop
@@ -55,6 +56,25 @@ def cut(conv: nn.Conv2d, filters: int) -> nn.Sequential:
     Raises:
         ValueError: `conv` is grouped, has a bias or does not keep the size, or filters is not 1 to k*k.
     """
+    own, mixing = factors(conv, filters)
+    out, i, _ = mixing.shape
+    k = conv.kernel_size[0]
+    # Built without numbers: else random ones would be drawn, beside a training too, only to be overwritten.
+    depthwise = nn.Conv2d(i, i * filters, k, conv.stride[0], k // 2, groups=i, bias=False, device="meta")
+    pointwise = nn.Conv2d(i * filters, out, 1, bias=False, device="meta")
+    cut_in_two = nn.Sequential(depthwise, pointwise).to_empty(device=conv.weight.device)
+    with torch.no_grad():
+        depthwise.weight.view(i, filters, k * k).copy_(own)
+        pointwise.weight.view(out, i, filters).copy_(mixing)
+    return cut_in_two
+
+
+def factors(conv: nn.Conv2d, filters: int) -> tuple[Tensor, Tensor]:
+    """The weights of `cut`: depthwise ones (in, filters, k*k), the largest share first; (out, in, filters).
+
+    Raises:
+        ValueError: as for `cut`.
+    """
     out, i, k, _ = conv.weight.shape
     if conv.groups != 1 or conv.bias is not None or conv.padding != (k // 2, k // 2):
         raise ValueError(f"cut: conv must be full, without bias, padded to keep the size, got {conv!r}.")
@@ -65,14 +85,11 @@ def cut(conv: nn.Conv2d, filters: int) -> nn.Sequential:
     left, values, right = torch.linalg.svd(
         conv.weight.detach().transpose(0, 1).reshape(i, out, k * k), full_matrices=False
     )
-    depthwise = nn.Conv2d(i, i * filters, k, conv.stride[0], k // 2, groups=i, bias=False)
-    pointwise = nn.Conv2d(i * filters, out, 1, bias=False)
     kept = min(filters, values.shape[1])  # with fewer outputs than k*k the rank is lower: the rest stays zero
-    with torch.no_grad():
-        depthwise.weight.zero_().view(i, filters, k * k)[:, :kept] = right[:, :kept]
-        mixing = pointwise.weight.zero_().view(out, i, filters)
-        mixing[:, :, :kept] = (left * values[:, None]).permute(1, 0, 2)[:, :, :kept]
-    return nn.Sequential(depthwise, pointwise)
+    own, mixing = right.new_zeros(i, filters, k * k), left.new_zeros(out, i, filters)
+    own[:, :kept] = right[:, :kept]
+    mixing[:, :, :kept] = (left * values[:, None]).permute(1, 0, 2)[:, :, :kept]
+    return own, mixing
 
 
 def cut_network(trained: nn.Module, filters: int) -> nn.Module:
@@ -104,3 +121,21 @@ rank_dial = Experiment({"full": None}, _rank_dial)
 
 Nothing is trained after the cut, the norms included: it shows what the trained function needs.
 """
+
+
+def stored_full() -> nn.Module:
+    """The trained full network of seed 0, from the stored weights: at once, no training.
+
+    They are those that `rank_dial` trains with seed 0. Another machine made them than the stored rows, so
+    their last bits differ; the accuracies do not.
+
+    To make them again: `run("full", lambda: network("full, width 16"), 0, train=300, epochs=15)`, and then
+    `torch.save` of the network's state dict as runs/rank_dial.pt.
+    """
+    path = resources.files("course.depthwise_separable").joinpath("runs", "rank_dial.pt")
+    with path.open("rb") as file:
+        weights = torch.load(file, weights_only=True)
+    with torch.device("meta"):
+        full = network("full, width 16").eval()
+    full.load_state_dict(weights, assign=True)
+    return full.requires_grad_(False)

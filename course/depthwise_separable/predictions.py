@@ -31,6 +31,8 @@ def predict_weights() -> Prediction:
             " channels there is one weight, not nine.",
             "the same work needs the same weights",
         ),
+        answered_by=("04_depthwise_separable-06", "04_depthwise_separable-07"),
+        tells=("8.8 times", "a ninth"),
     )
 
 
@@ -65,6 +67,8 @@ def predict_accuracy() -> Prediction:
             " parameters it has more channels, and on these digits ten runs show no clear difference:"
             " see the dots below.",
         ),
+        answered_by=("04_depthwise_separable-17", "04_depthwise_separable-18"),
+        tells=("is worse than full, width 16", "3.2 points"),
     )
 
 
@@ -91,4 +95,6 @@ def predict_cut() -> Prediction:
             " training asked for that.",
             "separable computes the same function, only cheaper",
         ),
+        answered_by=("04_depthwise_separable-21", "04_depthwise_separable-22"),
+        tells=("k=1 is worse", "13.0 %", "hardly classifies"),
     )

@@ -23,6 +23,10 @@ CHAPTER = Chapter(
         label="A Fused-MBConv of EfficientNetV2-S: one full convolution expands and filters",
     ),
     explorers=("._fused_crossover:fused_crossover",),
+    idea={
+        "fused_crossover": "Which block is ahead depends on channels, map size and what you count: an edge"
+        " runs across the grid.",
+    },
     predictions=(
         ".predictions:predict_time",
         ".predictions:predict_digits",
@@ -49,9 +53,9 @@ CHAPTER = Chapter(
         ".experiment:comparison",
         "._fused_crossover:compared",
         "._fused_crossover:pairs",
-        ".times:MEMORY",
+        "._stored_times:MEMORY",
         ".times:in_new_process",
-        ".times:stored_times",
+        "._stored_times:stored_times",
         ".times:time_table",
     ),
 )

@@ -1,38 +1,34 @@
 """MBConv against Fused-MBConv: what is counted of both, what was measured, and where they cross."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import torch
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 from torch import nn
 
 from blocks import FusedMBConv, MBConv
 from blocks.measure import Graph, Latency, graph, intensity_of, speedup
 from blocks.measure._latency import Case
-from course.kit.drawing.chart import Chart, Png
-from course.kit.drawing.diagram import diagram
-from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
-from course.kit.panel import Choice, Explorer, Measured, Picture, with_name
+from course.fused_mbconv._crossover_picture import ROOM, Bar, Square, blocks, field
+from course.fused_mbconv._stored_times import stored_times
+from course.kit.drawing.plot import wrapped
+from course.kit.drawing.style import MEDIUM
+from course.kit.panel import Choice, Explorer, Measured, Picture, Said, with_name
 
 CHANNELS = (16, 24, 48, 64, 128, 256)
 SIZES = (112, 56, 28, 14, 7)
 MOST = 1_200_000_000  # multiply-adds: a forward of more takes too long to be timed while a reader waits
-NAMES = ("MBConv", "Fused")
+NAMES = ("MBConv", "Fused-MBConv")
 EQUAL, UNTOLD = "about as fast", "can't tell"
 QUANTITIES = ("parameters", "multiply-adds", "bytes moved", "time")
 PRESETS = {
-    "24 channels, 112 x 112": {"channels": 24, "resolution": 112},
-    "as in stage 2 of EfficientNetV2-S": {"channels": 48, "resolution": 56},
+    "256 channels, 7 x 7": {"channels": 256, "resolution": 7},
+    "EfficientNetV2-S, stage 2": {"channels": 48, "resolution": 56},
     "stage 3": {"channels": 64, "resolution": 28},
     "stage 4": {"channels": 128, "resolution": 14},
-    "256 channels, 7 x 7": {"channels": 256, "resolution": 7},
+    "24 channels, 112 x 112": {"channels": 24, "resolution": 112},
 }
 Setting = tuple[int, int]  # channels, height and width of the map
 Times = Mapping[Setting, tuple[Latency, ...]]
@@ -46,6 +42,22 @@ class Counted:
     parameters: int
     multiply_adds: int
     bytes_moved: int
+
+    def parts(self, quantity: str) -> dict[str, float]:
+        """A counted quantity by kind of step, in the order of the forward; the gate is one kind."""
+        found: dict[str, float] = {}
+        first = self.graph.steps[0]
+        for step in self.graph.steps[1:]:
+            kind = "squeeze_excitation" if step.name.startswith("squeeze_excitation.") else step.kind
+            moved = intensity_of(Graph((first, step))).bytes_moved
+            counts = {
+                "parameters": step.parameters,
+                "multiply-adds": step.multiply_adds,
+                "bytes moved": moved,
+            }
+            if counts[quantity]:
+                found[kind] = found.get(kind, 0) + counts[quantity]
+        return found
 
 
 @dataclass(frozen=True)
@@ -65,19 +77,25 @@ class Cell:
 class Crossover:
     """Both blocks, MBConv first, at one setting; and the quantity that the map shows at all of them.
 
-    Seconds and the words of their comparison are empty, and timed is None, where nothing was measured. cells
-    has a row per size and a column per number of channels; its first block is MBConv.
+    Seconds and the words of their comparison are empty where nothing was measured. cells
+    has a row per size and a column per number of channels; its first block is MBConv. parts holds of each
+    block what the map shows, by kind of step, or as "time".
     """
 
     setting: Setting
     shown: str
     counted: tuple[Counted, Counted]
     seconds: tuple[float, ...]
-    timed: Cell | None
     compared: str
     cells: tuple[tuple[Cell | None, ...], ...]
+    parts: tuple[Mapping[str, float], Mapping[str, float]]
     measured: str
     machine: str
+
+    @property
+    def cell(self) -> Cell | None:
+        """That of the setting."""
+        return self.cells[SIZES.index(self.setting[1])][CHANNELS.index(self.setting[0])]
 
 
 def both(channels: int) -> tuple[nn.Module, nn.Module]:
@@ -118,14 +136,21 @@ def compute(channels: int, resolution: int, shown: str, times: Times, machine: s
     """Look one setting up, and one quantity at all settings; `machine` is that of the times."""
     cells = tuple(tuple(cell(times, (c, size), shown) for c in CHANNELS) for size in SIZES)
     pair = times.get((channels, resolution), ())
+    both_counted = counted(channels, resolution)
+    seconds = tuple(latency.median for latency in pair)
+    parts: tuple[Mapping[str, float], Mapping[str, float]] = ({}, {})
+    if shown != "time":
+        parts = both_counted[0].parts(shown), both_counted[1].parts(shown)
+    elif pair:
+        parts = {"time": 1e3 * seconds[0]}, {"time": 1e3 * seconds[1]}
     return Crossover(
         (channels, resolution),
         shown,
-        counted(channels, resolution),
-        tuple(latency.median for latency in pair),
-        cell(times, (channels, resolution), "time"),
+        both_counted,
+        seconds,
         compared(*pair) if pair else "",
         cells,
+        parts,
         crossover(times, resolution),
         machine,
     )
@@ -175,108 +200,103 @@ def _listed(numbers: Sequence[int]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def say(data: Crossover, *, stored: bool = False) -> str:
-    """The sentence of the explorer; in a stored notebook without times, which differ between machines."""
+def say(data: Crossover, *, stored: bool = False) -> Said:
+    """The words of the explorer; times are among them where the map shows them.
+
+    In a stored notebook times that a reader's machine measured are not: they differ between machines.
+    """
     mbconv, fused = data.counted
-    seconds = () if stored else data.seconds
+    seconds = data.seconds if data.shown == "time" and not stored else ()
     times = tuple(f", {1e3 * each:.2f} ms" for each in seconds) or ("", "")
-    return (
+    heard = (
         f"{data.setting[0]} channels, {data.setting[1]} x {data.setting[1]} map, expansion 4."
         f" MBConv: {mbconv.parameters:,} parameters, {mbconv.multiply_adds:,} multiply-adds,"
         f" {mbconv.bytes_moved / 1e6:.1f} MB moved{times[0]}. Fused-MBConv: {fused.parameters:,} parameters"
         f" ({_times(fused.parameters / mbconv.parameters)}), {fused.multiply_adds:,} multiply-adds"
         f" ({_times(fused.multiply_adds / mbconv.multiply_adds)}), {fused.bytes_moved / 1e6:.1f} MB moved"
         f" ({_times(fused.bytes_moved / mbconv.bytes_moved)}){times[1]}."
-        f"{f' {data.compared}' if seconds else ''}"
-        f" {'Times differ between machines: measure them on yours.' if stored else data.measured}"
-        f"{f' Measured on: {data.machine}.' if seconds else ''}"
     )
+    if data.shown == "time":
+        heard += f" {data.compared}" if seconds else ""
+        heard += (
+            " Times differ between machines: measure them on yours."
+            if stored
+            else f" {data.measured} Measured on: {data.machine}."
+        )
+    else:
+        heard += f" {_ahead(data)}"
+    return Said("The times differ between machines: 1 thread each." if stored else _seen(data), heard)
+
+
+def _ahead(data: Crossover) -> str:
+    """In words, where which block has less of what the map shows."""
+    ahead = [cell.less for row in data.cells for cell in row if cell]
+    return (
+        f"The map shows {data.shown}: MBConv has less in {ahead.count(0)} of its {len(ahead)} cells,"
+        f" Fused-MBConv in {ahead.count(1)}."
+    )
+
+
+def _seen(data: Crossover) -> str:
+    at, found = f"{data.setting[0]} channels, {data.setting[1]} x {data.setting[1]}", data.cell
+    if data.shown != "time" and found:
+        times = written(found.ratio)
+        if data.shown == "bytes moved":
+            return f"{at}: Fused-MBConv moves {times} times the bytes."
+        return f"{at}: Fused-MBConv has {times} times the {data.shown}."
+    if found is None:
+        return f"{at}: not measured, it takes too long."
+    if found.less is None:
+        return f"{at}: {EQUAL if found.is_told else UNTOLD}."
+    return f"{at}: Fused-MBConv takes {written(found.ratio)} times as long."
 
 
 def _times(value: float) -> str:
     return f"{value:.1f} times as many" if value >= 0.995 else f"{value:.2f} of them"
 
 
-def quantities(data: Crossover) -> Iterator[tuple[str, tuple[float, float], tuple[str, str]]]:
-    """The pairs of bars: a title with their ratio, both values, and both in words; 0 is not known."""
-    mbconv, fused = data.counted
-    known = [
-        ("Parameters", "{:,}", (mbconv.parameters, fused.parameters)),
-        ("Multiply-adds", "{:,}", (mbconv.multiply_adds, fused.multiply_adds)),
-        ("Bytes moved", "{:.1f} MB", (mbconv.bytes_moved / 1e6, fused.bytes_moved / 1e6)),
+def draw(data: Crossover, heard: str) -> Picture:
+    """The map, and both blocks at the setting."""
+    squares = [
+        [_square((c, size), found) for c, found in zip(CHANNELS, row, strict=True)]
+        for size, row in zip(SIZES, data.cells, strict=True)
     ]
-    if data.seconds:
-        known.append(("Measured time", "{:.2f} ms", (1e3 * data.seconds[0], 1e3 * data.seconds[1])))
-    for name, words, (first, second) in known:
-        title = f"{name}: fused / MBConv = {second / first:.2f}"
-        if name == "Measured time" and data.timed is not None and data.timed.less is None:
-            title = f"{name}: {EQUAL if data.timed.is_told else UNTOLD}"
-        yield title, (first, second), (words.format(first), words.format(second))
-    if not data.seconds:
-        yield "Time: not measured", (0, 0), ("", "")
+    bars = [
+        Bar(name, parts, _written(sum(parts.values()), data.shown))
+        for name, parts in zip(NAMES, data.parts, strict=True)
+    ]
+    title = f"{data.setting[0]} channels, {data.setting[1]} x {data.setting[1]}"
+    note: list[str] = []
+    if data.shown == "time":
+        found = data.cell
+        words = _seen(data).partition(": ")[2].capitalize() if found is None or found.less is None else ""
+        note = [*wrapped(words, ROOM, MEDIUM), *wrapped(f"Measured on: {data.machine}", ROOM, MEDIUM)]
+    unit = {"bytes moved": "bytes", "time": "ms"}.get(data.shown, data.shown)
+    label = f"Both blocks at this setting, their {data.shown} as bars"
+    return (
+        field(data.shown, NAMES, squares, data.setting, heard),
+        blocks(title, bars, unit, note, label),
+    )
 
 
-WIDTH, HEIGHT = 880, 314
-_FIRST, _SECOND, _EQUAL = COLORS["depthwise"], COLORS["convolution"], COLORS["norm"]
-_BAR_LEFT, _BAR = 78, 196
-_MAP_LEFT, _MAP_TOP, _CELL, _ROW = 500, 56, 60, 34
+def _square(setting: Setting, found: Cell | None) -> Square:
+    channels, size = setting
+    at = f"{channels} channels, {size} x {size}"
+    if found is None:
+        return Square(channels, size, None, None, "-", f"{at}: not measured")
+    if not found.is_told:
+        return Square(channels, size, None, None, "?", f"{at}: {UNTOLD}")
+    return Square(
+        channels, size, found.ratio, found.less, "", f"{at}: Fused-MBConv / MBConv = {written(found.ratio)}"
+    )
 
 
-class CrossoverChart:
-    """A kept chart: up to four quantities as pairs of bars at the left, a map of ratios at the right.
-
-    Args:
-        note: one line at the foot.
-    """
-
-    def __init__(self, note: str) -> None:
-        self._chart = Chart(WIDTH, HEIGHT)
-        axes = self._chart.page(0, 0, WIDTH, HEIGHT)
-        self._titles, self._words, self._bars = [], [], []
-        for top in (4, 76, 148, 220):
-            self._titles.append(_text(axes, 16, top + 12, bold=True))
-            for line, (name, color) in enumerate(zip(NAMES, (_FIRST, _SECOND), strict=True)):
-                y = top + 36 + 22 * line
-                axes.text(16, y, name, fontsize=9.2, color=color.text, va="center")
-                self._bars.append(_box(axes, _BAR_LEFT, y - 7, 0, 14, color.fill))
-                self._words.append(_text(axes, 0, y, color=QUIET))
-        self._map_title = _text(axes, _MAP_LEFT - 74, 16, bold=True)
-        corners = [
-            [(_MAP_LEFT + _CELL * c, _MAP_TOP + _ROW * r) for c in range(len(CHANNELS))]
-            for r in range(len(SIZES))
-        ]
-        # One collection, not a patch for each cell: each patch takes a quarter of a millisecond to draw.
-        self._map = PolyCollection([_square(*xy) for row in corners for xy in row], linewidths=0)
-        axes.add_collection(self._map)
-        self._ratios = [
-            [_text(axes, x + _CELL / 2 - 2, y + _ROW / 2 - 1, center=True) for x, y in row] for row in corners
-        ]
-        self._outline = _box(axes, 0, 0, _CELL, _ROW, "none")
-        self._outline.set(edgecolor=INK, linewidth=2.2)
-        _labels(axes, note)
-        texts = [text for row in self._ratios for text in row]
-        moving: list[Artist] = [*self._bars, self._map, self._outline, *texts, self._map_title]
-        self._chart.animate([*moving, *self._titles, *self._words])
-
-    def png(self, data: Crossover) -> Png:
-        """The chart with the bars of the setting, which is outlined on the map."""
-        for n, (title, values, told) in enumerate(quantities(data)):
-            self._titles[n].set_text(title)
-            for side, (value, words) in enumerate(zip(values, told, strict=True), 2 * n):
-                width = _BAR * value / (max(values) or 1)
-                self._bars[side].set_width(width)
-                self._words[side].set_text(words)
-                self._words[side].set_x(_BAR_LEFT + width + 7)
-        self._map_title.set_text(f"At every setting: {data.shown}, fused / MBConv")
-        self._map.set_facecolor([_colors(cell)[0] for row in data.cells for cell in row])
-        for texts, row in zip(self._ratios, data.cells, strict=True):
-            for text, cell in zip(texts, row, strict=True):
-                text.set(text=_written(cell), color=_colors(cell)[1])
-        column, row_ = CHANNELS.index(data.setting[0]), SIZES.index(data.setting[1])
-        self._outline.set_xy((_MAP_LEFT + _CELL * column - 1.5, _MAP_TOP + _ROW * row_ - 1.5))
-        return self._chart.png(
-            "What both blocks cost at this setting, and the ratio of the two at 30 settings"
-        )
+def _written(value: float, quantity: str) -> str:
+    if not value:
+        return "-"
+    if quantity == "time":
+        return f"{value:.2f} ms"
+    return f"{value / 1e6:.1f} MB" if quantity == "bytes moved" else f"{value:,.0f}"
 
 
 def written(ratio: float) -> str:
@@ -284,104 +304,37 @@ def written(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 0.995 else f"{ratio:.1f}"
 
 
-def _written(cell: Cell | None) -> str:
-    if cell is None:
-        return "-"
-    return written(cell.ratio) if cell.is_told else "?"
-
-
-def _colors(cell: Cell | None) -> tuple[str, str]:
-    if cell is None or not cell.is_told:
-        return CARD, QUIET
-    color = _EQUAL if cell.less is None else (_FIRST, _SECOND)[cell.less]
-    return color.fill, color.ink
-
-
-def _labels(axes: Axes, note: str) -> None:
-    """What stands round the map and never moves."""
-    axes.text(_MAP_LEFT - 10, _MAP_TOP - 13, "channels", fontsize=9.2, color=QUIET, va="center", ha="right")
-    for c, channels in enumerate(CHANNELS):
-        x = _MAP_LEFT + _CELL * (c + 0.5) - 2
-        axes.text(x, _MAP_TOP - 13, str(channels), fontsize=9.2, color=INK, va="center", ha="center")
-    for r, size in enumerate(SIZES):
-        y = _MAP_TOP + _ROW * (r + 0.5) - 1
-        axes.text(_MAP_LEFT - 10, y, f"{size} x {size}", fontsize=9.2, color=INK, va="center", ha="right")
-    bottom = _MAP_TOP + _ROW * len(SIZES) + 18
-    legend = (
-        (_FIRST, f"{NAMES[0]} has less"),
-        (_SECOND, f"{NAMES[1]} has less"),
-        (_EQUAL, EQUAL),
-    )
-    for n, (color, words) in enumerate(legend):
-        x = _MAP_LEFT - 74 + 148 * n
-        axes.add_patch(Rectangle((x, bottom - 7), 16, 14, facecolor=color.fill, linewidth=0))
-        axes.text(x + 22, bottom, words, fontsize=9.2, color=INK, va="center")
-    words = f"below 1: {NAMES[1]} has less; ?: {UNTOLD}; -: not measured"
-    axes.text(_MAP_LEFT - 74, bottom + 26, words, fontsize=9.2, color=QUIET, va="center")
-    axes.text(16, HEIGHT - 14, note, fontsize=9.2, color=QUIET, va="center")
-
-
-def _square(x: float, y: float) -> list[tuple[float, float]]:
-    right, bottom = x + _CELL - 3, y + _ROW - 3
-    return [(x, y), (right, y), (right, bottom), (x, bottom)]
-
-
-def _text(
-    axes: Axes, x: float, y: float, *, bold: bool = False, color: str = INK, center: bool = False
-) -> Text:
-    return axes.text(
-        x,
-        y,
-        "",
-        fontsize=10 if bold else 9.2,
-        fontweight="bold" if bold else "normal",
-        color=color,
-        va="center",
-        ha="center" if center else "left",
-    )
-
-
-def _box(axes: Axes, x: float, y: float, width: float, height: float, fill: str) -> Rectangle:
-    box = Rectangle((x, y), width, height, facecolor=fill, edgecolor=RULE, linewidth=0)
-    axes.add_patch(box)
-    return box
-
-
-def draw_with(chart: CrossoverChart, data: Crossover, sentence: str) -> Picture:
-    """The fused block's diagram, and the chart of both blocks."""
-    return diagram(data.counted[1].graph, label=sentence, least_width=WIDTH), chart.png(data)
-
-
 @with_name
 def fused_crossover(times: Times | Measured | None = None) -> Explorer[Crossover]:
-    """Channels and map to choose; what both blocks cost there, and their ratio at every setting.
+    """Channels and map to choose; what both blocks cost there, and which is ahead at every setting.
 
     Args:
         times: what `measure.sweep(pairs())` measured on this machine, or what a stored output holds; without
-            it there are counts only.
+            it the times are those of our machine, which are stored.
 
     Raises:
         ValueError: there are times of another setting, or not one for each of the two blocks, or they were
             not taken in turns.
     """
     measured = Measured.of(times)
-    found, machine = (_checked(measured.times), measured.machine) if measured else ({}, "")
-    kept = CrossoverChart(f"Measured on: {machine}" if found else "Times are not yet measured.")
-    names = QUANTITIES if found else QUANTITIES[:3]
+    known = measured or stored_times()
+    found = _checked(known.times)
     return Explorer(
         {
-            "channels": Choice("Channels", 24, CHANNELS),
-            "resolution": Choice("Map size", 112, SIZES),
-            "shown": Choice("The map shows", "time" if found else "multiply-adds", names),
+            "shown": Choice("The map shows", "multiply-adds", QUANTITIES),
+            "channels": Choice("Channels", 24, CHANNELS, more=True),
+            "resolution": Choice("Map size", 112, SIZES, more=True),
         },
-        compute=lambda **values: compute(**values, times=found, machine=machine),
-        draw=lambda data, sentence: draw_with(kept, data, sentence),
+        compute=lambda **values: compute(**values, times=found, machine=known.machine),
+        draw=draw,
         say=say,
         presets=PRESETS,
         # Measured, one: the notebook prints the table of all times above it, and both must fit on a slide.
-        stills=({},) if found else ({}, {"channels": 256, "resolution": 7, "shown": "bytes moved"}),
-        stored=(lambda data: say(data, stored=True)) if found else None,
-        variant="measured times" if found else None,
+        stills=({"shown": "time"},)
+        if measured
+        else ({}, {"channels": 256, "resolution": 7, "shown": "bytes moved"}),
+        stored=(lambda data: say(data, stored=True)) if measured else None,
+        variant="measured times" if measured else None,
         measured=measured,
     )
 

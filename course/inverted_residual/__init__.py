@@ -25,8 +25,15 @@ CHAPTER = Chapter(
     explorers=(
         "._channel_expansion:channel_expansion",
         "._inside_a_block:inside_a_block",
+        "._one_pixel:one_pixel",
         "course.kit.panel:walk_through",
     ),
+    idea={
+        "one_pixel": "Every number in the network is a sum of products: of nine neighbors in one channel, or"
+        " of one pixel in all channels.",
+        "channel_expansion": "Narrow outside, wide inside: width is drawn as width, cost as height.",
+        "inside_a_block": "What the wide middle of a real block holds, and the memory that it takes.",
+    },
     predictions=(".predictions:predict_cost", ".predictions:predict_expansion"),
     exercises=(
         ".exercises:check_forward",

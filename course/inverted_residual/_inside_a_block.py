@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from blocks.measure import Graph, graph
 from blocks.measure._memory import BYTES
-from course.kit.drawing.feature_maps import Bar, FeatureMapsChart
-from course.kit.panel import Choice, Explorer, Number, Picture, unavailable, with_name
+from blocks.networks import blocks_of
+from course.inverted_residual._where_picture import Tensor, where_card
+from course.kit.drawing.diagram import Touch, diagram
+from course.kit.drawing.embedded import address
+from course.kit.drawing.feature_maps import maps_card
+from course.kit.panel import Choice, Explorer, Number, Picture, Said, unavailable, with_name
 from course.kit.training import data, on_photos, sights
 from course.kit.training.sights import BLOCKS, STEPS, Sight, described
 
+HEIGHT = 368  # of a card, at least
+PARTS = dict(zip(STEPS, ("input", "expand", "depthwise", "project"), strict=True))
+"""The part of the block that gives the tensor of a step."""
 PRESETS = {
     "block 3, expanded": {"block": 3, "step": "expanded"},
     "stride 2: block 4, filtered": {"block": 4, "step": "filtered"},
@@ -28,12 +33,18 @@ class Inside:
     """One block (counted from 1), the step that was asked for, and the tensors by step.
 
     A block without expansion has no "expanded": `shown` is then what came in.
+
+    Attributes:
+        graph: of the network's own block.
+        widest: of each block of the network the bytes of its widest tensor.
     """
 
     photograph: str
     block: int
     step: str
     steps: Mapping[str, Sight]
+    graph: Graph
+    widest: tuple[int, ...]
 
     @property
     def shown(self) -> str:
@@ -52,8 +63,8 @@ def size(found: Sight) -> str:
     return f"{channels} x {height} x {width}"
 
 
-def say(seen: Inside) -> str:
-    """The sentence of the explorer."""
+def say(seen: Inside) -> Said:
+    """The words of the explorer."""
     found, before = seen.steps[seen.shown], seen.steps["before"]
     began = f"{seen.photograph.replace('_', ' ').capitalize()}, block {seen.block} of {BLOCKS}, {seen.step}:"
     if seen.step != seen.shown:
@@ -62,21 +73,43 @@ def say(seen: Inside) -> str:
     more = f", {times:.2g} times what came in" if times != 1 else ", as much as came in"
     if seen.shown == "before":
         more = ""
-    return f"{began} {size(found)} numbers, {kilobytes(found)} as float32{more}. {described(found)}"
+    heard = f"{began} {size(found)} numbers, {kilobytes(found)} as float32{more}. {described(found)}"
+    share = (
+        f"{100 * found.negative:.0f} % negative" if found.negative else f"{100 * found.zero:.0f} % are zero"
+    )
+    return Said(f"Block {seen.block}, {seen.shown}: {size(found)}, {kilobytes(found)}, {share}.", heard)
 
 
-def draw_with(chart: FeatureMapsChart, photo: NDArray[np.uint8], seen: Inside) -> Picture:
-    """The photograph, the size of each tensor below it, and the maps of one."""
-    most = max(prod(found.shape) for found in seen.steps.values())
-    bars = [
-        Bar(f"{step}: {size(found)}", prod(found.shape) / most, kilobytes(found), step == seen.shown)
-        for step, found in seen.steps.items()
-    ]
+def draw_with(source: str, seen: Inside, heard: str) -> Picture:
+    """Where the block stands, its silhouette, and the maps of one of its tensors."""
     found = seen.steps[seen.shown]
     channels, shown = found.shape[0], len(found.maps)
-    which = f"all {channels}" if channels == shown else f"the first {shown} of {channels}"
-    title = f"Block {seen.block}, {seen.shown}: {which} channels"
-    return (chart.png(photo, "Memory of each tensor", bars, found.maps, title),)
+    which = f"all {channels}" if channels == shown else f"{shown} of {channels}"
+    touch: Touch = {
+        name: ({"step": step}, step)
+        for step, part in PARTS.items()
+        for name in ([f"t:{part}"] if step == "before" else [part, f"t:{part}"])
+    }
+    tensors = [Tensor(name, size(one), BYTES * prod(one.shape)) for name, one in seen.steps.items()]
+    places = f"Block {seen.block} among the network's {BLOCKS}, and the memory of each of its tensors"
+    names = [f"channel {n}" for n in range(1, shown + 1)]
+    silhouette = f"Block {seen.block} as a silhouette; outlined is what the step {seen.shown} gives"
+    return (
+        where_card(source, seen.widest, seen.block, tensors, seen.shown, places),
+        diagram(seen.graph, label=silhouette, here=PARTS[seen.shown], touch=touch, least_height=HEIGHT),
+        maps_card(f"{seen.shown.capitalize()}: {which} channels", found.maps, names, heard),
+    )
+
+
+@functools.cache
+def _graphs() -> tuple[Graph, ...]:
+    """The network's blocks, recorded on the maps that they get."""
+    shape: tuple[int, ...] = (1, 32, 112, 112)
+    found = []
+    for block in blocks_of(on_photos.mobilenet_v2()):
+        found.append(graph(block, shape))
+        shape = found[-1].steps[-1].shape
+    return tuple(found)
 
 
 @functools.cache  # a cell that is run again waits for nothing, and holds nothing twice
@@ -95,19 +128,20 @@ def inside_a_block() -> Explorer[Any]:
         on_photos.mobilenet_v2()
     except (OSError, ValueError) as refusal:
         return unavailable(str(refusal))
-    chart = FeatureMapsChart()
     inside = {name: _inside(name) for name in data.PHOTOGRAPHS}
-    pixels = {name: sights.cropped(data.photograph(name)) for name in data.PHOTOGRAPHS}
+    sources = {name: address(sights.cropped(data.photograph(name))) for name in data.PHOTOGRAPHS}
+    graphs = _graphs()
+    widest = tuple(max(BYTES * prod(found.shape) for found in steps.values()) for steps in inside["cat"])
     return Explorer(
         {
             "photograph": Choice("Photograph", "cat", data.PHOTOGRAPHS),
-            "block": Number("Block", 3, 1, BLOCKS),
             "step": Choice("Step", STEPS[0], STEPS),
+            "block": Number("Block", 3, 1, BLOCKS),
         },
         compute=lambda photograph, block, step: Inside(
-            photograph, block, step, inside[photograph][block - 1]
+            photograph, block, step, inside[photograph][block - 1], graphs[block - 1], widest
         ),
-        draw=lambda seen, _: draw_with(chart, pixels[seen.photograph], seen),
+        draw=lambda seen, heard: draw_with(sources[seen.photograph], seen, heard),
         say=say,
         presets=PRESETS,
         stills=({"step": "expanded"},),

@@ -73,6 +73,7 @@ class Chapter:
         blocks: the names in `blocks` that the chapter is about.
         place, drawn: on the map, and in attachments/; None for a chapter that is not about a block.
         explorers, predictions: references to functions without required arguments.
+        idea: by the name of each explorer of its own the one thing that its picture shows, as a sentence.
         exercises: references to the checkers, and to what an exercise looks through.
         runs: references to experiments (`course.kit.training.experiments`), by name; runs/NAME.json holds
             what they gave.
@@ -90,6 +91,7 @@ class Chapter:
     place: Place | None = None
     drawn: Drawn | None = None
     explorers: tuple[str, ...] = ()
+    idea: Mapping[str, str] = field(default_factory=dict)
     predictions: tuple[str, ...] = ()
     exercises: tuple[str, ...] = ()
     runs: Mapping[str, str] = field(default_factory=dict)

@@ -24,6 +24,11 @@ CHAPTER = Chapter(
         label="The first block of MobileNetV2: no activation after the narrow end",
     ),
     explorers=("._spiral_dimensions:spiral_dimensions", "._slope_dial:slope_dial"),
+    idea={
+        "spiral_dimensions": "ReLU folds a spiral flat in few channels and hardly touches it in many; how"
+        " many are enough depends on how many dimensions the content has.",
+        "slope_dial": "Bend the narrow ends of a trained network a little, and it no longer knows the photo.",
+    },
     predictions=(".predictions:predict_loss", ".predictions:predict_digits"),
     exercises=(
         ".exercises:check_share",

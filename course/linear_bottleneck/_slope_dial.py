@@ -1,86 +1,126 @@
 """The official MobileNetV2 with its narrow ends bent: what is negative there is multiplied by a slope."""
 
 from dataclasses import dataclass
+from functools import cache
 
-from matplotlib.patches import Rectangle
+import numpy as np
+from numpy.typing import NDArray
 
-from course.kit.drawing.chart import Chart, Png
-from course.kit.drawing.style import COLORS, INK, QUIET, RULE
-from course.kit.panel import Choice, Explorer, unavailable, with_name
-from course.kit.training.data import PHOTOGRAPHS
-from course.kit.training.on_photos import mobilenet_v2
+from course.kit.drawing.pixels import photo
+from course.kit.drawing.style import CARD, HERE, INK, QUIET, RULE, TENSOR
+from course.kit.drawing.svg import Mark, card, group, path, rect, text
+from course.kit.panel import Choice, Explorer, Picture, Said, unavailable, with_name
+from course.kit.training.data import PHOTOGRAPHS, photograph
+from course.kit.training.on_photos import Answer, mobilenet_v2
+from course.kit.training.sights import cropped
 from course.linear_bottleneck.experiment import SLOPES, slope_answers
 
 PRESETS = {
-    "as it was trained": {"photograph": "cat", "slope": 1.0},
     "a little bent": {"photograph": "cat", "slope": 0.9},
     "bent to 0.6": {"photograph": "cat", "slope": 0.6},
     "the espresso at 0.7": {"photograph": "espresso", "slope": 0.7},
+    "as it was trained": {"photograph": "cat", "slope": 1.0},
 }
 
 
 @dataclass(frozen=True)
 class Dial:
-    """A photograph, the class that the untouched network finds, and its probability at each of SLOPES."""
+    """A photograph and a slope.
+
+    Attributes:
+        name: the class that the untouched network finds.
+        probabilities: of this class, at each of SLOPES from 1 down to this one: no further has been turned.
+        answer: the likeliest class at this slope.
+    """
 
     photograph: str
     slope: float
     name: str
     probabilities: tuple[float, ...]
+    answer: Answer
 
 
 def compute(photograph: str, slope: float) -> Dial:
-    """All slopes of one photograph, kept from when the explorer was made.
+    """The slopes of one photograph down to this one, kept from when the explorer was made.
 
     Raises:
         OSError, ValueError: the official weights are not here, or the photograph is not.
     """
-    return Dial(photograph, slope, *slope_answers(photograph))
+    bent, until = slope_answers(photograph), SLOPES.index(slope) + 1
+    return Dial(photograph, slope, bent.found, bent.likely[:until], bent.answers[until - 1])
 
 
-def say(data: Dial) -> str:
-    """The sentence of the explorer."""
-    now = data.probabilities[SLOPES.index(data.slope)]
-    return (
+def say(data: Dial) -> Said:
+    """The words of the explorer."""
+    now, first = (f"{100 * share:.1f} %" for share in (data.probabilities[-1], data.probabilities[0]))
+    other = ""
+    if data.answer.name != data.name:
+        other = f" It answers {data.answer.name}, {100 * data.answer.probability:.1f} %."
+    return Said(
+        f"Slope {data.slope:g}: {data.name} {now}"
+        + (f", against {first} as trained." if data.slope < 1 else "."),
         f"{data.photograph.replace('_', ' ').capitalize()}, slope {data.slope:g} at all 17 narrow ends"
-        f" (1 is linear): {data.name} {100 * now:.1f} %, against {100 * data.probabilities[0]:.1f} %"
-        " as trained. It was trained linear: this shows dependence, not superiority."
+        f" (1 is linear): {data.name} {now}, against {first} as trained.{other} It was trained linear: this"
+        " shows dependence, not superiority.",
     )
 
 
-class SlopesChart:
-    """A kept chart of one probability for each of SLOPES: a bar, the chosen one in full ink."""
+WIDTH, HEIGHT, EDGE, SCALE = 400, 376, 14, 1.15
+SIDE, BEND = 176, 100  # of the photograph, and of the graph
+MIDDLE = 238  # where the graph and the answer begin
+BARS, ROW, LEFT, LONG = 222, 28, 92, 236
 
-    def __init__(self) -> None:
-        rows = range(len(SLOPES))
-        self._chart = Chart(860, 250)
-        axes = self._chart.axes(130, 34, 690, 176)
-        axes.set(xlim=(0, 1), ylim=(len(SLOPES) - 0.5, -0.5))
-        axes.set_yticks(rows, [f"slope {slope:g}" + (", linear" if slope == 1 else "") for slope in SLOPES])
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
-        axes.set_xlabel("probability of the class that the untouched network finds", fontsize=9, color=QUIET)
-        axes.tick_params(labelsize=9.5, colors=INK, length=0)
-        axes.spines[["top", "right", "bottom"]].set_visible(False)
-        axes.spines["left"].set_color(RULE)
-        self._bars = [axes.add_patch(Rectangle((0, row - 0.3), 0, 0.6)) for row in rows]
-        self._texts = [axes.text(0, row, "", fontsize=9.5, color=INK, va="center") for row in rows]
-        self._title = axes.text(0, -0.8, "", fontsize=10, fontweight="bold", color=INK, va="center")
-        self._chart.animate([*self._bars, *self._texts, self._title])
 
-    def png(self, data: Dial) -> Png:
-        """The chart of all slopes; the chosen one stands out."""
-        chosen = SLOPES.index(data.slope)
-        for row, (bar, text, share) in enumerate(
-            zip(self._bars, self._texts, data.probabilities, strict=True)
-        ):
-            bar.set(width=share, facecolor=COLORS["depthwise" if row == chosen else "norm"].fill)
-            text.set_text(f"{100 * share:.1f} %")
-            inside = share > 0.9
-            text.set_position((share - 0.01 if inside else share + 0.01, row))
-            text.set_horizontalalignment("right" if inside else "left")
-            text.set_color("#FFFFFF" if inside and row == chosen else INK)
-        self._title.set_text(data.name)
-        return self._chart.png()
+def draw(data: Dial, heard: str) -> Picture:
+    """What the network gets, the bend at its narrow ends, its answer, and the bars down to this slope."""
+    body = photo(EDGE, EDGE, SIDE, pixels(data.photograph))
+    body += _bend(data.slope, EDGE) + _answer(data)
+    body += text(EDGE, BARS - 6, "slope", QUIET)
+    body += text(LEFT, BARS - 6, data.name, INK, bold=True)
+    for row, slope in enumerate(SLOPES):
+        y, is_here = BARS + row * ROW, slope == data.slope
+        line = rect(EDGE - 6, y, WIDTH - 2 * EDGE + 12, ROW, CARD)
+        name = f"{slope:g}" + (" linear" if slope == 1 else "")
+        line += text(EDGE, y + 19, name, INK if is_here else QUIET, bold=is_here)
+        line += rect(LEFT, y + 4, LONG, ROW - 8, TENSOR)
+        if row < len(data.probabilities):
+            share = data.probabilities[row]
+            mark = Mark(f"bar-{slope:g}", value=100 * share, scale="width", unit="probability")
+            line += rect(LEFT, y + 4, LONG * share, ROW - 8, QUIET, mark)
+            line += text(WIDTH - EDGE, y + 19, f"{100 * share:.1f} %", INK, anchor="end", bold=is_here)
+        if is_here:
+            line += rect(LEFT - 2, y + 2, LONG + 4, ROW - 4, "none", stroke=HERE, more='stroke-width="2.5"')
+        body += group(line, Mark(sets={"slope": slope}, title=f"Bend the narrow ends to slope {slope:g}"))
+    return (card(body, WIDTH, HEIGHT, heard, scale=SCALE),)
+
+
+@cache
+def pixels(name: str) -> NDArray[np.uint8]:
+    """What the network gets of a photograph, (224, 224, 3)."""
+    return cropped(photograph(name))
+
+
+def _bend(slope: float, top: float) -> str:
+    """What stands at every narrow end: a straight line, or one that is bent at zero."""
+    left, half = MIDDLE + 20, BEND / 2
+    x, y = left + half, top + half
+    body = path(f"M{left} {y}H{left + BEND}M{x} {top}V{top + BEND}", "none", stroke=RULE, width=1)
+    body += path(f"M{left} {y + half}L{x} {y}", "none", stroke=RULE, width=1.6, more='stroke-dasharray="3 3"')
+    line = f"M{left} {y + half * slope:.1f}L{x} {y}L{left + BEND} {top}"
+    body += path(line, "none", Mark("bend"), stroke=INK, width=3.2)
+    name = "as trained" if slope == 1 else f"x {slope:g} below 0"
+    return body + text(left + half, top + BEND + 18, name, QUIET, anchor="middle")
+
+
+def _answer(data: Dial) -> str:
+    """What the network answers; where that is another class, on a dark chip."""
+    left, right, top = EDGE + SIDE + 12, WIDTH - EDGE, EDGE + SIDE - 46
+    is_other = data.answer.name != data.name
+    body = rect(left, top, right - left, 46, INK if is_other else TENSOR, rx=6)
+    ink, middle = CARD if is_other else INK, (left + right) / 2
+    body += text(middle, top + 20, data.answer.name, ink, size=16, bold=True, anchor="middle")
+    share = f"{100 * data.answer.probability:.1f} %"
+    return body + text(middle, top + 38, share, ink, anchor="middle")
 
 
 @with_name
@@ -93,16 +133,15 @@ def slope_dial() -> Explorer[Dial] | Explorer[str]:
         mobilenet_v2()
     except (OSError, ValueError) as missing:
         return unavailable(str(missing))
-    for photograph in PHOTOGRAPHS:
-        slope_answers(photograph)
-    chart = SlopesChart()
+    for name in PHOTOGRAPHS:
+        slope_answers(name)
     return Explorer(
         {
             "photograph": Choice("Photograph", "cat", PHOTOGRAPHS),
             "slope": Choice("Slope", 1.0, SLOPES),
         },
         compute=compute,
-        draw=lambda data, _: (chart.png(data),),
+        draw=draw,
         say=say,
         presets=PRESETS,
         stills=({"slope": 0.7},),

@@ -15,7 +15,7 @@ from course.kit.training import data
 from course.kit.training.experiments import compared
 from course.kit.training.loop import one_thread
 from course.kit.training.on_digits import of_one_width
-from course.kit.training.on_photos import mobilenet_v2
+from course.kit.training.on_photos import Answer, mobilenet_v2
 
 SCOREBOARD = {  # ReLU as in the separable block, so that the last activation is all that differs
     "linear bottleneck": lambda i, o, stride: nn.Sequential(
@@ -151,9 +151,24 @@ narrow_end = compared(network, SETTINGS, setting)
 """One run per setting: the same images in the same order for each."""
 
 
+@dataclass(frozen=True)
+class Bent:
+    """What the official MobileNetV2 makes of a photograph at each of SLOPES.
+
+    Attributes:
+        found: the class that the network finds as it was trained.
+        likely: how likely that class is at each slope, 0 to 1.
+        answers: the likeliest class at each slope.
+    """
+
+    found: str
+    likely: tuple[float, ...]
+    answers: tuple[Answer, ...]
+
+
 @functools.cache
-def slope_answers(photograph: str) -> tuple[str, tuple[float, ...]]:
-    """What the official MobileNetV2 finds in a photograph, and how likely that is at each of SLOPES; kept.
+def slope_answers(photograph: str) -> Bent:
+    """The official MobileNetV2 asked at each of SLOPES; kept.
 
     At a slope, what is negative at every narrow end is multiplied by it. The first of SLOPES is 1: the
     network as it was trained, which says what is found.
@@ -170,5 +185,6 @@ def slope_answers(photograph: str) -> tuple[str, tuple[float, ...]]:
             for end in ends:
                 end.act = nn.LeakyReLU(slope)
             likely.append(bent(picture).softmax(1)[0])
-    found = int(likely[0].argmax())
-    return class_names()[found], tuple(one[found].item() for one in likely)
+    names, found = class_names(), int(likely[0].argmax())
+    answers = tuple(Answer(names[int(one.argmax())], one.max().item()) for one in likely)
+    return Bent(names[found], tuple(one[found].item() for one in likely), answers)

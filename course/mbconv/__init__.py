@@ -23,6 +23,11 @@ CHAPTER = Chapter(
         label="An MBConv of EfficientNet-B0: an inverted residual with squeeze-and-excitation",
     ),
     explorers=("._whole_block:whole_block", "._stochastic_depth:stochastic_depth"),
+    idea={
+        "stochastic_depth": "In training each image skips some blocks, drawn at random and later ones more"
+        " often, so every image passes a shorter network of its own.",
+        "whole_block": "The whole block at one look: an inverted residual, and a gate on its wide middle.",
+    },
     predictions=(
         ".predictions:predict_squeeze",
         ".predictions:predict_drop",

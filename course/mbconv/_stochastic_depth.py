@@ -10,12 +10,12 @@ from torch import nn
 from blocks.networks import blocks_of, efficientnet_b0, efficientnet_v2_s
 from blocks.networks.efficientnet import DROP
 from blocks.stochastic_depth import StochasticDepth
-from course.kit.drawing.card import card, words
-from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE, TENSOR_BACK, TENSOR_EDGE
-from course.kit.panel import Choice, Explorer, Number, Picture, with_name
+from course.kit.drawing.style import INK, QUIET, RULE, TENSOR, TENSOR_BACK, TENSOR_EDGE
+from course.kit.drawing.svg import Mark, card, group, path, rect, text
+from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from course.kit.training.loop import own_generator
 
-PICTURES, MOST = 8, 0.5
+PICTURES, MOST, STEPS, DRAWS = 8, 0.5, 50, 20  # draws: the steps that one goes through by clicks
 NETWORKS: dict[str, Callable[[], nn.Sequential]] = {
     "EfficientNet-B0": efficientnet_b0,
     "EfficientNetV2-S": efficientnet_v2_s,
@@ -89,76 +89,101 @@ def _rate(block: nn.Module) -> float | None:
     return depth.drop_probability if block.has_shortcut and isinstance(depth, StochasticDepth) else None
 
 
-def say(data: Depth) -> str:
-    """The sentence of the explorer."""
+def say(data: Depth) -> Said:
+    """The words of the explorer."""
     total, able = len(data.rates), [rate for rate in data.rates if rate is not None]
     rates = f"{100 * min(able):.1f} to {100 * max(able):.1f} %" if data.drop else "0"
     least, most = min(data.passed), max(data.passed)
     span = f"{least}" if least == most else f"{least} to {most}"
-    return (
+    return Said(
+        f"Step {data.step}: {PICTURES} pictures pass {span} of {total} blocks;"
+        f" {total - data.left_out:.2f} expected.",
         f"{data.network}, drop rate {data.drop:g}: {len(able)} of its {total} blocks have a shortcut, and"
         f" only those can be left out, with probability {rates}. A picture misses {data.left_out:.2f}"
         f" branches on average, so the expected depth is {total - data.left_out:.2f}. In training step"
-        f" {data.step} the {PICTURES} pictures pass {span} blocks each; in eval mode all {total}."
+        f" {data.step} the {PICTURES} pictures pass {span} blocks each; in eval mode all {total}.",
     )
 
 
-WIDTH, LEFT, RIGHT = 880, 96, 84
-HEAD, BARS, ROW = 52, 74, 22
-TOP = HEAD + BARS + 26
-_OUT = COLORS["convolution"]
+WIDTH, SCALE, LEFT, RIGHT = 400, 1.15, 14, 350
+HEAD, BARS, ROW = 58, 66, 22
+TOP = HEAD + BARS + 28
+HEIGHT = TOP + PICTURES * ROW + 34
 
 
-def _bar(rate: float, x: float, step: float) -> str:
-    """A block's rate, in figures too where there is room."""
-    height = BARS * rate / MOST  # one scale for all pictures
-    y = HEAD + BARS - height
-    body = _rect(x + 1.5, y, step - 3, height, f'fill="{_OUT.fill}"')
-    return body + words(x + step / 2, y - 4, f"{100 * rate:.1f}%", QUIET, anchor="middle") * (step > 34)
+def draw(data: Depth, heard: str) -> Picture:
+    """A column for each block: a bar for its rate, and below it a row for each picture of the batch.
+
+    A row is a line through the blocks that ran. Where a branch was left out only the line is there, which is
+    the shortcut.
+    """
+    body = text(LEFT, 26, data.network, INK, size=16, bold=True) + _next(data)
+    body += _rates(data)
+    for row in range(PICTURES):
+        body += _passed(data, row, TOP + row * ROW)
+    return (card(body + _legend(HEIGHT - 12), WIDTH, HEIGHT, heard, scale=SCALE),)
 
 
-def _cell(rate: float | None, ran: bool, x: float, step: float, y: float) -> str:
-    """Filled where the branch ran, hollow where it was left out; without gaps where it always runs."""
-    if rate is None:
-        return _rect(x + 1.5, y, step - 3, ROW, f'fill="{TENSOR_BACK}"')
-    paint = f'fill="{TENSOR_EDGE}" stroke="{TENSOR_EDGE}"' if ran else f'fill="{CARD}" stroke="{_OUT.fill}"'
-    return _rect(x + 1.5, y + 2, step - 3, ROW - 4, paint)
+def _next(data: Depth) -> str:
+    """What draws anew: a click goes on to the next training step."""
+    right, top = WIDTH - 12, 9
+    button = rect(right - 104, top, 104, 26, TENSOR, stroke=TENSOR_EDGE, rx=13)
+    button += path(f"M{right - 92} {top + 7}l10 6l-10 6Z", INK)
+    button += text(right - 76, top + 18, "draw again", INK)
+    return group(button, Mark(sets={"step": data.step % DRAWS + 1}, title="Go on to the next training step"))
 
 
-def _legend(right: float) -> str:
-    """What the three kinds of cell mean, ending at `right`."""
-    kinds = (
-        (0, True, "ran", 372),
-        (0, False, "left out", 304),
-        (None, True, "no shortcut: always runs", 204),
+def _columns(data: Depth) -> list[float]:
+    """Where the blocks begin, and where the last one ends."""
+    step = (RIGHT - LEFT) / len(data.rates)
+    return [LEFT + n * step for n in range(len(data.rates) + 1)]
+
+
+def _rates(data: Depth) -> str:
+    """A bar for each block's drop rate, on one scale for all pictures; the highest one in figures."""
+    base, columns = HEAD + BARS, _columns(data)
+    body = path(f"M{LEFT} {base}H{RIGHT}", "none", stroke=RULE)
+    gap = (columns[1] - columns[0]) * 0.12
+    highest = max(range(len(data.rates)), key=lambda n: data.rates[n] or 0)
+    for n, rate in enumerate(data.rates):
+        if rate:
+            high = BARS * rate / MOST
+            mark = Mark(f"rate-{n}", value=100 * rate, scale="height", unit="drop rate")
+            wide = columns[n + 1] - columns[n] - 2 * gap
+            body += rect(columns[n] + gap, base - high, wide, high, QUIET, mark)
+            if n == highest:
+                share = f"left out: {100 * rate:.1f} %"
+                body += text(columns[n + 1] - gap, base - high - 6, share, QUIET, anchor="end")
+        if n == 0 or (n + 1) % 5 == 0:
+            body += text((columns[n] + columns[n + 1]) / 2, base + 18, str(n + 1), QUIET, anchor="middle")
+    return body + text(RIGHT + 8, base + 18, "pass", QUIET)
+
+
+def _passed(data: Depth, row: int, top: float) -> str:
+    """The blocks that one picture passes."""
+    y, columns = top + ROW / 2, _columns(data)
+    gap = (columns[1] - columns[0]) * 0.12
+    body = path(f"M{LEFT - 6} {y}H{RIGHT + 6}", "none", stroke=INK, width=1.6)
+    for n, (rate, ran) in enumerate(zip(data.rates, data.ran, strict=True)):
+        if ran[row]:
+            always = rate is None
+            left, wide = columns[n] + (0 if always else gap), columns[n + 1] - columns[n]
+            fill = TENSOR_BACK if always else TENSOR_EDGE
+            shape = (left, top + 2, wide if always else wide - 2 * gap, ROW - 4)
+            body += rect(*shape, fill, Mark(f"{row}-{n}"), rx=0 if always else 3)
+    return body + text(RIGHT + 26, y + 5, str(data.passed[row]), INK, bold=True, anchor="middle")
+
+
+def _legend(y: float) -> str:
+    """What the three kinds of place in a row mean."""
+    body = rect(LEFT, y - 13, 18, 16, TENSOR_EDGE, rx=3) + text(LEFT + 24, y, "ran", QUIET)
+    body += path(f"M{LEFT + 62} {y - 5}h18", "none", stroke=INK, width=1.6)
+    body += text(LEFT + 86, y, "left out", QUIET)
+    return (
+        body
+        + rect(LEFT + 154, y - 13, 18, 16, TENSOR_BACK)
+        + text(LEFT + 178, y, "no shortcut: always runs", QUIET)
     )
-    return "".join(
-        _cell(rate, ran, right - left, 26, 7) + words(right - left + 32, 22, name, QUIET)
-        for rate, ran, name, left in kinds
-    )
-
-
-def _rect(x: float, y: float, width: float, height: float, paint: str) -> str:
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" {paint}/>'
-
-
-def draw(data: Depth, sentence: str) -> Picture:
-    """A column for each block: a bar for its rate, and below it a cell for each picture of the batch."""
-    count = len(data.rates)
-    step, base = (WIDTH - LEFT - RIGHT) / count, HEAD + BARS
-    body = words(14, 22, "Drop rate of each block, and the blocks that each picture passes", INK, bold=True)
-    body += _legend(WIDTH - 14) + f'<path d="M{LEFT} {base}H{WIDTH - RIGHT}" stroke="{RULE}"/>'
-    for number, (rate, pictures) in enumerate(zip(data.rates, data.ran, strict=True), 1):
-        x = LEFT + (number - 1) * step
-        body += _bar(rate, x, step) if rate else ""
-        body += "".join(_cell(rate, ran, x, step, TOP + row * ROW) for row, ran in enumerate(pictures))
-        if count <= 20 or number % 5 == 0:
-            body += words(x + step / 2, base + 17, str(number), QUIET, anchor="middle")
-    body += words(14, base + 17, "block", QUIET)
-    for row, passed in enumerate(data.passed):
-        body += words(14, TOP + row * ROW + 15, f"picture {row + 1}", QUIET)
-        body += words(WIDTH - RIGHT + 10, TOP + row * ROW + 15, f"{passed} of {count}", INK)
-    return (card(body, WIDTH, TOP + PICTURES * ROW + 8, sentence),)
 
 
 @with_name
@@ -167,11 +192,12 @@ def stochastic_depth() -> Explorer[Depth]:
     return Explorer(
         {
             "network": Choice("Network", "EfficientNet-B0", tuple(NETWORKS)),
-            "drop": Number("Drop rate", DROP, 0, MOST, 0.05),
-            "step": Number("Again: training step", 1, 1, 50),
+            "drop": Number("Drop rate", 0.0, 0, MOST, 0.05),  # notebook 08 votes on what is left out
+            "step": Number("Again: training step", 1, 1, STEPS, page=tuple(range(1, DRAWS + 1))),
         },
         compute=compute,
         draw=draw,
         say=say,
         presets=PRESETS,
+        stills=({"drop": DROP},),
     )

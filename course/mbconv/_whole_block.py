@@ -10,18 +10,22 @@ from blocks import MBConv
 from blocks.measure import Cost, Graph, graph
 from blocks.measure._cost import of_graph
 from blocks.networks.mobilenet import v3_squeeze_excitation
-from course.kit.drawing.diagram import diagram
-from course.kit.drawing.layer_bars import WIDTH, Row, Section, layer_bars
-from course.kit.panel import Choice, Explorer, Number, Picture, with_name
+from course.kit.drawing.diagram import Touch, diagram
+from course.kit.drawing.towers import towers
+from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from course.kit.panel.controls import CHANNELS
-from course.kit.panel.layers import many
+from course.kit.panel.layers import Compared, after, by_part, many, streets
 from course.mbconv.places import Place, Setting, activation, places, setting
 
 RESOLUTION = 56  # where EfficientNet-B0 has blocks 3 and 4
+HEIGHT = 400  # of a card, at least
 INPUT, EXPANDED, NONE = "input / 4 (EfficientNet)", "expanded / 4 (MobileNetV3)", "none"
+_SQUEEZES = (NONE, INPUT, EXPANDED)
+_SLIDER = tuple(stop for stop in CHANNELS if stop <= 256)
 # Every block of EfficientNet-B0; no network has a kernel of 7.
 _IN_ON_PAGE = (16, 24, 32, 40, 80, 112, 160, 192)
 _OUT_ON_PAGE = (16, 24, 25, 40, 80, 112, 160, 192, 320)
+_EXPANSIONS = (1.0, 3.0, 4.0, 6.0, 10.0)
 _BLOCK_3 = {
     "in_channels": 24,
     "out_channels": 24,
@@ -43,8 +47,13 @@ PRESETS = {
 
 @dataclass(frozen=True)
 class Whole:
-    """A recorded block, its costs, setting and activation, and the places where a network has it."""
+    """A recorded block, its costs, setting and activation, and the places where a network has it.
 
+    Attributes:
+        squeeze: the rule that was asked for.
+    """
+
+    squeeze: str
     graph: Graph
     cost: Cost
     setting: Setting
@@ -84,20 +93,27 @@ def compute(
         )
     recorded = graph(block, (1, in_channels, RESOLUTION, RESOLUTION))
     counted = of_graph(recorded, sum(p.numel() for p in block.parameters()))
-    return Whole(recorded, counted, setting(block), activation(block), places(block))
+    return Whole(squeeze, recorded, counted, setting(block), activation(block), places(block))
 
 
-def say(data: Whole) -> str:
-    """The sentence of the explorer."""
+def say(data: Whole) -> Said:
+    """The words of the explorer."""
     s, counted = data.setting, data.cost
     widened = f"{s.in_channels:,} expanded to {s.hidden:,}" if data.expands else f"{s.hidden:,}, not expanded"
     weighed = f"weighed by way of {many(s.squeezed, 'number')}" if s.squeezed else "not weighed"
-    return (
+    heard = (
         f"Channels: {widened}, filtered one by one by a {s.kernel_size}x{s.kernel_size} convolution,"
         f" {weighed}, projected to {s.out_channels:,}. On a {RESOLUTION} x {RESOLUTION} map"
         f" {many(counted.parameters, 'parameter')} and {many(counted.multiply_adds, 'multiply-add')}"
         f"{_share(counted)}. It has {'a' if data.has_shortcut else 'no'} shortcut. {_where(data)}"
     )
+    excited = [part for part in counted.parts if part.name == "squeeze_excitation"]
+    seen = f"{many(counted.parameters, 'parameter')}"
+    seen += f", {excited[0].parameters:,} of them in squeeze-and-excitation" if excited else ", no gates"
+    if data.places:
+        place = data.places[0]
+        seen += f": {place.network}, block {place.numbers[0]}"
+    return Said(f"{seen}.", heard)
 
 
 def _share(counted: Cost) -> str:
@@ -124,22 +140,37 @@ def _place(place: Place, act: str) -> str:
     return f"{place.network} has this block: {numbers} of its {place.total}{stage}{other}."
 
 
-def draw(data: Whole, sentence: str) -> Picture:
-    """The block, and below it the bars of its parts."""
-    kinds = {"squeeze_excitation": "squeeze_excitation"}  # for its own steps are of several kinds
-    for step in data.graph.steps:
-        kinds.setdefault(step.name.split(".")[0], step.kind)
-    rows = tuple(
-        Row(_SHORT.get(part.name, part.name), kinds[part.name], (part.parameters, part.multiply_adds))
-        for part in data.cost.parts
-        if part.parameters
+def touch(data: Whole) -> Touch:
+    """What a click on a part of the picture sets."""
+    s = data.setting
+    expansion = after(s.hidden / s.in_channels, (1.0, 3.0, 6.0, 10.0))
+    wider = {"expansion": expansion}, f"expansion {expansion:g}"
+    kernel, stride = 8 - s.kernel_size if s.kernel_size in (3, 5) else 3, 3 - s.stride
+    squeeze = after(data.squeeze, _SQUEEZES)
+    gates = {"squeeze": squeeze}, f"squeezed to {squeeze}"
+    strided: tuple[dict[str, int], str] = {"stride": stride}, f"stride {stride}"
+    out = 40 if s.out_channels == 24 else 24
+    return {
+        "expand": wider,
+        "t:expand": wider,
+        "t:input": wider,
+        "depthwise": ({"kernel_size": kernel}, f"kernel {kernel}x{kernel}"),
+        "t:depthwise": gates,
+        "squeeze_excitation": gates,
+        "t:squeeze_excitation": gates,
+        "shortcut": strided,
+        "project": ({"out_channels": out}, f"{out} channels out"),
+        "t:project": ({"out_channels": out}, f"{out} channels out"),
+    }
+
+
+def draw(data: Whole, heard: str) -> Picture:
+    """The block, and beside it the towers of its parts."""
+    street = streets((Compared("", by_part(data.graph)),))
+    return (
+        diagram(data.graph, label=heard, touch=touch(data), least_height=HEIGHT),
+        towers(street, label="Parameters and multiply-adds by part", height=HEIGHT),
     )
-    totals = many(data.cost.parameters, "parameter"), many(data.cost.multiply_adds, "multiply-add")
-    bars = layer_bars((Section("Cost by part", totals, rows),), label="Parameters and multiply-adds by part")
-    return diagram(data.graph, label=sentence, least_width=WIDTH), bars
-
-
-_SHORT = {"squeeze_excitation": "squeeze-excit."}
 
 
 @with_name
@@ -147,15 +178,16 @@ def whole_block() -> Explorer[Whole]:
     """Every knob of MBConv; the block, the costs of its parts, and the network that has it."""
     return Explorer(
         {
-            "in_channels": Number("Channels in", 24, 1, 2048, stops=CHANNELS, page=_IN_ON_PAGE),
-            "out_channels": Number("Channels out", 24, 1, 2048, stops=CHANNELS, page=_OUT_ON_PAGE),
-            "expansion": Number("Expansion", 6.0, 1, 10, 0.5, page=(1, 3, 4, 6, 10)),
+            "squeeze": Choice("Squeezed to", NONE, _SQUEEZES),
+            "expansion": Number("Expansion", 6.0, 1, 10, 0.5, page=_EXPANSIONS),
             "kernel_size": Choice("Kernel", 3, (3, 5, 7), page=(3, 5)),
             "stride": Choice("Stride", 1, (1, 2)),
-            "squeeze": Choice("Squeezed to", INPUT, (INPUT, EXPANDED, NONE)),
+            "in_channels": Number("Channels in", 24, 1, 2048, stops=_SLIDER, page=_IN_ON_PAGE),
+            "out_channels": Number("Channels out", 24, 1, 2048, stops=_SLIDER, page=_OUT_ON_PAGE),
         },
         compute=compute,
         draw=draw,
         say=say,
         presets=PRESETS,
+        stills=({"squeeze": INPUT},),
     )

@@ -12,6 +12,15 @@ CHAPTER = Chapter(
         "._accuracy_against_cost:accuracy_against_cost",
         "._compound_scaling:compound_scaling",
     ),
+    idea={
+        "accuracy_against_cost": "Over the years the same accuracy takes less and less: the edge moves up"
+        " and left.",
+        "compound_scaling": "One number makes a network wider, longer and finer at once; the released"
+        " networks turn the three dials apart.",
+        "break_it": "The weights and all shapes stay, one small thing is wrong, and the network gets or"
+        " answers something else.",
+        "what_the_network_sees": "Through the network a photo becomes smaller maps, and more of them.",
+    },
     predictions=(".predictions:predict_scaling", ".predictions:predict_mistake"),
     exercises=(
         ".exercises:check_count",

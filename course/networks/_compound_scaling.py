@@ -4,15 +4,13 @@ Tan and Le 2019, arXiv 1905.11946, section 3.3: depth 1.2^phi, width 1.1^phi, re
 belongs to which of B1 to B7 the paper does not say, so both are chosen.
 """
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 
 from blocks.networks.efficientnet import RELEASED, scaled_rows
 from blocks.networks.facts import NETWORKS
-from course.kit.drawing.card import card, words
-from course.kit.drawing.style import COLORS, INK, QUIET, RULE
-from course.kit.panel import Explorer, Number, Picture, with_name
-from course.networks._scatter_picture import table
+from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
+from course.networks._scaling_picture import Dial, Shape, scaled_card
 
 DEPTH, WIDTH, RESOLUTION = 1.2, 1.1, 1.15
 # Parameters and multiply-adds of B0 scaled by phi: to count a network takes longer than a slider can wait.
@@ -27,35 +25,51 @@ COUNTS = (
     (68_741_810, 39_663_901_696),
 )
 LAST = len(RELEASED) - 1
-HEADING = ("", "width", "depth", "picture", "blocks", "parameters", "multiply-adds", "last stage")
-COLUMNS = (16, 190, 262, 346, 418, 540, 690, 722)
+NONE, NAMES = "none", tuple(f"B{number}" for number in range(LAST + 1))
 PRESETS = {
-    f"phi {phi} and B{number}": {"phi": phi, "number": number}
-    for phi, number in ((0, 0), (1, 1), (1, 2), (2, 3), (7, 7))
+    "phi 3": {"phi": 3, "number": NONE},
+    "phi 7": {"phi": 7, "number": NONE},
+    "B1": {"phi": 1, "number": "B1"},
+    "B2": {"phi": 1, "number": "B2"},
+    "B3": {"phi": 2, "number": "B3"},
+    "B7": {"phi": 7, "number": "B7"},
 }
 
 
 @dataclass(frozen=True)
 class Scaled:
-    """A network: its multipliers, the side of its pictures, what its rows say, what the modules count."""
+    """A network: its multipliers, the side of its pictures, its blocks, what the modules count.
+
+    rows has for each block the channels and the side of the map that it gives.
+    """
 
     width: float
     depth: float
     side: int
-    blocks: int
-    channels: int  # of the last stage
+    rows: tuple[tuple[int, int], ...]
     parameters: int
     multiply_adds: int
+
+    @property
+    def blocks(self) -> int:
+        """How many there are."""
+        return len(self.rows)
+
+    @property
+    def rows_alone(self) -> list[object]:
+        """What the table of the network says: blocks, channels, strides, repeats, whatever the pictures."""
+        return [*scaled_rows(self.width, self.depth)]
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """B0 scaled by the formula, and the released network B0 to B7 of that number."""
+    """B0 scaled by the formula, the released network that was chosen, None for none, and B0 itself."""
 
     phi: int
-    number: int
+    number: int | None
     formula: Scaled
-    released: Scaled
+    released: Scaled | None
+    first: Scaled
 
 
 def by_formula(phi: int) -> tuple[float, float, int]:
@@ -63,25 +77,61 @@ def by_formula(phi: int) -> tuple[float, float, int]:
     return WIDTH**phi, DEPTH**phi, round(RELEASED[0][2] * RESOLUTION**phi)
 
 
-def compute(phi: int, number: int) -> Scaling:
+def compute(phi: int, number: str) -> Scaling:
     """Both networks and what they cost."""
-    released = NETWORKS[f"efficientnet_b{number}"]
-    counts = released.parameters, released.paper.multiply_adds
-    return Scaling(phi, number, _scaled(*by_formula(phi), *COUNTS[phi]), _scaled(*RELEASED[number], *counts))
+    formula = _scaled(*by_formula(phi), *COUNTS[phi])
+    if number == NONE:
+        return Scaling(phi, None, formula, None, _released(0))
+    chosen = NAMES.index(number)
+    return Scaling(phi, chosen, formula, _released(chosen), _released(0))
+
+
+def _released(number: int) -> Scaled:
+    found = NETWORKS[f"efficientnet_b{number}"]
+    return _scaled(*RELEASED[number], found.parameters, found.paper.multiply_adds)
 
 
 def _scaled(width: float, depth: float, side: int, parameters: int, multiply_adds: int) -> Scaled:
-    rows = scaled_rows(width, depth)
-    *_, channels, _ = rows[-1]
-    blocks = sum(n for *_, n in rows)
-    return Scaled(width, depth, side, blocks, channels, parameters, multiply_adds)
+    rows, now = [], math.ceil(side / 2)  # the stem has stride 2
+    for *_, stride, channels, repeats in scaled_rows(width, depth):
+        now = math.ceil(now / stride)
+        rows += [(channels, now)] * repeats
+    return Scaled(width, depth, side, tuple(rows), parameters, multiply_adds)
 
 
-def say(data: Scaling) -> str:
-    """The sentence of the explorer."""
+def say(data: Scaling) -> Said:
+    """The words of the explorer."""
+    words = f"phi = {data.phi}. By the formula: {_in_words(data.formula)}."
+    if data.released is None:
+        return Said(_grown(data), f"{words} {_against_first(data)}")
+    heard = f"{words} As released, B{data.number}: {_in_words(data.released)}. {_compared(data)}"
+    return Said(_seen(data), heard)
+
+
+def _grown(data: Scaling) -> str:
+    one, times = data.formula, data.formula.multiply_adds / data.first.multiply_adds
     return (
-        f"phi = {data.phi}. By the formula: {_in_words(data.formula)}. As released, B{data.number}:"
-        f" {_in_words(data.released)}. {_compared(data)}"
+        f"phi {data.phi}: {one.width:.1f} times wider, {one.depth:.1f} times deeper, {one.side} pixels:"
+        f" {times:.1f} times the multiply-adds."
+    )
+
+
+def _against_first(data: Scaling) -> str:
+    times = data.formula.multiply_adds / data.first.multiply_adds
+    return f"B0, the outline, has {data.first.blocks} blocks and 1/{times:.1f} of the multiply-adds."
+
+
+def _seen(data: Scaling) -> str:
+    released = data.released or data.first
+    name = f"B{data.number}"
+    if data.formula == released:
+        return f"phi {data.phi} and {name} are the same network."
+    if data.formula.rows_alone == released.rows_alone:
+        return f"phi {data.phi} gives exactly the blocks of {name}: {released.blocks}."
+    times = data.formula.multiply_adds / released.multiply_adds
+    return (
+        f"phi {data.phi}: {data.formula.blocks} blocks, {name}: {released.blocks};"
+        f" {times:.2f} times the multiply-adds."
     )
 
 
@@ -94,92 +144,54 @@ def _in_words(network: Scaled) -> str:
 
 
 def _compared(data: Scaling) -> str:
-    if data.formula == data.released:
+    released = data.released or data.first
+    if data.formula == released:
         return "Both are the same network."
-    by_formula, released = (scaled_rows(one.width, one.depth) for one in (data.formula, data.released))
-    blocks = "Both have the same blocks. " if by_formula == released else ""
-    times = data.formula.multiply_adds / data.released.multiply_adds
+    blocks = "Both have the same blocks. " if data.formula.rows_alone == released.rows_alone else ""
+    times = data.formula.multiply_adds / released.multiply_adds
     return f"{blocks}The formula's network makes {times:.2f} times the multiply-adds of the released one."
 
 
-CARD_WIDTH, HEIGHT = 880, 214
-LEFT, STEP, ACROSS, TOP, DOWN = 56, 284, 214, 40, 126
-_FORMULA, _RELEASED = COLORS["depthwise"].text, COLORS["convolution"].text
-# Width, depth and resolution: what stands above the panel, and how a value is written.
-_PANELS = (
-    ("width (channels, times B0's)", "{:.2f}"),
-    ("depth (blocks, times B0's)", "{:.2f}"),
-    ("resolution (pixels a side)", "{:.0f}"),
-)
-
-
-def draw(data: Scaling, sentence: str) -> Picture:
-    """The three quantities over all phi, and the two networks as rows."""
-    formula = zip(*(by_formula(phi) for phi in range(LAST + 1)), strict=True)
-    released = zip(*RELEASED, strict=True)
-    body, y = "", HEIGHT - 9
-    for n, (panel, curve, points) in enumerate(zip(_PANELS, formula, released, strict=True)):
-        body += _panel(LEFT + n * STEP, panel, curve, points, data)
-    body += f'<path d="M{LEFT} {y - 5}h26" stroke="{_FORMULA}" stroke-width="2.5"/>'
-    body += words(LEFT + 34, y, "the formula", _FORMULA) + _square(LEFT + 138, y - 5)
-    body += words(LEFT + 150, y, "released networks, B0 to B7", _RELEASED)
-    rows = [_row("by the formula", data.formula), _row(f"released, B{data.number}", data.released)]
-    label = "Both networks as rows: multipliers, blocks, parameters and multiply-adds"
-    return card(body, CARD_WIDTH, HEIGHT, sentence), table(HEADING, rows, COLUMNS, label)
-
-
-def _panel(
-    left: float, panel: tuple[str, str], formula: Sequence[float], released: Sequence[float], data: Scaling
-) -> str:
-    """One quantity against phi: a line for the formula, a point for each released network."""
-    title, written = panel
-    least, most = min(formula[0], released[0]), max(*formula, *released)
-
-    def place(n: int, value: float) -> tuple[float, float]:
-        return left + ACROSS * n / LAST, TOP + DOWN * (1 - (value - least) / (most - least))
-
-    body = words(left - 40, 24, title, INK, bold=True)
-    x, _ = place(data.phi, least)
-    body += f'<path d="M{x:.1f} {TOP - 4}V{TOP + DOWN}" stroke="{INK}" stroke-dasharray="4 3"/>'
-    body += f'<path d="M{left} {TOP + DOWN}h{ACROSS}" stroke="{RULE}"/>'
-    for n in range(LAST + 1):
-        ink = INK if n == data.phi else QUIET
-        body += words(place(n, least)[0], TOP + DOWN + 17, str(n), ink, anchor="middle")
-    for value in (least, most):
-        body += words(left - 10, place(0, value)[1] + 4.5, written.format(value), QUIET, anchor="end")
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(n, v) for n, v in enumerate(formula)))
-    body += f'<polyline points="{line}" fill="none" stroke="{_FORMULA}" stroke-width="2.5"/>'
-    return body + "".join(_square(*place(n, v), large=n == data.number) for n, v in enumerate(released))
-
-
-def _square(x: float, y: float, *, large: bool = False) -> str:
-    side = 11 if large else 8
+def draw(data: Scaling, heard: str) -> Picture:
+    """Two cards: the formula's network, and the released one, each over the outline of B0."""
+    phis = [(str(phi), {"phi": phi}) for phi in range(LAST + 1)]
+    names = [(name, {"number": name}) for name in NAMES]
+    first = _shape(data.first)
+    label = "No released network is chosen: B0 to B7"
+    shape = _shape(data.released) if data.released else None
+    if data.released:
+        label = f"The released network B{data.number}: {_in_words(data.released)}"
     return (
-        f'<rect x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side}" height="{side}"'
-        f' fill="{_RELEASED}"/>'
+        scaled_card("phi", phis, data.phi, _shape(data.formula), first, heard),
+        scaled_card("released", names, data.number, shape, first, label),
     )
 
 
-def _row(name: str, network: Scaled) -> tuple[str, ...]:
-    return (
-        name,
-        f"{network.width:.2f}",
-        f"{network.depth:.2f}",
-        f"{network.side}",
-        f"{network.blocks}",
-        f"{network.parameters:,}",
-        f"{network.multiply_adds:,}",
-        f"{network.channels} channels",
+def _shape(network: Scaled) -> Shape:
+    side = network.side / RELEASED[0][2]
+    return Shape(
+        network.side,
+        network.rows,
+        (
+            Dial("width", network.width, math.log(network.width, WIDTH), f"x {network.width:.2f}"),
+            Dial("depth", network.depth, math.log(network.depth, DEPTH), f"x {network.depth:.2f}"),
+            Dial("pixels", side, math.log(side, RESOLUTION), str(network.side)),
+        ),
+        network.multiply_adds,
     )
 
 
 @with_name
 def compound_scaling() -> Explorer[Scaling]:
-    """Phi and a released network to choose; the formula's network beside it."""
+    """Phi to choose, and a released network to set beside the formula's."""
     return Explorer(
-        {"phi": Number("phi", 1, 0, LAST), "number": Number("Released: B", 2, 0, LAST)},
+        {
+            "phi": Number("phi", 1, 0, LAST),
+            "number": Choice("Released", NONE, (NONE, *NAMES)),
+        },
         compute=compute,
         draw=draw,
         say=say,
         presets=PRESETS,
+        stills=({"number": "B2"},),
     )

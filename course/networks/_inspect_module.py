@@ -7,15 +7,14 @@ from torch import nn
 
 from blocks.measure import Cost, Graph, Part, graph
 from blocks.measure._cost import of_graph
-from course.kit.drawing.diagram import diagram
-from course.kit.drawing.listing import listing, listing_width
-from course.kit.panel import Explorer, Number, Picture, with_name
+from course.kit.drawing.diagram import Touch, diagram
+from course.kit.drawing.listing import Lit, listing
+from course.kit.panel import Explorer, Number, Picture, Said, with_name
 from course.kit.panel._forward_lines import ForwardLines, forward_lines
-from course.kit.panel._walk_through import in_words
+from course.kit.panel._walk_through import in_words, rows, share
 from course.kit.panel.opened import LARGEST, not_counted, parts, picture_of
 
-ROWS, LETTERS = 20, 76  # lines of code and rows of the table that are shown at once, letters of a line
-HEADING = ("part", "parameters", "multiply-adds")
+LINES, ROWS, LETTERS = 20, 14, 76  # lines of code and rows that are shown at once, letters of a line
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,7 @@ class Inspected:
     """A module and the part that is lit, counted from 1.
 
     Attributes:
+        recorded: the whole module.
         graph: what is drawn: the whole module where it is small, else the lit part alone.
         is_whole: which of the two.
         left_out: tensors from outside that the lit part reads and the picture leaves out.
@@ -30,6 +30,7 @@ class Inspected:
     """
 
     name: str
+    recorded: Graph
     graph: Graph
     is_whole: bool
     left_out: int
@@ -79,7 +80,7 @@ def inspect_module(module: nn.Module, input_shape: Sequence[int]) -> Explorer[In
 
     def compute(step: int) -> Inspected:
         drawn, left_out = (recorded, 0) if is_whole else picture_of(recorded, groups[listed[step - 1]])
-        return Inspected(name, drawn, is_whole, left_out, listed, counted, source, step)
+        return Inspected(name, recorded, drawn, is_whole, left_out, listed, counted, source, step)
 
     steps = Number("Step", 1, 1, len(listed))
     variant = in_words(name, recorded)
@@ -109,8 +110,8 @@ def _short(source: ForwardLines) -> ForwardLines:
     return ForwardLines(lines, source.of_part)
 
 
-def say(data: Inspected) -> str:
-    """The sentence of the explorer."""
+def say(data: Inspected) -> Said:
+    """The words of the explorer."""
     part, shape = data.part, " x ".join(map(str, data.part.shape[1:])) or "one number"
     used = data.cost.parameters + data.cost.unregistered
     words = (
@@ -122,32 +123,44 @@ def say(data: Inspected) -> str:
         words += " The picture shows this part alone."
     if data.left_out:
         words += f" It reads {data.left_out + 1} tensors, of which one is drawn."
-    return words + not_counted(data.cost, data.name)
+    seen = f"Step {data.step} of {len(data.parts)}, {part.name or data.name}: {share(part, data.cost)}."
+    return Said(seen, words + not_counted(data.cost, data.name))
 
 
-def draw(data: Inspected, sentence: str) -> Picture:
-    """The diagram, and below it the source and the costs, as many lines of each as fit."""
-    every = [
-        (part.name or data.name, f"{part.parameters:,}", f"{part.multiply_adds:,}") for part in data.parts
-    ]
-    total = "total", f"{data.cost.parameters + data.cost.unregistered:,}", f"{data.cost.multiply_adds:,}"
-    first, last = _window(len(every), data.step - 1)
-    rows = [HEADING, *every[first:last], total]
-    top, end = _window(len(data.source.lines), min(data.lit_lines, default=0))
-    lines = data.source.lines[top:end]
-    lit = [n - top for n in data.lit_lines if top <= n < end]
-    lit_name, shown = data.part.name or data.name, f"rows {first + 1} to {last} of {len(every)}"
-    label = f"Lines of forward and costs by part, {lit_name} lit, {shown}"
-    below = listing(lines, rows, lit_lines=lit, lit_row=data.step - first, label=label)
-    if not data.is_whole and len(data.graph.steps) > LARGEST + 1:  # a function called again and again
-        return (listing(lines, rows, lit_lines=lit, lit_row=data.step - first, label=sentence),)
-    wide = listing_width(lines, rows)
-    return diagram(
-        data.graph, label=sentence, lit=(data.part.name or None) if data.is_whole else None, least_width=wide
-    ), below
+def draw(data: Inspected, heard: str) -> Picture:
+    """The silhouette, and beside it the source and the costs, as many lines of each as fit."""
+    lit_name = data.part.name or data.name
+    first, last = _window(len(data.parts), data.step - 1, ROWS)
+    top, end = _window(len(data.source.lines), min(data.lit_lines, default=0), LINES)
+    lit = Lit(
+        [n - top for n in data.lit_lines if top <= n < end],
+        data.step - 1 - first,
+        of_row={n - first: {"step": n + 1} for n in range(first, last)},
+    )
+    costs = rows(data.parts[first:last], data.recorded, data.name)
+    total = data.cost.parameters + data.cost.unregistered, data.cost.multiply_adds
+    label = (
+        f"Lines of forward and costs by part, {lit_name} lit, rows {first + 1} to {last} of {len(data.parts)}"
+    )
+    has_picture = (
+        data.is_whole or len(data.graph.steps) <= LARGEST + 1
+    )  # else a function, called again and again
+    code = listing(data.source.lines[top:end], costs, total, lit, label=label if has_picture else heard)
+    if not has_picture:
+        return (code,)
+    touch: Touch = {part.name: ({"step": n}, part.name) for n, part in enumerate(data.parts, 1) if part.name}
+    return (
+        diagram(
+            data.graph,
+            label=heard,
+            lit=(data.part.name or None) if data.is_whole else None,
+            touch=touch if data.is_whole else None,
+        ),
+        code,
+    )
 
 
-def _window(count: int, middle: int) -> tuple[int, int]:
-    """The first of ROWS places round `middle`, and the place after the last."""
-    first = max(0, min(middle - ROWS // 2, count - ROWS))
-    return first, min(first + ROWS, count)
+def _window(count: int, middle: int, most: int) -> tuple[int, int]:
+    """The first of `most` places round `middle`, and the place after the last."""
+    first = max(0, min(middle - most // 2, count - most))
+    return first, min(first + most, count)

@@ -1,187 +1,201 @@
-"""Named points over a logarithmic axis, each name in a place of its own, and a table: two small SVGs."""
+"""Networks as points over a logarithmic axis, the frontiers of the years as terraces: two SVG cards."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from itertools import pairwise
 
-from course.kit.drawing.card import card, words
 from course.kit.drawing.letters import text_width
-from course.kit.drawing.style import CARD, COLORS, INK, MEDIUM, QUIET, RULE
+from course.kit.drawing.plot import Axis, Box, Name, grid, log_axis, names, wrapped
+from course.kit.drawing.style import CARD, HERE, INK, LARGE, MEDIUM, QUIET, RULE
+from course.kit.drawing.svg import Mark, card, circle, group, path, rect, text
 
-WIDTH, HEIGHT = 880, 400
-LEFT, RIGHT, TOP, BOTTOM = 52, 18, 40, 46
-RADIUS, LINE, ROW = 5.5, 16, 20
-# A shape and a color for each group in turn: never by color alone.
-GROUPS = (
-    (COLORS["convolution"].text, "M-5 -5h10v10h-10z"),
-    (COLORS["pointwise"].text, "M0 -6.5l6.5 11.5h-13z"),
-    (COLORS["depthwise"].text, "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0z"),
-    (COLORS["grouped"].text, "M0 -7l7 7l-7 7l-7 -7z"),
-)
+WIDTH, HEIGHT, LETTERS = 560, 400, 17.0
+LEFT, RIGHT, TOP, BOTTOM = 58, 12, 56, 348  # of the axes
+LEAST, MOST = 65, 88  # %
+RADIUS = 6.0
+TERRACE = 0.13  # how much darker each earlier year is
+SHAPES = {
+    "ResNet": "M{x} {y}m-5.5 -5.5h11v11h-11z",
+    "MobileNet": "M{x} {y}m0 -7.5l7 12h-14z",
+    "EfficientNet": "M{x} {y}m-6 0a6 6 0 1 0 12 0a6 6 0 1 0 -12 0z",
+    "EfficientNetV2": "M{x} {y}m0 -8l8 8l-8 8l-8 -8z",
+}
+At = tuple[float, float]  # cost, accuracy in %
 
 
 @dataclass(frozen=True)
 class Point:
-    """A point: its name, the number of its group, where it stands, and whether it is drawn hollow.
-
-    hint is shown while the mouse rests on it.
-    """
+    """A network: its name, a short one, family and whether it is hollow, and where it stands."""
 
     name: str
-    group: int
-    x: float
-    y: float
-    hollow: bool
+    short: str
+    looks: tuple[str, bool]
+    at: At
+    in_frontier: bool
     hint: str
 
 
 @dataclass(frozen=True)
-class Box:
-    """A rectangle that is taken."""
+class Line:
+    """The sizes of one network, joined."""
 
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def meets(self, other: "Box") -> bool:
-        """Whether the two have a place in common."""
-        apart = self.right <= other.left or other.right <= self.left
-        return not (apart or self.bottom <= other.top or other.bottom <= self.top)
+    name: str
+    points: tuple[At, ...]
 
 
-def scatter(
-    points: Sequence[Point],
-    groups: Sequence[str],
-    axes: tuple[str, str],
-    heights: tuple[int, int],
-    label: str,
-) -> str:
-    """The SVG.
+@dataclass(frozen=True)
+class Gain:
+    """From the picked point to the frontier: to a cost `times` smaller, and `points` up."""
 
-    Args:
-        groups: the names of the groups, for the legend.
-        axes: the title of the picture, and what the horizontal axis counts.
-        heights: the least and the greatest value of the vertical axis, in %.
+    at: At
+    to: At
+    times: float
+    points: float
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What is drawn: terraces by year, the years to choose, the one chosen, the picked point.
+
+    range: of the axis, which stays from year to year.
     """
-    title, counted = axes
-    low, high = _limits([point.x for point in points])
-    places = [_place(point, (low, high), heights) for point in points]
-    body = words(16, 24, title, INK, bold=True) + _grid((low, high), heights)
-    body += words(WIDTH - RIGHT, HEIGHT - 8, counted, QUIET, anchor="end")
-    body += "".join(_label(name, box, place) for name, box, place in _labels(points, places))
-    for point, (x, y) in zip(points, places, strict=True):
-        body += _mark(point, x, y)
-    return card(body + _legend(groups), WIDTH, HEIGHT, label)
+
+    points: Sequence[Point]
+    lines: Sequence[Line]
+    frontiers: Mapping[int, tuple[At, ...]]
+    years: Sequence[int]
+    year: int
+    picked: str
+    gain: Gain | None
+    range: tuple[float, float]
+    counted: str
+    title: str
 
 
-def table(heading: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[int], label: str) -> str:
-    """The SVG of a table: first and last column words, from their left; between them numbers, to their right.
+def scatter(plot: Plot, label: str) -> str:
+    """The plot, as SVG."""
+    across = log_axis(plot.range, LEFT, WIDTH - RIGHT, (0.12, 0.07))
+    up = Axis(LEAST, MOST, BOTTOM, TOP)
+    body = grid(across, up, LETTERS, range(LEAST, MOST, 5), " %")
+    light = 1.0
+    for year in sorted(plot.frontiers, reverse=True):
+        lighter = (1 - TERRACE) ** sum(other >= year for other in plot.years)
+        terrace = _terrace(year, plot.frontiers, 1 - lighter / light, across, up)
+        body, light = body + terrace, lighter if terrace else light
+    for line in plot.lines:
+        if len(line.points) > 1:
+            body += path(_joined(line.points, across, up), "none", stroke=QUIET, width=1.2)
+    gain, taken, told = _gain(plot.gain, across, up) if plot.gain else ("", [], [])
+    places = {point.name: (across.at(point.at[0]), up.at(point.at[1])) for point in plot.points}
+    taken += [Box(x - RADIUS - 2, y - RADIUS - 2, x + RADIUS + 2, y + RADIUS + 2) for x, y in places.values()]
+    picked_first = sorted(plot.points, key=lambda point: (point.name != plot.picked, places[point.name]))
+    named = [
+        Name(
+            point.name if point.name == plot.picked else point.short,
+            *places[point.name],
+            point.name == plot.picked,
+            Mark(key=f"name {point.name}"),
+        )
+        for point in picked_first
+    ]
+    edges = [edge for points in plot.frontiers.values() for edge in _edges(points, across, up)]
+    body += gain + names([*told, *named], Box(LEFT, TOP, WIDTH - 6, BOTTOM), taken, LETTERS, edges)
+    body += "".join(_point(point, *places[point.name], point.name == plot.picked) for point in plot.points)
+    body += text(WIDTH - RIGHT, HEIGHT - 9, plot.counted, INK, size=LETTERS, anchor="end")
+    body += text(16, 29, plot.title, INK, size=LETTERS, bold=True)
+    return card(body + _years(plot), WIDTH, HEIGHT, label)
 
-    columns are the horizontal places.
-    """
-    body = ""
-    for n, row in enumerate((heading, *rows)):
-        y = 22 + n * ROW
-        for i, (text, x) in enumerate(zip(row, columns, strict=True)):
-            anchor = "start" if i in (0, len(row) - 1) else "end"
-            body += words(x, y, text, INK if n else QUIET, anchor=anchor, bold=not n)
-    return card(body, WIDTH, 16 + (len(rows) + 1) * ROW, label)
+
+def _terrace(year: int, frontiers: Mapping[int, tuple[At, ...]], dark: float, across: Axis, up: Axis) -> str:
+    """All that could be had until a year: below and right of its frontier."""
+    points = frontiers[year]
+    if not points or points == frontiers.get(max((one for one in frontiers if one < year), default=0)):
+        return ""
+    d = f"M{across.at(points[0][0]):.1f} {BOTTOM}"
+    for cost, accuracy in points:
+        d += f"H{across.at(cost):.1f}V{up.at(accuracy):.1f}"
+    d += f"H{across.end:.1f}"
+    is_last = points == frontiers[max(frontiers)]
+    fill = path(f"{d}V{BOTTOM}z", QUIET, more=f'fill-opacity="{dark:.3f}"')
+    line = path(d, "none", stroke=INK if is_last else QUIET, width=2.2 if is_last else 1)
+    return group(fill + line, Mark(key=f"until {year}", title=f"until {year}"))
 
 
-def _limits(values: Sequence[float]) -> tuple[float, float]:
-    """The ends of the axis, as logarithms, with room at the right for names."""
-    low, high = math.log10(min(values)), math.log10(max(values))
-    spare = max(0.06 * (high - low), 0.1)
-    return low - spare, high + 1.6 * spare
+def _edges(points: Sequence[At], across: Axis, up: Axis) -> list[Box]:
+    """Where the lines of a terrace run, for names to stand beside."""
+    found, low = [], float(BOTTOM)
+    ends = [*(across.at(cost) for cost, _ in points), across.end]
+    for (x, end), (_, accuracy) in zip(pairwise(ends), points, strict=True):
+        y = up.at(accuracy)
+        found += [Box(x - 1, y, x + 1, low), Box(x, y - 1, end, y + 1)]
+        low = y
+    return found
 
 
-def _place(point: Point, ends: tuple[float, float], heights: tuple[int, int]) -> tuple[float, float]:
-    return _across(math.log10(point.x), ends), _up(point.y, heights)
+def _joined(points: Sequence[At], across: Axis, up: Axis) -> str:
+    return "M" + "L".join(f"{across.at(cost):.1f} {up.at(accuracy):.1f}" for cost, accuracy in points)
 
 
-def _across(logarithm: float, ends: tuple[float, float]) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * (logarithm - ends[0]) / (ends[1] - ends[0])
+def _gain(gain: Gain, across: Axis, up: Axis) -> tuple[str, list[Box], list[Name]]:
+    """Two arrows from the picked point: left to the same accuracy, up to the same cost; what they need."""
+    x, y = across.at(gain.at[0]), up.at(gain.at[1])
+    left, top = across.at(gain.to[0]), up.at(gain.to[1])
+    times = Mark(key="times", value=gain.times, scale="log-width", unit="times")
+    points = Mark(key="points", value=gain.points, scale="height", unit="points")
+    body = rect(left, y - 1.75, x - left, 3.5, HERE, times)
+    body += path(f"M{left:.1f} {y:.1f}l9 -6v12z", HERE) if x - left > 9 else ""
+    words = f"÷ {gain.times:.1f}"
+    middle, wide = (left + x) / 2, text_width(words, LETTERS)
+    if x - left > 0.6 * wide:  # beside the ring round the point
+        middle = min(middle, x - 16 - wide / 2)
+    names_ = [Name(words, middle, y)] if x - left > 9 else []
+    if y - top > 3:
+        body += rect(x - 1.75, top, 3.5, y - top, HERE, points) + path(f"M{x:.1f} {top:.1f}l6 9h-12z", HERE)
+        names_.append(Name(f"+{gain.points:.1f} points", x, (y + top) / 2))
+    taken = [Box(left, y - 3, x, y + 3), Box(x - 3, top, x + 3, y)]
+    return body, taken, names_
 
 
-def _up(value: float, heights: tuple[int, int]) -> float:
-    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - heights[0]) / (heights[1] - heights[0])
+def _point(point: Point, x: float, y: float, is_picked: bool) -> str:
+    """Its shape, and round it room for a finger; the picked one is ringed."""
+    color = INK if point.in_frontier else QUIET
+    family, hollow = point.looks
+    body = circle(x, y, 13, CARD, more='fill-opacity="0"')
+    if is_picked:
+        body += circle(x, y, 11.5, "none", more=f'stroke="{HERE}" stroke-width="3.5"')
+    shape = SHAPES[family].format(x=f"{x:.1f}", y=f"{y:.1f}")
+    body += path(shape, CARD if hollow else color, stroke=color, width=2)
+    return group(body, Mark(key=point.name, sets={"network": point.name}, title=point.hint))
 
 
-def _grid(ends: tuple[float, float], heights: tuple[int, int]) -> str:
-    """Lines at 1, 2 and 5 times each power of ten, and at each fifth per cent."""
-    body = ""
-    for power in range(math.floor(ends[0]), math.ceil(ends[1]) + 1):
-        for times in (1, 2, 5):
-            if ends[0] <= (logarithm := math.log10(times) + power) <= ends[1]:
-                x = _across(logarithm, ends)
-                body += f'<path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="{RULE}"/>'
-                if x < WIDTH - 30:
-                    body += words(x, HEIGHT - BOTTOM + 17, _short(times, power), QUIET, anchor="middle")
-    for value in range(heights[0], heights[1] + 1, 5):
-        y = _up(value, heights)
-        body += f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{RULE}"/>'
-        body += words(LEFT - 8, y + 4.5, f"{value} %", QUIET, anchor="end")
+def _years(plot: Plot) -> str:
+    """The years to choose, each on the ground of its terrace."""
+    body, wide = "", 58
+    x = WIDTH - RIGHT - wide * len(plot.years)
+    for year in plot.years:
+        later = sum(other >= year for other in plot.years)
+        dark = 1 - (1 - TERRACE) ** later
+        words = rect(x, 12, wide, 26, QUIET, more=f'fill-opacity="{dark:.2f}"')
+        words += text(x + wide / 2, 31, str(year), INK, size=LETTERS, anchor="middle", bold=year == plot.year)
+        body += group(words, Mark(sets={"year": year}, title=f"networks until {year}"))
+        if year == plot.year:
+            body += rect(x, 38, wide, 4, HERE, Mark(key="year"))
+        x += wide
     return body
 
 
-def _short(times: int, power: int) -> str:
-    """20 M for 2 times ten to the seventh; below a million as it is."""
-    for least, unit in ((9, " G"), (6, " M")):
-        if power >= least:
-            return f"{times * 10 ** (power - least)}{unit}"
-    return f"{times * 10.0**power:g}"
+ROW_WIDTH = 400
 
 
-def _labels(
-    points: Sequence[Point], places: Sequence[tuple[float, float]]
-) -> Iterator[tuple[str, Box, tuple[float, float]]]:
-    """A place for each name, that no other name and no point has, as near to its own point as can be."""
-    taken = [Box(x - RADIUS - 2, y - RADIUS - 2, x + RADIUS + 2, y + RADIUS + 2) for x, y in places]
-    for point, place in sorted(zip(points, places, strict=True), key=lambda pair: pair[1]):
-        tried = list(_around(place, text_width(point.name, MEDIUM)))
-        free = [box for box in tried if not any(box.meets(other) for other in taken)]
-        box = (free or tried)[0]
-        taken.append(box)
-        yield point.name, box, place
-
-
-def _around(place: tuple[float, float], width: float) -> Iterator[Box]:
-    """Places beside, above and below a point, then farther and farther away, all inside the picture."""
-    x, y = place
-    for far in (10, 18, 26, 36, 48, 62, 78, 96, 116):
-        for dx, dy in ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1)):
-            left = x + dx * far - width * (1 - dx) / 2
-            top = y + dy * far - LINE / 2 + dy * 2
-            box = Box(left, top, left + width, top + LINE)
-            inside = left >= LEFT and box.right <= WIDTH - 4
-            if inside and top >= TOP and box.bottom <= HEIGHT - BOTTOM:
-                yield box
-
-
-def _label(name: str, box: Box, place: tuple[float, float]) -> str:
-    """The name, and where it stands far from its point a line between them."""
-    x, y = place
-    near_x, near_y = min(max(x, box.left), box.right), min(max(y, box.top), box.bottom)
-    far = math.hypot(near_x - x, near_y - y)
-    line = f'<path d="M{x:.1f} {y:.1f}L{near_x:.1f} {near_y:.1f}" stroke="{QUIET}"/>' if far > 14 else ""
-    return line + words(box.left, box.bottom - 3.5, name, INK)
-
-
-def _mark(point: Point, x: float, y: float) -> str:
-    color, shape = GROUPS[point.group]
-    fill = CARD if point.hollow else color
-    return (
-        f'<path transform="translate({x:.1f} {y:.1f})" d="{shape}" fill="{fill}" stroke="{color}"'
-        f' stroke-width="2"><title>{escape(point.hint)}</title></path>'
-    )
-
-
-def _legend(groups: Sequence[str]) -> str:
-    body, x = "", float(LEFT)
-    for name, (color, shape) in zip(groups, GROUPS, strict=True):
-        body += f'<path transform="translate({x + 6:.1f} {HEIGHT - 13})" d="{shape}" fill="{color}"/>'
-        body += words(x + 18, HEIGHT - 8, name, QUIET)
-        x += 34 + text_width(name, MEDIUM)
-    return body
+def row_card(title: str, facts: Sequence[tuple[str, str, str]], label: str) -> str:
+    """A card for one network: what is known of it, and beneath in quiet letters from where."""
+    body, y = text(16, 30, title, INK, size=LETTERS, bold=True), 44.0
+    for name, value, source in facts:
+        body += path(f"M16 {y:.1f}H{ROW_WIDTH - 16}", "none", stroke=RULE, width=1)
+        body += text(16, y + 22, name, QUIET, size=LARGE)
+        body += text(ROW_WIDTH - 16, y + 22, value, INK, size=LARGE, anchor="end")
+        for line in wrapped(source, ROW_WIDTH - 32, MEDIUM):
+            body += text(16, y + 41, line, QUIET)
+            y += 18
+        y += 32
+    return card(body, ROW_WIDTH, y + 6, label)

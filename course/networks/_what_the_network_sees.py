@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course.kit.drawing.answers import percent
-from course.kit.drawing.feature_maps import Bar, FeatureMapsChart
-from course.kit.panel import Choice, Explorer, Number, Picture, unavailable, with_name
+from course.kit.drawing.answers import percent, shortened
+from course.kit.drawing.embedded import address
+from course.kit.drawing.feature_maps import maps_card
+from course.kit.panel import Choice, Explorer, Number, Picture, Said, unavailable, with_name
 from course.kit.training import data, on_photos, sights
 from course.kit.training.sights import BLOCKS, Look, Sight, described
+from course.networks._strip_picture import Part, strip_card
 
 OWN = "your picture"
+ANSWERS = 3
 PRESETS = {
     "the stem": {"part": 0},
     "block 3": {"part": 3},
@@ -39,14 +42,18 @@ def part_name(number: int) -> str:
     return {0: "stem", BLOCKS + 1: "head"}.get(number, f"block {number}")
 
 
-def say(data: Seen) -> str:
-    """The sentence of the explorer."""
+def say(data: Seen) -> Said:
+    """The words of the explorer."""
     found, answer = data.sight, data.look.answers[0]
-    _, height, width = found.shape
+    channels, height, width = found.shape
     side = data.look.pixels.shape[0] // height
-    return (
+    share = f"{100 * found.negative:.0f} % of values negative."
+    if not found.negative:
+        share = f"{100 * found.zero:.0f} % of values 0."
+    return Said(
+        f"After {_called(data)}: {channels:,} channels of {height} x {width}; {share}",
         f"{title(data)}, {height} x {width} each: one number for every {side} x {side} pixels of the picture."
-        f" {described(found)} The network answers {answer.name}, {percent(answer.probability)}."
+        f" {described(found)} The network answers {answer.name}, {percent(answer.probability)}.",
     )
 
 
@@ -54,16 +61,28 @@ def title(data: Seen) -> str:
     """Which part, and how many of its channels are shown."""
     channels, shown = data.sight.shape[0], len(data.sight.maps)
     which = f"all {channels}" if shown == channels else f"the first {shown} of {channels:,}"
-    return f"Behind {'the ' * (data.part in ('stem', 'head'))}{data.part}: {which} channels"
+    return f"After {_called(data)}: {which} channels"
 
 
-def draw_with(chart: FeatureMapsChart, data: Seen) -> Picture:
-    """The picture, the answers below it, and the maps."""
-    bars = [
-        Bar(answer.name, answer.probability, percent(answer.probability), place == 0)
-        for place, answer in enumerate(data.look.answers)
+def _called(data: Seen) -> str:
+    return f"{'the ' * (data.part in ('stem', 'head'))}{data.part}"
+
+
+def draw_with(source: str, data: Seen, heard: str) -> Picture:
+    """The network as a strip, with the picture and the answers; and the maps of the part that is lit."""
+    answers = [
+        (shortened(answer.name, 17), answer.probability, percent(answer.probability))
+        for answer in data.look.answers[:ANSWERS]
     ]
-    return (chart.png(data.look.pixels, "What it answers", bars, data.sight.maps, title(data)),)
+    sights = data.look.sights
+    parts = [Part(name, sight.shape[0], sight.shape[1]) for name, sight in sights.items()]
+    lit = list(sights).index(data.part)
+    names = [f"channel {n + 1}" for n in range(len(data.sight.maps))]
+    words = f"The network as a strip of {len(parts)} parts; {data.part} is chosen"
+    return (
+        strip_card(source, answers, parts, lit, words),
+        maps_card(title(data), data.sight.maps, names, heard),
+    )
 
 
 @functools.cache  # a cell that is run again waits for nothing, and holds nothing twice
@@ -90,17 +109,16 @@ def what_the_network_sees(path: str | Path | None = None) -> Explorer[Any]:
         on_photos.mobilenet_v2()
     except (OSError, ValueError) as refusal:
         return unavailable(str(refusal))
-    chart = FeatureMapsChart()
     looks = {name: sights.look(picture) for name, picture in own.items()}
     looks |= {name: _look(name) for name in data.PHOTOGRAPHS}
-    first = next(iter(looks))
+    first, sources = next(iter(looks)), {name: address(one.pixels) for name, one in looks.items()}
     return Explorer(
         {
             "picture": Choice("Photograph", first, tuple(looks)),
-            "part": Number("Part (0 the stem, 18 the head)", 3, 0, BLOCKS + 1),
+            "part": Number("Part (0 the stem, 18 the head)", 3, 0, BLOCKS + 1, more=True),
         },
         compute=lambda picture, part: Seen(picture, part_name(part), looks[picture]),
-        draw=lambda seen, _: draw_with(chart, seen),
+        draw=lambda seen, heard: draw_with(sources[seen.picture], seen, heard),
         say=say,
         presets=PRESETS,
         stills=({"part": 13},),

@@ -22,7 +22,19 @@ CHAPTER = Chapter(
         pixels=56,
         label="The basic block of ResNet-18: a shortcut round two full convolutions",
     ),
-    explorers=("._delete_block:delete_block", "._gradients_at_start:gradients_at_start"),
+    explorers=(
+        "._delete_block:delete_block",
+        "._fading_digit:fading_digit",
+        "._gradients_at_start:gradients_at_start",
+    ),
+    idea={
+        "delete_block": "Without one block a plain network gets nearly every digit wrong; with shortcuts the"
+        " signal goes around the hole, and most answers stay.",
+        "fading_digit": "Layer by layer an untrained plain network loses the digit; with shortcuts it can"
+        " still be read after 55 layers.",
+        "gradients_at_start": "Going back through a plain network with batch norm the gradient grows by the"
+        " same factor in each layer; with shortcuts it hardly does.",
+    },
     predictions=(
         ".predictions:predict_depth",
         ".predictions:predict_deletion",

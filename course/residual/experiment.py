@@ -86,11 +86,11 @@ def without_block(trained: nn.Module, number: int) -> nn.Module:
 
 
 def _depth(name: str, seed: int, *, train: int, epochs: int, progress: Progress | None) -> tuple[Run, ...]:
-    return (_trained(name, seed, train, epochs, progress)[0],)
+    return (trained(name, seed, train=train, epochs=epochs, progress=progress)[0],)
 
 
-def _trained(
-    name: str, seed: int, train: int, epochs: int, progress: Progress | None
+def trained(
+    name: str, seed: int, *, train: int, epochs: int, progress: Progress | None = None
 ) -> tuple[Run, nn.Module]:
     """One network; a setting with epochs of its own takes as many times more than others."""
     kind, layers, own = _NAMED[name]
@@ -104,11 +104,11 @@ depth = Experiment({setting(*each): each for each in TRAINED}, _depth, TRAIN, EP
 
 
 def _deletion(name: str, seed: int, *, train: int, epochs: int, progress: Progress | None) -> tuple[Run, ...]:
-    whole, trained = _trained(name, seed, train, epochs, progress)
+    whole, whole_network = trained(name, seed, train=train, epochs=epochs, progress=progress)
     split = data.split(seed, train)
     rows = [whole]
     for number in range(1, _NAMED[name][1] // 2):
-        holed = without_block(trained, number)
+        holed = without_block(whole_network, number)
         learned = loop.accuracy(holed, split.train_images, split.train_labels)
         right = loop.accuracy(holed, split.test_images, split.test_labels)
         rows.append(Run(deleted(name, number), seed, right, parameters(holed), learned, whole.weights))

@@ -3,6 +3,7 @@ does each layer get?"""
 
 import functools
 import json
+from collections.abc import Callable
 from importlib import resources
 
 import torch
@@ -59,13 +60,24 @@ def _readable(untrained: nn.Sequential, seed: int, train: int) -> tuple[float, f
 
 def _ridge(learn: Tensor, learn_labels: Tensor, test: Tensor, test_labels: Tensor) -> tuple[float, float]:
     """Accuracy on `learn` and `test` of the ridge regression fitted on `learn`, features standardized."""
-    mean, deviation = learn.mean(0), learn.std(0) + 1e-9
-    x, z = (torch.cat([(t - mean) / deviation, t.new_ones(len(t), 1)], 1) for t in (learn, test))
-    wanted = F.one_hot(learn_labels, 10).double()
-    weights = torch.linalg.solve(x.T @ x + RIDGE * torch.eye(x.shape[1], dtype=x.dtype), x.T @ wanted)
-    pairs = ((x, learn_labels), (z, test_labels))
-    learned, right = (((t @ weights).argmax(1) == labels).double().mean().item() for t, labels in pairs)
+    decode = solved(learn, F.one_hot(learn_labels, 10).double(), RIDGE)
+    pairs = ((learn, learn_labels), (test, test_labels))
+    learned, right = (
+        (decode(features).argmax(1) == labels).double().mean().item() for features, labels in pairs
+    )
     return learned, right
+
+
+def solved(learn: Tensor, wanted: Tensor, ridge: float) -> Callable[[Tensor], Tensor]:
+    """The ridge regression from features (N, F), standardized, to what is wanted, (N, K)."""
+    mean, deviation = learn.mean(0), learn.std(0) + 1e-9
+
+    def standard(features: Tensor) -> Tensor:
+        return torch.cat([(features - mean) / deviation, features.new_ones(len(features), 1)], 1)
+
+    x = standard(learn)
+    weights = torch.linalg.solve(x.T @ x + ridge * torch.eye(x.shape[1], dtype=x.dtype), x.T @ wanted)
+    return lambda features: standard(features) @ weights
 
 
 def gradients(kind: str, layers: int, has_norm: bool, start: str, seed: int) -> tuple[float, ...]:

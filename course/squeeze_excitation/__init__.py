@@ -23,6 +23,12 @@ CHAPTER = Chapter(
         label="Squeeze-and-excitation in SE-ResNet-50: one weight per channel, from the means",
     ),
     explorers=("._channel_weights:channel_weights", "._reduction_ratio:reduction_ratio"),
+    idea={
+        "channel_weights": "Slide the faders to the other cue's gates, and the network answers the other"
+        " digit, for the same image.",
+        "reduction_ratio": "The reduction sets the waist of the block; the narrower it is, the thinner the"
+        " layer of parameters on top of the network.",
+    },
     predictions=(".predictions:predict_weight", ".predictions:predict_cost", ".predictions:predict_exchange"),
     exercises=(
         ".exercises:check_forward",

@@ -30,6 +30,8 @@ def predict_weight() -> Prediction:
             "64 means of the first picture go in, and 64 gates come out. Below, the answers are tried"
             " on the module.",
         ),
+        answered_by=("07_squeeze_excitation-08",),
+        tells=("one gate for all places", "alone as in the batch"),
     )
 
 
@@ -61,6 +63,8 @@ def predict_cost() -> Prediction:
             "To look at the whole map takes one sum per channel. Only the sums go through the two layers.",
             "looking at the whole map is expensive",
         ),
+        answered_by=("07_squeeze_excitation-15", "07_squeeze_excitation-16"),
+        tells=("2,530,992", "9.9 %"),
     )
 
 
@@ -84,4 +88,6 @@ def predict_exchange() -> Prediction:
             "The gates do differ by class. That does not say that the answer depends on them.",
             "what varies is used",
         ),
+        answered_by=("07_squeeze_excitation-20", "07_squeeze_excitation-21"),
+        tells=("Variation is not use", "the accuracy stays"),
     )

@@ -11,6 +11,7 @@ CHAPTER = Chapter(
         "._course_map:course_map",
         ".environment:report",
         "course.inverted_residual._channel_expansion:channel_expansion",
+        "course.inverted_residual._one_pixel:one_pixel",
     ),
 )
 __getattr__, __dir__ = lazily(CHAPTER)

@@ -1,17 +1,20 @@
 """The map of the course: which block grows out of which, by what change, and networks made of it.
 
-It stands above every prediction of the course, so its words give none of their answers away.
+In each box stands the block's outline, read off its module. The map stands above every prediction of the
+course, so its words give none of their answers away.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
+from functools import cache
 
+from blocks.networks.mobilenet import V2
 from course import chapters
-from course.kit.drawing.card import card
 from course.kit.drawing.letters import text_width
-from course.kit.drawing.style import INK, MEDIUM, QUIET, TENSOR, TENSOR_EDGE, WHITE
+from course.kit.drawing.style import CARD, INK, MEDIUM, QUIET, TENSOR, TENSOR_EDGE
+from course.kit.drawing.svg import card, rect, text
 from course.kit.record import Place
+from course.start_here._outlines import Outline, outline, silhouette
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ def stops() -> tuple[Stop, ...]:
     )
 
 
-WIDTH, HEIGHT = 200, 114  # of a box
-ACROSS, DOWN, MARGIN, TOP = 26, 50, 12, 22  # gaps between boxes, and round them
+WIDTH, HEIGHT = 200, 178  # of a box
+ACROSS, DOWN, MARGIN, TOP = 26, 46, 12, 22  # gaps between boxes, and round them
 PAD = 10
 
 
@@ -75,34 +78,59 @@ def _corner(stop: Stop) -> tuple[int, int]:
 
 
 def _box(stop: Stop) -> str:
-    """A block: number and name, the one change, the paper, the networks."""
+    """A block: number and name, its outline, the one change, the paper, the networks."""
     x, y = _corner(stop)
     left = x + PAD
-    lines = [_number(x, y, stop.number), _text(left, y + 25, stop.name, INK, bold=True)]
-    lines += [_text(left, y + 46 + 17 * n, line, INK) for n, line in enumerate(stop.place.change)]
-    lines.append(_text(left, y + 84, f"{stop.place.year}, arXiv {stop.place.arxiv}", QUIET))
-    lines.append(_text(left, y + 103, stop.place.networks, INK))
+    lines = [_number(x, y, stop.number), text(left, y + 25, stop.name, INK, bold=True)]
+    lines.append(silhouette(_outline(stop.concept), left, y + 68, WIDTH - 2 * PAD))
+    lines += [text(left, y + 116 + 17 * n, line, INK) for n, line in enumerate(stop.place.change)]
+    lines.append(text(left, y + 150, f"{stop.place.year}, arXiv {stop.place.arxiv}", QUIET))
+    lines.append(text(left, y + 168, stop.place.networks, INK))
     return (
-        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="7" fill="{WHITE}"'
+        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="7" fill="{CARD}"'
         f' stroke="{TENSOR_EDGE}"/>{"".join(lines)}'
     )
+
+
+@cache
+def _outline(concept: str) -> Outline:
+    (found,) = (chapter for chapter in chapters() if chapter.concept == concept)
+    return outline(found)
 
 
 def _number(x: float, y: float, number: str) -> str:
     """The number of the notebook, on the upper edge of its box at (x, y)."""
     chip = f'<rect x="{x + PAD:g}" y="{y - 11:g}" width="30" height="21" rx="4" fill="{INK}"/>'
-    return chip + _text(x + PAD + 5, y + 4.5, number, WHITE, bold=True)
+    return chip + text(x + PAD + 5, y + 4.5, number, CARD, bold=True)
 
 
 def _networks() -> str:
     """The wide box of the last notebook, below the first blocks."""
-    x, y, width = MARGIN, TOP + 2 * (HEIGHT + DOWN) + 29, 3 * WIDTH + 2 * ACROSS
+    x, y, width = MARGIN, TOP + 2 * (HEIGHT + DOWN), 3 * WIDTH + 2 * ACROSS
     number, name, what = networks()
     return (
-        f'<rect x="{x}" y="{y}" width="{width}" height="56" rx="7" fill="{TENSOR}" stroke="{TENSOR_EDGE}"/>'
+        f'<rect x="{x}" y="{y}" width="{width}" height="{HEIGHT}" rx="7" fill="{TENSOR}"'
+        f' stroke="{TENSOR_EDGE}"/>'
         + _number(x, y, number)
-        + _text(x + PAD, y + 25, name, INK, bold=True)
-        + _text(x + PAD, y + 45, what, INK)
+        + text(x + PAD, y + 25, name, INK, bold=True)
+        + _stacked(x + PAD, y + 68, width - 2 * PAD)
+        + text(x + PAD, y + 150, what, INK)
+    )
+
+
+def _stacked(left: float, middle: float, room: float) -> str:
+    """The blocks of MobileNetV2, each as high as it gives channels."""
+    given = [channels for _, channels, repeats, _ in V2 for _ in range(repeats)]
+    wide = room / len(given)
+    return "".join(
+        rect(
+            left + wide * n,
+            middle + 40 - 80 * channels / max(given),
+            wide - 4,
+            80 * channels / max(given),
+            TENSOR_EDGE,
+        )
+        for n, channels in enumerate(given)
     )
 
 
@@ -132,11 +160,6 @@ def _arrow(parent: Stop, child: Stop) -> str:
 
 
 _RIGHT, _UP, _DOWN = "m-7 -5l7 5l-7 5", "m-5 7l5 -7l5 7", "m-5 -7l5 7l5 -7"
-
-
-def _text(x: float, y: float, words: str, color: str, *, bold: bool = False) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    return f'<text x="{x:g}" y="{y:g}" fill="{color}"{weight}>{escape(words)}</text>'
 
 
 def too_wide() -> list[str]:

@@ -7,7 +7,7 @@ from course.kit.panel import Option, Prediction, with_name
 def predict_widths() -> Prediction:
     """What the expansion makes wider."""
     return Prediction(
-        "In the explorer above, raise the expansion from 6 to 8. What becomes wider?",
+        "In the explorer below you will raise the expansion from 6 to 8. What becomes wider?",
         Option(
             "The middle only",
             "The expansion says how many times wider than the input the middle is. The ends keep"
@@ -20,7 +20,7 @@ def predict_widths() -> Prediction:
         ),
         Option(
             "The input, the middle and the output",
-            "Not the two ends: try it above, and watch the three widths.",
+            "Not the two ends: try it below, and watch the three widths.",
             "expansion widens the whole block",
         ),
     )

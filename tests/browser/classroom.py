@@ -1,19 +1,12 @@
-"""What slides and the walk-through have in common: a lesson made of a notebook, and a page on a projector."""
+"""What slides and the walk-through have in common: a page on a projector, and where its pictures go."""
 
 from pathlib import Path
 
 import lab
-import nbformat
 from playwright.sync_api import Browser, Page, Route
-
-from tools import teaching
 
 SHOTS = lab.ROOT / "artifacts" / "teaching"
 PROJECTOR = {"width": 1280, "height": 720}
-
-
-def lesson(path: Path) -> nbformat.NotebookNode:
-    return teaching.lesson_of(nbformat.read(path, as_version=4))
 
 
 def opened(browser: Browser, own: str) -> tuple[Page, list[str]]:

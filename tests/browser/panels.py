@@ -16,12 +16,13 @@ KEYS = {
     "input[type=checkbox]": ("Space", "Space"),
     "input[type=radio]": ("Space",),  # JupyterLab keeps the arrows for moving between cells
     "select": ("ArrowDown", "ArrowUp"),
-    "button": ("Space", "Enter"),
+    "button:not(.cnn-more)": ("Space", "Enter"),
 }
 CONTROLS = ", ".join(KEYS)
 CHOICE, CHOSEN = ".widget-toggle-button", ".mod-active"
+FOLDS = ".cnn-more, summary"  # they show what is folded, and set nothing
 PRESET = f"button.jupyter-button:not({CHOICE})"
-FIRST = ".noUi-handle, button:not(.mod-active)"  # a control that a key moves: the first found
+FIRST = ".noUi-handle, button:not(.mod-active, .cnn-more, .cnn-in-force)"  # the first that a key moves
 REST = 100  # milliseconds without a change: the answer has come
 COLLAPSED = 0.5  # of the lower of the heights before and after: a part of the picture was missing
 
@@ -71,10 +72,11 @@ _UNSAID = """panel => new Promise(resolve => {
     const ask = () => {
         const texts = [...panel.querySelectorAll('.cnn-picture img, .cnn-picture svg')]
             .map(e => e.getAttribute('alt') || e.getAttribute('aria-label') || '');
-        const message = panel.querySelector('.cnn-message');
+        const message = panel.querySelector('.cnn-message'), fold = message.querySelector('.cnn-numbers');
+        const heard = fold ? fold.lastChild.textContent : message.textContent;
         const right = !panel.matches('.cnn-explorer') || message.querySelector('.cnn-refused')
-            || texts.every(text => text) && texts.includes(message.textContent);
-        if (right || performance.now() > latest) resolve(right ? null : [message.textContent, texts]);
+            || texts.every(text => text) && texts.includes(heard);
+        if (right || performance.now() > latest) resolve(right ? null : [heard, texts]);
         else setTimeout(ask, 50);
     };
     ask();
@@ -99,6 +101,8 @@ class Panel:
         assert handle
         self.element: ElementHandle = handle
         handle.scroll_into_view_if_needed()
+        for more in handle.query_selector_all(".cnn-more:not(.mod-active)"):
+            more.click()
 
     def step(self, act: Callable[[], None], what: str, *, patience: float | None = None) -> bool:
         """Do something; whether the panel answered: with another picture, or with a refusal begun or lifted.
@@ -122,7 +126,7 @@ class Panel:
         return True
 
     def check_words(self) -> None:
-        """The message is the picture's alternative text, unless it is a refusal; every part has a text."""
+        """The numbers are the picture's alternative text, unless it is a refusal; every part has a text."""
         fault = self.element.evaluate(_UNSAID)
         if fault:
             said, texts = fault
@@ -226,6 +230,8 @@ class Panel:
         self.element.evaluate("panel => { panel.tabIndex = -1; panel.focus(); }")
         for _ in range(100):
             self.page.keyboard.press("Tab")
+            if self.element.evaluate("(panel, folds) => !!panel.querySelector(`:focus:is(${folds})`)", FOLDS):
+                continue
             found = self.element.evaluate_handle(
                 """(panel, kinds) => {
                     const e = document.activeElement;

@@ -1,4 +1,4 @@
-"""What stands where in a diagram, read from the SVG alone, and what is wrong with it.
+"""What stands where in a silhouette, read from the SVG alone, and what is wrong with it.
 
 Text is measured with DejaVu Sans, the widest font that the diagram's font list names.
 """
@@ -15,7 +15,7 @@ from matplotlib.textpath import TextToPath
 from course.kit.drawing import style
 
 SLACK = 0.35  # coordinates are rounded to tenths of a pixel
-CHIP_FILLS = {color.fill for kind, color in style.COLORS.items() if kind != "input"}
+KIND_FILLS = {color.fill for kind, color in style.COLORS.items() if kind != "input"}
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,52 @@ class Box:
         )
 
 
+@dataclass(frozen=True)
+class Band:
+    """A step's shape: its place, its widths above and below, its color, whether it is dimmed, its title."""
+
+    box: Box
+    before: float
+    after: float
+    fill: str
+    dim: bool
+    title: str
+
+    def half(self, y: float) -> float:
+        """Half its width at a height."""
+        part = (y - self.box.top) / max(self.box.bottom - self.box.top, 1e-9)
+        return (self.before + (self.after - self.before) * min(max(part, 0), 1)) / 2
+
+    def touches(self, other: Box) -> bool:
+        """Whether something of a box lies on it."""
+        top, bottom = max(self.box.top, other.top), min(self.box.bottom, other.bottom)
+        if bottom - top <= SLACK:
+            return False
+        x, half = (self.box.left + self.box.right) / 2, max(self.half(top), self.half(bottom))
+        return min(x + half, other.right) - max(x - half, other.left) > SLACK
+
+
 @dataclass
 class Parts:
-    """Boxes by what they are; `chips` pairs the fill of each chip and sign with whether it is dimmed."""
+    """What a silhouette holds, by what it is."""
 
     view: Box
-    bodies: list[Box] = field(default_factory=list)  # chips and signs
-    tensors: list[Box] = field(default_factory=list)
+    bands: list[Band] = field(default_factory=list)
+    signs: list[Band] = field(default_factory=list)
+    slabs: list[tuple[Box, int]] = field(default_factory=list)  # with their channels
+    carried: list[Box] = field(default_factory=list)  # tensors that go on to a sign
     panels: list[Box] = field(default_factory=list)
-    covers: list[Box] = field(default_factory=list)  # behind a word on a line
     texts: list[tuple[str, Box]] = field(default_factory=list)
-    lines: list[Box] = field(default_factory=list)  # straight stretches
-    chips: list[tuple[str, bool]] = field(default_factory=list)
+    lines: list[Box] = field(default_factory=list)  # straight stretches of arrows
 
     @property
     def words(self) -> list[str]:
         return [word for word, _ in self.texts]
+
+    @property
+    def chips(self) -> list[tuple[str, bool]]:
+        """The color of each step, and whether it is dimmed."""
+        return [(one.fill, one.dim) for one in (*self.bands, *self.signs)]
 
 
 @cache
@@ -73,35 +103,43 @@ def parts(picture: str) -> Parts:
     left, top, width, height = map(float, root.get("viewBox", "").split())
     found = Parts(Box(left, top, left + width, top + height))
     card = True
-
-    def visit(element: ET.Element, dim: bool) -> None:
-        nonlocal card
+    for element in root.iter():
         tag, fill = element.tag.rpartition("}")[2], element.get("fill", "")
-        if tag == "rect":
+        if tag == "rect" and card:
+            assert found.view.holds(rectangle(element))
+            card = False
+        elif tag == "rect":
             box = rectangle(element)
-            if card:
-                assert found.view.holds(box)
-                card = False
-            elif fill in (style.PANEL, style.CARD, style.TENSOR):
-                kinds = {style.PANEL: found.panels, style.CARD: found.covers, style.TENSOR: found.tensors}
-                kinds[fill].append(box)
-            elif fill in CHIP_FILLS:  # a bar
-                found.bodies.append(box)
+            if fill == style.TENSOR_EDGE:
+                found.slabs.append((box, int(element.get("data-value", ""))))
             else:
-                assert fill == "none"  # the frame round what is lit
-        elif tag == "circle":
+                {style.PANEL: found.panels, style.TENSOR: found.carried}[fill].append(box)
+        elif tag == "circle" and fill != "none":  # else the light round it
             x, y, r = (float(element.get(name, "")) for name in ("cx", "cy", "r"))
-            found.bodies.append(Box(x - r, y - r, x + r, y + r))
-            found.chips.append((fill, dim))
-        elif tag == "path":
-            path(element, fill, dim, found)
+            box = Box(x - r, y - r, x + r, y + r)
+            found.signs.append(Band(box, 2 * r, 2 * r, fill, "opacity" in element.attrib, title(element)))
+        elif tag == "path" and fill in KIND_FILLS:
+            found.bands.append(band(element))
+        elif tag == "path" and element.get("stroke") == style.INK and "stroke-opacity" not in element.attrib:
+            found.lines += [
+                Box(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
+                for x1, y1, x2, y2 in trace(element.get("d", ""))
+            ]
         elif tag == "text":
             found.texts.append((element.text or "", text_box(element, root)))
-        for child in element:
-            visit(child, dim or "opacity" in child.attrib)
-
-    visit(root, False)
     return found
+
+
+def title(element: ET.Element) -> str:
+    return "".join(child.text or "" for child in element if child.tag.endswith("title"))
+
+
+def band(element: ET.Element) -> Band:
+    """M left top H right L right bottom H left z."""
+    places = re.findall(r"-?[\d.]+(?:e-?\d+)?", element.get("d", ""))
+    a0, y0, a1, b1, y1, b0 = map(float, places)
+    box = Box(min(a0, b0), y0, max(a1, b1), y1)
+    return Band(box, a1 - a0, b1 - b0, element.get("fill", ""), "opacity" in element.attrib, title(element))
 
 
 def rectangle(element: ET.Element) -> Box:
@@ -112,71 +150,67 @@ def rectangle(element: ET.Element) -> Box:
 def text_box(element: ET.Element, root: ET.Element) -> Box:
     size = float(element.get("font-size", root.get("font-size", "")))
     x, y = float(element.get("x", "")), float(element.get("y", ""))
-    wide = extent(element.text or "", size, element.get("font-weight") == "700")
+    words = element.text or ""
+    wide = extent(words, size, element.get("font-weight") == "700")
     left = x - wide * {"start": 0, "middle": 0.5, "end": 1}[element.get("text-anchor", "start")]
-    return Box(left, y - 0.76 * size, left + wide, y + 0.24 * size)
+    below = 0.0 if re.fullmatch(r"[\d,.]+", words) else 0.24  # digits do not reach below their line
+    return Box(left, y - 0.74 * size, left + wide, y + below * size)
 
 
-def path(element: ET.Element, fill: str, dim: bool, found: Parts) -> None:
-    stretches = list(trace(element.get("d", "")))
-    xs = [x for stretch in stretches for x in (stretch[0], stretch[2])]
-    ys = [y for stretch in stretches for y in (stretch[1], stretch[3])]
-    box = Box(min(xs), min(ys), max(xs), max(ys))
-    if fill in CHIP_FILLS:
-        found.bodies.append(box)
-        found.chips.append((fill, dim))
-    elif fill == style.TENSOR_BACK:
-        found.tensors.append(box)
-    elif fill == "none" and element.get("stroke") == style.INK:
-        for x1, y1, x2, y2 in stretches:
-            found.lines.append(
-                Box(min(x1, x2) - 0.8, min(y1, y2) - 0.8, max(x1, x2) + 0.8, max(y1, y2) + 0.8)
-            )
-
-
-def trace(d: str):
-    """The stretches of an SVG path as (x1, y1, x2, y2), curves as straight."""
-    x = y = x0 = y0 = 0.0
-    for letter, rest in re.findall(r"([a-zA-Z])([^a-zA-Z]*)", d):
-        n = [float(v) for v in re.findall(r"-?[\d.]+(?:e-?\d+)?", rest)]
-        size = {"m": 2, "l": 2, "h": 1, "v": 1, "q": 4, "a": 7, "z": 0}[letter.lower()]
-        for k in range(0, len(n), size) if size else [0]:
-            one, relative = n[k : k + size], letter.islower()
-            dx, dy = (x, y) if relative else (0.0, 0.0)
-            if letter in "zZ":
-                new = x0, y0
-            elif letter in "hH":
-                new = one[0] + dx, y
-            elif letter in "vV":
-                new = x, one[0] + dy
-            else:
-                new = one[-2] + dx, one[-1] + dy
-            if letter in "mM" and k == 0:
-                x0, y0 = new
-            else:
-                yield (x, y, *new)
-            x, y = new
+def trace(path: str) -> list[tuple[float, float, float, float]]:
+    """The straight stretches of a path of M, H, V, L and z, q and l, m."""
+    found: list[tuple[float, float, float, float]] = []
+    x = y = 0.0
+    for letter, given in re.findall(r"([a-zA-Z])([^a-zA-Z]*)", path):
+        numbers = [float(n) for n in re.findall(r"-?[\d.]+", given)]
+        dx, dy = (x, y) if letter.islower() else (0.0, 0.0)
+        if letter in "zZ":
+            continue
+        if letter in "hH":
+            new = numbers[0] + dx, y
+        elif letter in "vV":
+            new = x, numbers[0] + dy
+        else:
+            for k in range(0, len(numbers) - 2, 2) if letter in "lL" else ():
+                new = numbers[k] + (x if letter == "l" else 0), numbers[k + 1] + (y if letter == "l" else 0)
+                found.append((x, y, *new))
+                x, y = new
+                dx, dy = (x, y) if letter == "l" else (0.0, 0.0)
+            new = numbers[-2] + dx, numbers[-1] + dy
+        if letter not in "mMq":
+            found.append((x, y, *new))
+        x, y = new
+    return found
 
 
 def faults(picture: str, *, narrow: bool = True) -> list[str]:
-    """What overlaps or leaves its place; narrow: the picture must not need to be scaled to 1100 pixels."""
+    """What overlaps, leaves its place or is out of scale; narrow: the card is one of 400 pixels."""
     found = parts(picture)
-    wrong = [*of_bodies(found), *of_texts(found), *of_panels(found)]
-    if narrow and not found.view.right - found.view.left <= 1110:
-        wrong.append("the picture is too wide")
+    wrong = [*of_shapes(found), *of_texts(found), *of_scale(found)]
+    if narrow and not found.view.right - found.view.left <= 400:
+        wrong.append("the card is too wide")
     return wrong
 
 
-def of_bodies(p: Parts) -> list[str]:
-    solid = [*p.bodies, *p.panels, *p.tensors]
-    wrong = [f"{box} leaves the picture" for box in solid if not p.view.holds(box)]
-    wrong += [f"chips {a} and {b} overlap" for a, b in combinations(p.bodies, 2) if a.overlaps(b)]
-    wrong += [f"{a} and a tensor {b} overlap" for a in p.bodies for b in p.tensors if a.overlaps(b)]
-    # The front of a tensor lies in the box of its sides; two tensors may touch in no other way.
+def of_shapes(p: Parts) -> list[str]:
+    boxes = [*(one.box for one in (*p.bands, *p.signs)), *(box for box, _ in p.slabs), *p.carried, *p.panels]
+    wrong = [f"{box} leaves the picture" for box in (*boxes, *p.lines) if not p.view.holds(box)]
+    solid = [*(one.box for one in p.bands), *(box for box, _ in p.slabs), *p.carried]
+    wrong += [f"{a} and {b} overlap" for a, b in combinations(solid, 2) if a.overlaps(b)]
+    wrong += [f"{a} and {b} overlap" for a, b in combinations((s.box for s in p.signs), 2) if a.overlaps(b)]
     wrong += [
-        f"tensors {a} and {b} overlap"
-        for a, b in combinations(p.tensors, 2)
-        if a.overlaps(b) and not (a.holds(b) or b.holds(a))
+        f"{box} leaves the panel {panel}"
+        for panel in p.panels
+        for box in solid
+        if panel.overlaps(box) and not panel.holds(box)
+    ]
+    wrong += [
+        f"a line passes through the panel {panel}"
+        for panel in p.panels
+        for line in p.lines
+        if panel.overlaps(Box(line.left - 1, line.top, line.right + 1, line.bottom))
+        and line.top < panel.top
+        and line.bottom > panel.bottom
     ]
     return wrong
 
@@ -186,27 +220,41 @@ def of_texts(p: Parts) -> list[str]:
     wrong += [
         f"{one!r} and {two!r} overlap" for (one, a), (two, b) in combinations(p.texts, 2) if a.overlaps(b)
     ]
+    solid = [*(box for box, _ in p.slabs), *p.carried]
     for text, box in p.texts:
-        places = [body for body in (*p.bodies, *p.panels) if body.overlaps(box)]
-        wrong += [f"{text!r} leaves {body}" for body in places if not body.holds(box)]
-        wrong += [f"{text!r} stands on a tensor" for tensor in p.tensors if tensor.overlaps(box)]
-        covered = any(body.holds(box) for body in (*p.bodies, *p.covers))
-        if not covered and any(line.overlaps(box) for line in p.lines):
-            wrong.append(f"a line crosses {text!r}")
+        wrong += [f"{text!r} stands on a step" for one in (*p.bands, *p.signs) if one.touches(box)]
+        wrong += [f"{text!r} stands on a tensor" for tensor in solid if tensor.overlaps(box)]
+        wrong += [f"{text!r} leaves {pan}" for pan in p.panels if pan.overlaps(box) and not pan.holds(box)]
+        wrong += [f"a line crosses {text!r}" for line in p.lines if line.overlaps(box)]
     return wrong
 
 
-def of_panels(p: Parts) -> list[str]:
-    inside = (*p.bodies, *p.tensors, *p.covers, *p.panels)
-    through = [
-        f"a line passes through the panel {panel}"
-        for panel in p.panels
-        for line in p.lines
-        if panel.overlaps(line) and line.top < panel.top and line.bottom > panel.bottom
+def of_scale(p: Parts) -> list[str]:
+    """Every tensor is as wide as it has channels, in one scale, and a step's ends are as wide as tensors."""
+    largest = max(box.right - box.left for box, _ in p.slabs)
+    unit = largest / max(count for _, count in p.slabs)
+    wrong = [
+        f"{count} channels are {box.right - box.left} wide, not {count * unit}"
+        for box, count in p.slabs
+        if abs(box.right - box.left - count * unit) > 0.01
     ]
-    return through + [
-        f"{box} leaves the panel {panel}"
-        for panel in p.panels
-        for box in inside
-        if panel != box and panel.overlaps(box) and not panel.holds(box)
+    wrong += [
+        f"a step ends {end} wide, which is no number of channels"
+        for one in p.bands
+        for end in (one.before, one.after)
+        if abs(end / unit - round(end / unit)) * unit > 0.01 or end > largest + 0.01
     ]
+    for slab, _ in p.slabs:
+        above = [
+            one for one in p.bands if abs(one.box.bottom - slab.top) < 0.11 and one.box.overlaps(wide(slab))
+        ]
+        wrong += [
+            f"a step of {one.after} ends in a tensor of {slab.right - slab.left}"
+            for one in above
+            if abs(one.after - slab.right + slab.left) > 0.01
+        ]
+    return wrong
+
+
+def wide(box: Box) -> Box:
+    return Box(box.left - 1, box.top - 2, box.right + 1, box.bottom + 2)

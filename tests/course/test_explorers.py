@@ -15,9 +15,11 @@ import re
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -31,14 +33,18 @@ from blocks.measure import Latency
 from course import EXPLORERS
 from course.kit.drawing.chart import Chart
 from course.kit.drawing.style import PALETTE
+from course.kit.drawing.svg import Mark, card, rect
 from course.kit.panel import Choice, Explorer, Number, walk_through
 from course.kit.panel import explorer as explorer_module
+from course.kit.panel.said import WORDS, Said
 from course.kit.training import data, loop
 from course.kit.training import on_photos as official
 from course.networks._accuracy_against_cost import accuracy_against_cost
 from course.networks._inspect_module import inspect_module
 from course.networks._what_the_network_sees import what_the_network_sees
 from tools import bench
+
+MOST_KEYS = 600  # more do not move: see touch.js
 
 
 @pytest.fixture(scope="module", params=sorted(EXPLORERS))
@@ -55,7 +61,14 @@ def _at_start(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def said(explorer: Explorer[Any]) -> str:
-    return html.unescape(re.sub("<.*?>", "", explorer.message.value))
+    """All numbers in words; or the refusal."""
+    _, _, numbers = explorer.message.value.partition("</summary>")
+    return html.unescape(re.sub("<.*?>", "", numbers or explorer.message.value))
+
+
+def seen(explorer: Explorer[Any]) -> str:
+    """The line beneath the picture."""
+    return html.unescape(re.sub("<.*?>", "", explorer.message.value.partition("<details")[0]))
 
 
 def is_refusal(explorer: Explorer[Any]) -> bool:
@@ -118,7 +131,9 @@ def check_text(explorer: Explorer[Any]) -> None:
     assert said(explorer) in texts
     assert len(texts) == len(parts), "a part of the picture has no alternative text"
     assert all(len(text) > 10 for text in texts)
-    assert re.search(r"\d", said(explorer)), "the sentence holds no number"
+    for words in (said(explorer), seen(explorer)):
+        assert re.search(r"\d", words), f"no number: {words}"
+    assert len(seen(explorer).split()) <= WORDS
 
 
 def check_pure(explorer: Explorer[Any]) -> None:
@@ -147,8 +162,75 @@ def check_presets(explorer: Explorer[Any]) -> None:
             button.click()
             assert len(updates) == 1, f"{name}: {len(updates)} updates"
             assert not is_refusal(explorer), f"{name}: {said(explorer)}"
+            assert in_force(explorer) == {name} | {
+                other
+                for other, settings in explorer.presets.items()
+                if settings.items() <= values(explorer).items()
+            }
     finally:
         explorer._compute = compute
+
+
+def values(explorer: Explorer[Any]) -> dict[str, Any]:
+    return {name: control.value for name, control in explorer.controls.items()}
+
+
+def in_force(explorer: Explorer[Any]) -> set[str]:
+    """The presets that are marked."""
+    return {name for name, button in explorer.buttons.items() if "cnn-in-force" in button._dom_classes}
+
+
+def check_first_preset(explorer: Explorer[Any]) -> None:
+    """A reader who presses the first preset sees something change."""
+    if explorer.presets:
+        first, before = next(iter(explorer.presets)), explorer.picture.value
+        explorer.buttons[first].click()
+        assert explorer.picture.value != before, f"{first} changes nothing"
+
+
+def check_touch(explorer: Explorer[Any]) -> None:
+    """What a click sets are values that a page has, none is refused, and all of one click are one update."""
+    updates: list[Any] = []
+    compute = explorer._compute
+
+    def counting(**values: Any) -> Any:
+        updates.append(values)
+        return compute(**values)
+
+    explorer._compute = counting
+    try:
+        for settings in ({}, *explorer.presets.values()):
+            explorer.set({**explorer.start, **settings})
+            for asked in sorted(set(re.findall('data-set="(.*?)"', explorer.picture.value)))[::7]:
+                click = touched(asked)
+                for name, value in click.items():
+                    assert value in explorer.declared[name].on_page, f"no stop: {name}={value}"
+                updates.clear()
+                explorer._touched.value = json.dumps([click, random.random()])  # noqa: S311 no secret
+                assert len(updates) == 1, f"{asked}: {len(updates)} updates"
+                assert click.items() <= updates[0].items()
+                assert not is_refusal(explorer), said(explorer)
+    finally:
+        explorer._compute = compute
+
+
+def touched(asked: str) -> dict[str, Any]:
+    """What the script reads in a `data-set`."""
+    pairs = (pair.split("=") for pair in asked.split(";"))
+    return {name: json.loads(unquote(value)) for name, value in pairs}
+
+
+def check_marks(explorer: Explorer[Any]) -> None:
+    """Each key is there once, a mark with a key has no transform of its own, no picture has a handler."""
+    for settings in ({}, *explorer.presets.values()):
+        explorer.set({**explorer.start, **settings})
+        picture = explorer.picture.value
+        keys = re.findall('data-key="(.*?)"', picture)
+        assert len(keys) == len(set(keys)), [key for key, count in Counter(keys).items() if count > 1]
+        assert len(keys) <= MOST_KEYS
+        for tag in re.findall(r"<[^>]*data-key=[^>]*>", picture):
+            assert " transform=" not in tag, tag
+        assert not re.search(r"\son\w+=", re.sub('"[^"]*"', '""', picture)), "a picture carries data only"
 
 
 def check_names(explorer: Explorer[Any]) -> None:
@@ -281,6 +363,18 @@ def test_presets(explorer: Explorer[Any]) -> None:
     check_presets(explorer)
 
 
+def test_first_preset(explorer: Explorer[Any]) -> None:
+    check_first_preset(explorer)
+
+
+def test_touch(explorer: Explorer[Any]) -> None:
+    check_touch(explorer)
+
+
+def test_marks(explorer: Explorer[Any]) -> None:
+    check_marks(explorer)
+
+
 def test_names(explorer: Explorer[Any]) -> None:
     check_names(explorer)
 
@@ -375,11 +469,22 @@ def tiny(
     return Explorer({"a": Number("A", 1, 0, 20)}, compute=compute, draw=draw, say=say, **more)
 
 
-@pytest.mark.parametrize(
-    "check", [check_sweep, check_random, check_pure, check_presets, check_names, check_bundle]
-)
+CHECKS = [check_sweep, check_random, check_pure, check_presets, check_first_preset, check_names, check_bundle]
+
+
+@pytest.mark.parametrize("check", CHECKS)
 def test_tiny_is_right(check: Callable[[Explorer[Any]], None]) -> None:
     check(tiny(presets={"two": {"a": 2}}))
+
+
+@pytest.mark.parametrize("check", [check_touch, check_marks])
+def test_a_right_picture_is_taken(check: Callable[[Explorer[Any]], None]) -> None:
+    check(drawn(Mark(key="a", sets={"a": 3}), Mark(key="b", sets={"a": 20})))
+
+
+def test_a_line_that_is_seen_is_short() -> None:
+    with pytest.raises(ValueError, match=r"^Said: seen must have 1 to 15 words"):
+        Said("word " * 16, "heard")
 
 
 def only_at_start(data: int, text: str, drawn: list[int]) -> tuple[str]:
@@ -421,6 +526,22 @@ def refuses(a: int) -> int:
     return a
 
 
+def drawn(*marks: Mark, more: str = "", compute: Callable[..., Any] = lambda a: a) -> Explorer[Any]:
+    """An explorer whose picture has these marks."""
+    body = "".join(rect(0, 0, 9, 9, "#000", mark, more=more) for mark in marks or (Mark(),))
+    return tiny(compute=compute, draw=lambda _, text: (card(body, 20, 20, text),))
+
+
+def unmarking(explorer: Explorer[Any]) -> Explorer[Any]:
+    explorer._mark = lambda _: None  # type: ignore[method-assign]
+    return explorer
+
+
+def twice(explorer: Explorer[Any]) -> Explorer[Any]:
+    explorer._touched.observe(lambda _: explorer.update(), "value")
+    return explorer
+
+
 WRONG: dict[str, tuple[Callable[[], Explorer[Any]], Callable[[Explorer[Any]], None]]] = {
     "a dead control": (lambda: tiny(compute=lambda a: 1), check_sweep),  # noqa: ARG005 that is the fault
     "another text on the picture": (
@@ -442,6 +563,14 @@ WRONG: dict[str, tuple[Callable[[], Explorer[Any]], Callable[[Explorer[Any]], No
     "a picture that depends on the past": (counts_draws, check_pure),
     "a preset with two updates": (one_by_one, check_presets),
     "a preset that is refused": (lambda: tiny(compute=refuses, presets={"x": {"a": 3}}), check_presets),
+    "a first preset that changes nothing": (lambda: tiny(presets={"one": {"a": 1}}), check_first_preset),
+    "a preset that is not marked": (lambda: unmarking(tiny(presets={"two": {"a": 2}})), check_presets),
+    "a click on what is no stop": (lambda: drawn(Mark(sets={"a": 21})), check_touch),
+    "a click that is refused": (lambda: drawn(Mark(sets={"a": 3}), compute=refuses), check_touch),
+    "a click with two updates": (lambda: twice(drawn(Mark(sets={"a": 3}))), check_touch),
+    "two marks of one key": (lambda: drawn(Mark(key="k"), Mark(key="k")), check_marks),
+    "a mark with a transform": (lambda: drawn(Mark(key="k"), more='transform="scale(2)"'), check_marks),
+    "a handler": (lambda: drawn(more='onclick="alert()"'), check_marks),
     "a control without a name": (unnamed, check_names),
     "a control without a class": (unmarked, check_names),
     "a still that differs": (counts_draws, check_bundle),

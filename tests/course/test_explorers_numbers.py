@@ -10,11 +10,13 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import ConvNormAct, DepthwiseSeparable, SqueezeExcitation
-from blocks.networks.resnet import se_resnet50
+from blocks.measure import cost
+from blocks.networks.resnet import resnet50, se_resnet50
 from course.depthwise_separable import _parameter_savings as depthwise_separable
 from course.kit.training.grids import grid
+from course.squeeze_excitation import _channel_weights as desk
 from course.squeeze_excitation import _reduction_ratio as squeeze_excitation
-from course.squeeze_excitation._channel_weights import TASKS, GatesChart, say, weights
+from course.squeeze_excitation._channel_weights import TASKS, say
 from course.squeeze_excitation.experiment import stored_cue_task, stored_plain_digits
 from course.squeeze_excitation.gates import GATES
 from tests.course.test_explorers import EXPLORERS, said
@@ -38,19 +40,35 @@ def multiply_adds(module: nn.Module, channels: int, size: int) -> int:
     ("i", "o", "k", "r"), [(512, 512, 3, 14), (3, 32, 3, 112), (1, 1, 3, 9), (7, 5, 1, 4), (1, 64, 11, 3)]
 )
 def test_parameter_savings(i: int, o: int, k: int, r: int) -> None:
-    text = depthwise_separable.say(depthwise_separable.savings(i, o, k, r))
+    words = depthwise_separable.say(depthwise_separable.savings(i, o, k, r))
     full, separable = ConvNormAct(i, o, kernel_size=k), DepthwiseSeparable(i, o, kernel_size=k)
-    said_full = re.search(r"Full: ([\d,]+) parameters, ([\d,]+) multiply-adds", text)
-    said_separable = re.search(r"separable: ([\d,]+) parameters \(.*?\), ([\d,]+) multiply-adds", text)
-    assert said_full is not None
-    assert said_separable is not None
-    assert numbers(said_full[0]) == [parameters(full), multiply_adds(full, i, r)]
-    found = numbers(said_separable[1]) + numbers(said_separable[2])
-    assert found == [parameters(separable), multiply_adds(separable, i, r)]
+    due = [weights(full), multiply_adds(full, i, r), weights(separable), weights(separable.depthwise)]
+    due += [
+        weights(separable.project),
+        multiply_adds(separable, i, r),
+        parameters(full),
+        parameters(separable),
+    ]
+    pattern = (
+        r"Full: ([\d,]+) weights, ([\d,]+) multiply-adds\. Depthwise separable: ([\d,]+) weights \(.*?\),"
+        r" ([\d,]+) in the depthwise convolution and ([\d,]+) in the 1x1; ([\d,]+) multiply-adds \(.*?\),"
+        r" .* With their norms they have ([\d,]+) and ([\d,]+) parameters\."
+    )
+    found = re.search(pattern, words.heard)
+    assert found is not None, words.heard
+    assert [int(n.replace(",", "")) for n in found.groups()] == due
+    assert numbers(words.seen)[:2] == [weights(separable), weights(full)]
     depthwise = multiply_adds(separable.depthwise, i, r) / multiply_adds(separable, i, r)
-    assert numbers(text)[-1] == pytest.approx(100 * depthwise, abs=0.06)
+    share = re.search(r"([\d.]+) % of these depthwise", words.heard)
+    assert share is not None
+    assert float(share[1]) == pytest.approx(100 * depthwise, abs=0.06)
     ratio = multiply_adds(separable, i, r) / multiply_adds(full, i, r)
     assert ratio == pytest.approx(1 / o + 1 / k**2)
+
+
+def weights(module: nn.Module) -> int:
+    """Of its convolutions alone: a weight has four dimensions."""
+    return sum(p.numel() for p in module.parameters() if p.dim() == 4)
 
 
 def test_four_counts_of_the_first_notebook() -> None:
@@ -70,8 +88,7 @@ def test_four_counts_of_the_first_notebook() -> None:
     ],
 )
 def test_comparing_words(full: int, separable: int, words: str) -> None:
-    counts = [depthwise_separable.Count((), (("norm", n),)) for n in (full, separable)]
-    assert depthwise_separable.compared((counts[0], counts[1])) == words
+    assert depthwise_separable.compared(full, separable) == words
 
 
 def test_a_count_unlike_the_formula_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,18 +123,28 @@ def test_reduction_against_published_counts() -> None:
 
 
 def test_reduction_says_what_it_counts() -> None:
-    text = squeeze_excitation.say(squeeze_excitation.reduction(16, 100))
-    assert numbers(text)[:6] == [16, 100, 6, parameters(SqueezeExcitation(100)), 50, 16]
-    assert {2_530_992, 25_557_032, 9.9, 22.28, 23.30} <= set(numbers(text))
-    assert "22.29 % top-1" in squeeze_excitation.say(squeeze_excitation.reduction(2, 100))
-    assert "No published error" in squeeze_excitation.say(squeeze_excitation.reduction(64, 100))
+    words = squeeze_excitation.say(squeeze_excitation.reduction(16, 100))
+    assert numbers(words.heard)[:6] == [16, 100, 6, parameters(SqueezeExcitation(100)), 50, 16]
+    assert {2_530_992, 25_557_032, 2_514_944, 9.9, 0.06, 22.28, 23.30} <= set(numbers(words.heard))
+    assert numbers(words.seen) == [16, 9.9, 50, 0.06]
+    assert "22.29 % top-1" in squeeze_excitation.say(squeeze_excitation.reduction(2, 100)).heard
+    assert "No published error" in squeeze_excitation.say(squeeze_excitation.reduction(64, 100)).heard
+
+
+def test_what_it_adds_is_the_difference_of_two_real_networks() -> None:
+    with torch.device("meta"):
+        pair = [cost(network(), (1, 3, 224, 224)) for network in (resnet50, se_resnet50)]
+    data = squeeze_excitation.reduction(16, 64)
+    assert [data.network, data.multiply_adds] == [pair[0].parameters, pair[0].multiply_adds]
+    assert data.added == pair[1].parameters - pair[0].parameters
+    assert data.added_multiply_adds == pair[1].multiply_adds - pair[0].multiply_adds
 
 
 @pytest.mark.parametrize(("task", "study"), [(TASKS[0], stored_cue_task), (TASKS[1], stored_plain_digits)])
 def test_channel_weights(task: str, study: object) -> None:
     stored = study()  # type: ignore[operator]
     for sample, chosen in itertools.product((0, 22, 100), GATES):
-        data = weights(stored, task, sample, 1, chosen)
+        data = desk.weights(stored, task, sample, 1, chosen)
         image = stored.images[sample : sample + 1]
         with torch.no_grad():
             answer = int(stored.network(image).argmax())
@@ -130,19 +157,20 @@ def test_channel_weights(task: str, study: object) -> None:
             round(100 * (stored.answers[name] == stored.labels).double().mean().item())
             for name in dict.fromkeys(("own", chosen))  # the others would answer before they are chosen
         ]
-        text = say(data)
+        text = say(data).heard
         assert re.findall(r"(\d+) % with ", text) == [str(n) for n in right]
         assert f"says {int(stored.labels[sample])}" in text
-        assert f"The network reads {answer} with its own" in text
+        assert f"The network answers {answer} with its own" in text
+        assert f"answers {data.answers[chosen]}: " in say(data).seen
 
 
 def test_answers_with_gates_that_were_not_chosen_are_not_drawn() -> None:
-    chart = GatesChart()
-    data = weights(stored_cue_task(), TASKS[0], 22, 1, "own")
+    data = desk.weights(stored_cue_task(), TASKS[0], 22, 1, "own")
     for chosen, is_drawn in (("own", False), ("swapped", True)):
         now = replace(data, gates=chosen)
         other = replace(now, right={**data.right, "swapped": 1.0}, answers={**data.answers, "swapped": 7})
-        assert (chart.png(now) != chart.png(other)) == is_drawn
+        assert (desk.draw(now, "") != desk.draw(other, "")) == is_drawn
+        assert (say(now) != say(other)) == is_drawn
 
 
 def test_the_other_digit_is_a_share_of_the_pictures_whose_digits_differ() -> None:
@@ -155,17 +183,17 @@ def test_the_other_digit_is_a_share_of_the_pictures_whose_digits_differ() -> Non
     ]
     assert len(read) < len(stored.labels)
     share = round(100 * sum(read) / len(read))
-    text = say(weights(stored, TASKS[0], 22, 1, "swapped"))
-    assert f"Of those whose two digits differ it reads {share} % as the other digit" in text
+    text = say(desk.weights(stored, TASKS[0], 22, 1, "swapped")).heard
+    assert f"Of those whose two digits differ it answers the other digit in {share} %" in text
     of_grid = next(
         run
         for run in grid("squeeze_excitation.cue_task")
         if run.seed == 0 and run.setting == "swapped, reads the other"
     )
     assert share == round(100 * of_grid.accuracy)
-    plain = say(weights(stored_plain_digits(), TASKS[1], 3, 3, "swapped"))
+    plain = say(desk.weights(stored_plain_digits(), TASKS[1], 3, 3, "swapped")).heard
     assert "two digits" not in plain
-    assert "as the class that lends the gates" in plain
+    assert "answers the class that lends the gates in 0 %" in plain
 
 
 def test_channel_weights_shows_the_last_stage_where_there_is_no_third() -> None:
@@ -175,4 +203,4 @@ def test_channel_weights_shows_the_last_stage_where_there_is_no_third() -> None:
     explorer.controls["task"].value = TASKS[1]
     assert "In stage 3 of 3 the gates" in said(explorer)
     with pytest.raises(ValueError, match="stage must be from 1 to 2, got 3"):
-        weights(stored_cue_task(), TASKS[0], 22, 3, "own")
+        desk.weights(stored_cue_task(), TASKS[0], 22, 3, "own")

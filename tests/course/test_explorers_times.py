@@ -1,5 +1,6 @@
 """The rank dial says what the stored runs hold; a shown sweep what was counted and what was measured."""
 
+import re
 import statistics
 
 import pytest
@@ -8,26 +9,26 @@ from torch import nn
 from blocks import ConvNormAct, DepthwiseSeparable
 from blocks.measure import Latency
 from course.depthwise_separable._rank_dial import compute, rank_dial, say
-from course.kit.drawing.chart import Png
+from course.kit.drawing.times import Point, times
 from course.kit.panel import show_times
 from course.kit.panel.times import points
 from course.kit.training import grids
 from tests.blocks.test_intensity import bytes_by_hooks
-from tests.course.test_explorers import said
 from tests.course.test_explorers_numbers import multiply_adds, numbers
 
 
 @pytest.mark.parametrize("filters", [1, 4, 9])
 def test_the_rank_dial_says_the_stored_accuracies(filters: int) -> None:
     explorer = rank_dial()
-    explorer.set({"filters": filters})
     rows = grids.grid("depthwise_separable.rank_dial")
     found = [run for run in rows if run.setting == f"k={filters}"]
     full = [run for run in rows if run.setting == "full"]
     right = [100 * run.accuracy for run in found]
     due = [filters, 9, statistics.mean(right), min(right), max(right), 10, found[0].parameters]
     due += [full[0].parameters, 100 * statistics.mean(run.accuracy for run in full)]
-    assert numbers(said(explorer)) == pytest.approx(due, abs=0.051)
+    words = explorer.answer({**explorer.start, "filters": filters})[1]
+    assert numbers(words.heard) == pytest.approx(due, abs=0.051)
+    assert numbers(words.seen) == pytest.approx([filters, due[2], due[6]], abs=0.051)
 
 
 def test_four_norms_make_the_difference_between_cut_and_separable() -> None:
@@ -42,7 +43,7 @@ def test_four_norms_make_the_difference_between_cut_and_separable() -> None:
 
 
 def test_the_rank_dial_tells_fewer_from_more_parameters() -> None:
-    words = ["fewer than" in say(compute(filters)) for filters in range(1, 10)]
+    words = ["fewer than" in say(compute(filters)).heard for filters in range(1, 10)]
     assert words == [True] * 5 + [False] * 4
 
 
@@ -80,8 +81,24 @@ def test_points_are_counted_on_the_modules_and_keep_their_times() -> None:
 def test_a_shown_sweep_says_its_times() -> None:
     shown = show_times(*sweep_of_two(), ("full", "separable"), title="Two widths")
     assert shown.sentence == ("Two widths. full: 4, 2.00 ms; 8, 2.00 ms. separable: 4, 1.00 ms; 8, 1.00 ms.")
-    assert isinstance(shown.picture, Png)
-    assert shown.picture.width == 880
+    assert [card.count("<svg") for card in shown.picture] == [1, 1]
+    assert all('width="400"' in card for card in shown.picture)
+
+
+@pytest.mark.parametrize("times_more", [2, 30, 30_000])  # an axis within a power of ten, of some, and many
+def test_points_of_times_stand_on_logarithmic_axes(times_more: int) -> None:
+    counts, seconds = (10**5, 10**5 * times_more, 10**5 * times_more**2), (1e-5, 1e-3, 1e-2)
+    cases = enumerate(zip(counts, seconds, strict=True))
+    series = [Point(f"at {n}", adds, took, 0.5 + n) for n, (adds, took) in cases]
+    first, second = times({"full": series}, title="Times", note="here", label="said")
+    marks = r'd="M(\S+) (\S+)m\S[^"]*" fill="\S+"><title>at'
+    (a, up), (b, middle), (c, low) = [(float(x), float(y)) for x, y in re.findall(marks, first)]
+    assert b - a == pytest.approx(c - b, abs=0.2)  # equal factors are equal steps
+    assert (up - middle) / (middle - low) == pytest.approx(2, rel=0.02)
+    assert len(re.findall(marks, second)) == len(series)
+    for card in (first, second):
+        assert "e+" not in card
+        assert all(f">at {n}</text>" in card for n in range(3))
 
 
 def test_too_many_series_are_refused() -> None:

@@ -15,8 +15,8 @@ from course.kit.panel import measured as module
 from course.kit.panel.still import live_html
 from tests import ROOT
 from tests.course.test_explorers import said
-from tests.course.test_stills import charts, difference
-from tools.freeze import PNG
+from tools.freeze import DRAWN
+from web.stored import redrawn
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -200,7 +200,8 @@ def faults(notebook: nbformat.NotebookNode) -> list[str]:
                 Measured.from_json(said["measured"])
             )._repr_mimebundle_()
             old, new = output.data["text/html"], data["text/html"]
-            is_other = difference(charts(old), charts(new)) or PNG.sub("", old) != PNG.sub("", new)
+            said = {name: value for name, value in said.items() if name != DRAWN}
+            is_other = redrawn(old, output.metadata["cnn"].get(DRAWN, ()), new)
             if is_other or metadata["cnn"] != said or data["text/plain"] != output.data["text/plain"]:
                 found.append(f"{cell.id}: made again it is another one; run make notebooks")
     return found

@@ -9,6 +9,7 @@ import pytest
 
 from course import EXPLORERS
 from course.kit.panel import Choice, Explorer, Number
+from course.mbconv._whole_block import INPUT
 from tests import ROOT
 
 MOST, ALTOGETHER = {"window_geometry": 25_000, "parameter_savings": 1_024}, 60_000
@@ -41,8 +42,8 @@ NAMED: list[tuple[str, str, str, dict[str, list[Any]]]] = [
     (
         "parameter_savings",
         "04_depthwise_separable",
-        "**Channels out, from 16 to 2048.**",
-        {"out_channels": [16, 2048]},
+        "**Channels out, from 8 to 512.**",
+        {"out_channels": [8, 512]},
     ),
     (
         "parameter_savings",
@@ -178,7 +179,7 @@ def test_what_a_page_names_is_a_stop(
 
 def test_a_value_that_is_no_stop_is_missing() -> None:
     explorer = EXPLORERS["parameter_savings"]()
-    assert missing(explorer, {"out_channels": 2048, "kernel_size": 9}) == ["kernel_size=9"]
+    assert missing(explorer, {"out_channels": 1024, "kernel_size": 9}) == ["kernel_size=9"]
 
 
 def test_a_page_has_every_block_of_efficientnet_b0() -> None:
@@ -189,9 +190,9 @@ def test_a_page_has_every_block_of_efficientnet_b0() -> None:
     rows += [(112, 192, 6, 5, 2), (192, 192, 6, 5, 1), (192, 320, 6, 3, 1)]
     for row in rows:
         names = ("in_channels", "out_channels", "expansion", "kernel_size", "stride")
-        settings = {**explorer.start, **dict(zip(names, row, strict=True))}
+        settings = {**explorer.start, **dict(zip(names, row, strict=True)), "squeeze": INPUT}
         assert missing(explorer, settings) == []
-        assert "EfficientNet-B0 has this block" in explorer.answer(settings)[1]
+        assert "EfficientNet-B0 has this block" in explorer.answer(settings)[1].heard
 
 
 # The kit refuses what cannot be

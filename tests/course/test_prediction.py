@@ -142,7 +142,7 @@ PREDICTIONS = [
 
 @pytest.mark.parametrize(("make", "name"), PREDICTIONS)
 def test_a_prediction_has_the_name_of_its_function(make: Callable[[], Prediction], name: str) -> None:
-    assert make()._repr_mimebundle_()[1] == {"cnn": {"prediction": name}}
+    assert make()._repr_mimebundle_()[1]["cnn"]["prediction"] == name
 
 
 def test_empty_question() -> None:

@@ -136,7 +136,7 @@ def test_sentence_of_the_head() -> None:
     head = outputs["features.18"][0]
     dead, zero = int((head.amax((1, 2)) == 0).sum()), 100 * (head == 0).float().mean().item()
     text = said(explorer)
-    assert "Behind the head: the first 24 of 1,280 channels, 7 x 7 each: one number for every 32 x 32" in text
+    assert "After the head: the first 24 of 1,280 channels, 7 x 7 each: one number for every 32 x 32" in text
     assert f"{zero:.0f} % are 0, and {dead} of the 1,280 channels are 0 everywhere" in text
     assert text.endswith(f"The network answers espresso, {100 * logits.softmax(0).max().item():.0f} %.")
 

@@ -1,7 +1,6 @@
 """Walking through a block: line, box and row belong to the same part, for every block and step."""
 
 import base64
-import html
 import re
 
 import pytest
@@ -13,11 +12,12 @@ from blocks import ConvNormAct, MBConv
 from blocks.measure import cost, graph
 from course import EXPLORERS
 from course.kit.drawing import style
-from course.kit.drawing.listing import LIT
+from course.kit.drawing.listing import LETTERS, wrapped
 from course.kit.panel import walk_through
 from course.kit.panel._forward_lines import forward_lines
 from tests.blocks.claims import claims
 from tests.course.diagram_faults import extent, faults, parts, root_of
+from tests.course.test_explorers import said
 
 BLOCKS = {name: walked for claim in claims().values() for name, walked in claim.walked.items()}
 TEXT = "{http://www.w3.org/2000/svg}text"
@@ -28,21 +28,16 @@ def svgs(explorer):
 
 
 def lit_texts(listing):
-    """The texts that stand on a lit ground: those of the code, and those of the table."""
+    """The texts on a lit ground: the lines of code, each in one piece, and the row of the table."""
     root = root_of(listing)
-    grounds = [e for e in root if e.get("fill") == LIT]
     code, row = [], []
-    for text in root.iter(TEXT):
-        for ground in grounds:
-            dy = float(text.get("y")) - float(ground.get("y"))
-            if 0 < dy < float(ground.get("height")):
-                inside = (
-                    float(ground.get("x"))
-                    < float(text.get("x"))
-                    <= float(ground.get("x")) + float(ground.get("width"))
-                )
-                if inside:
-                    (code if text.get("font-family") else row).append(text.text)
+    for ground in (e for e in root if e.get("fill") == style.HERE):
+        top, height = float(ground.get("y")), float(ground.get("height"))
+        inside = [text for text in root.iter(TEXT) if 0 < float(text.get("y")) - top < height]
+        pieces = [text.text for text in inside if text.get("font-family")]
+        code += ["".join(f"{piece}{'' if piece.endswith('(') else ' '}" for piece in pieces).rstrip()]
+        code = [line for line in code if line]
+        row += [text.text for text in inside if not text.get("font-family")]
     return code, row
 
 
@@ -70,7 +65,7 @@ def test_line_box_and_row_are_of_the_same_part(name):
         assert all(uses in line for line in code)
         if part.name in claim.lines:
             assert code == [claim.lines[part.name]]
-        sentence = html.unescape(explorer.message.value)
+        sentence = said(explorer)
         assert f"step {step} of {len(counted.parts)}: {part.name}, in “{code[0]}”" in sentence
         assert f"{part.parameters:,} of the {counted.parameters:,} parameters" in sentence
         assert f"{part.multiply_adds:,} of the {counted.multiply_adds:,} multiply-adds" in sentence
@@ -92,11 +87,12 @@ def test_text_of_the_listing_stays_apart_and_inside(name):
     listing = svgs(walk_through(block, (1, channels, 56, 56)))[1]
     root = root_of(listing)
     width, height = float(root.get("width")), float(root.get("height"))
-    assert width <= 1100
+    assert width == 400
     boxes = []
     for text in root.iter(TEXT):
         mono = text.get("font-family") == style.MONOSPACE
-        size = float(root.get("font-size"))
+        size = float(text.get("font-size") or root.get("font-size"))
+        assert size >= 13
         wide = (
             0.6021 * size * len(text.text)
             if mono
@@ -143,7 +139,7 @@ def test_other_peoples_modules():
         ["out = F.relu(self.conv1(x))", "out = F.relu(self.conv1(x))", "out += x"], 1
     ):
         explorer.controls["step"].value = step
-        assert f"“{line}”" in html.unescape(explorer.message.value)
+        assert f"“{line}”" in said(explorer)
     bare = type("Bare", (nn.Module,), {"forward": eval("lambda self, x: x + 1")})()  # noqa: S307 - no source
     assert "in no line of forward" in walk_through(bare, (1, 2, 4, 4)).message.value
 
@@ -157,6 +153,56 @@ def test_what_cannot_be_walked_through_is_refused():
         walk_through(nn.Identity(), (1, 2, 4, 4))
     with pytest.raises(ValueError, match="refuses the input shape"):
         walk_through(ConvNormAct(3, 8), (1, 4, 8, 8))
+
+
+def clicks(listing):
+    """What a click on each line or row sets, by its place from the top."""
+    found = [e for e in root_of(listing) if e.get("data-set")]
+    return [e.get("data-set") for e in sorted(found, key=lambda e: float(e.get("y")))]
+
+
+def test_a_click_on_a_line_a_row_or_a_band_goes_to_its_step():
+    explorer = walk_through()
+    diagram, listing = svgs(explorer)
+    steps = [f"step={n}" for n in (1, 2, 3, 4)]
+    assert clicks(listing) == 2 * steps
+    assert sorted(set(re.findall(r'data-set="(.*?)"', diagram))) == steps
+
+
+def test_a_line_that_runs_several_parts_goes_to_the_next_of_them():
+    explorer = walk_through(ConvNormAct(3, 8), (1, 3, 8, 8))
+    asked = []
+    for step in (1, 2, 3):
+        explorer.controls["step"].value = step
+        asked.append(clicks(svgs(explorer)[1])[0])
+    assert asked == ["step=2", "step=3", "step=1"]
+
+
+def test_the_bars_are_the_counts():
+    block, channels = BLOCKS["MBConv"]
+    counted = cost(block, (1, channels, 56, 56))
+    listing = svgs(walk_through(block))[1]
+    for unit, counts in (
+        ("parameters", [part.parameters for part in counted.parts]),
+        ("multiply-adds", [part.multiply_adds for part in counted.parts]),
+    ):
+        bars = [e for e in root_of(listing).iter() if e.get("data-unit") == unit]
+        assert [int(e.get("data-value")) for e in bars] == [count for count in counts if count]
+        widths = [float(e.get("width")) / int(e.get("data-value")) for e in bars]
+        assert widths == pytest.approx([widths[0]] * len(bars), rel=1e-2)
+
+
+def test_a_long_line_goes_on_further_in():
+    line = "    y = self.squeeze_excitation(self.depthwise(self.expand(x)))"
+    first, second = wrapped(line)
+    assert max(len(first), len(second)) <= LETTERS
+    assert second.startswith("        ")
+    assert first + second.lstrip() == line
+    assert wrapped("    return self.act(y + self.shortcut(x), inplace=True)") == [
+        "    return self.act(y + self.shortcut(x),",
+        "        inplace=True)",
+    ]
+    assert wrapped("") == [""]
 
 
 def test_the_module_is_left_alone():

@@ -17,7 +17,7 @@ from course.kit.panel import Explorer
 from course.kit.panel.still import live_html
 
 _ADDRESS = re.compile(r'(<img [^>]*src=")[^"]*')
-_GAP = '<div style="height:6px"></div>'
+_ROW = "display:flex;flex-wrap:wrap;gap:6px;align-items:flex-start;line-height:0"
 _CARD = "display:block;max-width:100%;height:auto"
 
 
@@ -37,7 +37,7 @@ class Reader:
         return place
 
     def state(self, values: Mapping[str, Any]) -> list[Any]:
-        """[sentence, parts], or [message] for a refusal."""
+        """[seen, parts, heard], or [message] for a refusal."""
         place, starts = self.position(values), self.index["shards"]
         number = max(n for n, start in enumerate(starts) if start <= place)
         shard = self._shard(number)
@@ -53,7 +53,7 @@ class Reader:
 def html_of(state: list[Any]) -> str:
     """What a page shows of a state: what `live_html` gives, but for the addresses of bitmaps."""
     shown = [part if isinstance(part, str) else _image(*part) for part in state[1]]
-    return f'<div style="line-height:0">{_GAP.join(shown)}</div>'
+    return f'<div class="cnn-cards" style="{_ROW}">{"".join(shown)}</div>'
 
 
 def _image(file: str, width: int, height: int, alt: str) -> str:
@@ -64,12 +64,12 @@ def difference(reader: Reader, explorer: Explorer[Any], values: Mapping[str, Any
     """What the atlas and the live explorer differ in at these values, in words; "" for nothing."""
     state = reader.state(values)
     try:
-        picture, sentence = explorer.answer(values)
+        picture, said = explorer.answer(values)
     except (TypeError, ValueError) as refusal:
         return "" if state == [str(refusal)] else f"{values}: another refusal"
-    if state[0] != sentence or len(state) != 2:
-        return f"{values}: another sentence"
-    if _ADDRESS.sub(r"\1", html_of(state)) != _ADDRESS.sub(r"\1", live_html(picture, sentence)):
+    if (state[0], *state[2:]) != (said.seen, said.heard):
+        return f"{values}: other words"
+    if _ADDRESS.sub(r"\1", html_of(state)) != _ADDRESS.sub(r"\1", live_html(picture, said.heard)):
         return f"{values}: another picture"
     live = [Image.open(io.BytesIO(part.data)) for part in picture if not isinstance(part, str)]
     kept = [Image.open(reader.pictures / part[0]) for part in state[1] if not isinstance(part, str)]

@@ -14,12 +14,17 @@ COUNT, KINDS = 40, ("diagram", "image", "refused")
 START = 3
 FOLDER = "steps-0000"
 STILL = '<img alt="the still" src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><p>Step 3, as stored.</p>'
-ALT = 'it\'s "two" <b> & three'  # of an image whose number is odd; the others' is their sentence
+ALT = 'it\'s "two" <b> & three'  # of an image whose number is odd; the others' are their numbers
 
 
 def sentence(n: int, kind: str = "diagram") -> str:
-    """What is said there."""
+    """What is seen there."""
     return f"Step {n}: {kind} & <more>."
+
+
+def heard(n: int, kind: str = "diagram") -> str:
+    """All numbers that are said there."""
+    return f"Step {n} of {COUNT}: {kind} & <more>."
 
 
 def state(n: int, kind: str) -> list[Any]:
@@ -27,9 +32,10 @@ def state(n: int, kind: str) -> list[Any]:
     if kind == "refused":
         return [sentence(n, kind)]
     if kind == "image":
-        return [sentence(n, kind), [[f"{n}.webp", 60, 40, ALT if n % 2 else sentence(n, kind)]]]
+        image = [f"{n}.webp", 60, 40, ALT if n % 2 else heard(n, kind)]
+        return [sentence(n, kind), [image], heard(n, kind)]
     svg = '<svg role="img" aria-label="{n}" width="60" height="40"><text y="20">{n}</text></svg>'
-    return [sentence(n, kind), [svg.format(n=n), svg.format(n=f"{n}, below")]]
+    return [sentence(n, kind), [svg.format(n=n), svg.format(n=f"{n}, below")], heard(n, kind)]
 
 
 def shard(n: int, kind: str = "diagram") -> str:
@@ -42,13 +48,15 @@ def write(atlas: Path) -> None:
     (atlas / FOLDER).mkdir(parents=True)
     (atlas / "p").mkdir(exist_ok=True)
     positions = [(n, kind) for n in range(COUNT) for kind in KINDS]
-    numbers = {"stops": [str(n) for n in range(COUNT)], "values": list(range(COUNT)), "start": START}
+    stops, more = [str(n) for n in range(COUNT)], {"more": False}
+    numbers = {"stops": stops, "values": list(range(COUNT)), "start": START, **more}
+    kinds = {"stops": KINDS, "values": KINDS, "start": 0, **more}
     index = {
         "name": "steps",
         "variant": None,
         "controls": [
             {"name": "n", "label": 'Steps & "more"', "kind": "range", **numbers},
-            {"name": "kind", "label": "Kind", "kind": "choice", "stops": KINDS, "values": KINDS, "start": 0},
+            {"name": "kind", "label": "Kind", "kind": "choice", **kinds},
         ],
         "presets": [["ten", {"n": 10}], ["refuse <b>20", {"n": 20, "kind": 2}]],
         "positions": len(positions),

@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from course import EXPLORERS
+from course.kit.panel.explorer import TOUCH
 from tests import ROOT
 from tests.web import toys
 from tests.web.reader import Reader, difference, differences
@@ -87,6 +88,7 @@ def test_the_index_is_what_a_page_needs(good: Path) -> None:
                 "stops": ["0", "0.5", "1", "1.5", "2", "2.5"],
                 "values": [0.0, 0.5, 1.0, 1.5, 2.0, 2.5],
                 "start": 4,
+                "more": False,
             },
             {
                 "name": "b",
@@ -95,6 +97,7 @@ def test_the_index_is_what_a_page_needs(good: Path) -> None:
                 "stops": ["it's", 'so "they" say'],
                 "values": ["it's", 'so "they" say'],
                 "start": 0,
+                "more": False,
             },
         ],
         "presets": [["none", {"a": 0, "b": 1}], ["one", {"a": 2}]],
@@ -488,8 +491,8 @@ READS = """
 import json, sys
 opened = set()
 sys.addaudithook(lambda event, given: event == "open" and opened.add(str(given[0])))
-code, call = json.loads(sys.argv[1])
-names = {"__name__": "notebook"}
+code, call, measured = json.loads(sys.argv[1])
+names = {"__name__": "notebook", "measured": json.loads(measured or "null")}
 exec(code, names)
 explorer = eval(call, names)
 for settings in (explorer.start, *explorer.presets.values()):
@@ -500,12 +503,13 @@ print(json.dumps(sorted(opened)))
 
 def unlisted(recipe: Recipe, sources: Sources) -> list[str]:
     """The project's files that an explorer opens, in a process of its own, and that are not its sources."""
-    given = json.dumps([recipe.code, recipe.call])
+    given = json.dumps([recipe.code, recipe.call, recipe.measured])
     done = subprocess.run(
         [sys.executable, "-c", READS, given], capture_output=True, text=True, check=True, cwd=ROOT
     )
     opened = {Path(cache if ".pyc" not in cache else source_of(cache)) for cache in json.loads(done.stdout)}
     own = {path for path in opened if path.is_relative_to(ROOT) and ".venv" not in path.parts}
+    own.discard(Path(str(TOUCH)))  # it moves pictures, and decides nothing of an answer
     return sorted(path.name for path in own - set(sources.files(recipe.code)) if path.is_file())
 
 

@@ -10,8 +10,13 @@ from typing import Any
 from PIL import Image
 
 from course.kit.drawing.chart import Png
-from course.kit.panel import Choice, Explorer, Number, Picture, with_name
+from course.kit.drawing.style import COLORS, INK
+from course.kit.drawing.svg import Mark, card, circle, rect, text
+from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from web.stored import Recipe
+
+KINDS = {"a": COLORS["pointwise"].fill, "b": COLORS["depthwise"].fill}
+_SVG = 'xmlns="http://www.w3.org/2000/svg" role="img"'
 
 
 def recipe(name: str, argument: str = "", variant: str | None = None) -> Recipe:
@@ -22,8 +27,9 @@ def toys(*names: str) -> dict[str, Recipe]:
     return {name: recipe(name) for name in names}
 
 
-def svg(text: str, sentence: str) -> str:
-    return f'<svg role="img" aria-label="{html.escape(sentence)}"><text>{html.escape(text)}</text></svg>'
+def svg(shown: str, sentence: str) -> str:
+    words = f'<text x="4" y="20">{html.escape(shown)}</text>'
+    return f'<svg {_SVG} aria-label="{html.escape(sentence)}" width="60" height="40">{words}</svg>'
 
 
 def png(shade: int, label: str = "") -> Png:
@@ -41,7 +47,11 @@ def explorer(
         "b": Choice("B", "it's", ("it's", 'so "they" say')),
     }
     return Explorer(
-        controls, compute=compute, draw=draw, say=lambda data: f"a < {data[0]}, {data[1]}", **more
+        controls,
+        compute=compute,
+        draw=draw,
+        say=lambda data: Said(f"a < {data[0]}", f"a < {data[0]}, {data[1]}"),
+        **more,
     )
 
 
@@ -106,12 +116,37 @@ def unspeakable() -> Explorer[Any]:
 
 
 @with_name
+def touched() -> Explorer[Any]:
+    """A bar that moves, a mark that sets all three controls, and a control that is folded."""
+
+    def draw(data: tuple[float, str, int], heard: str) -> Picture:
+        width, kind, height = data
+        bar = rect(10, 10, 2 * width, height, KINDS[kind], Mark(key="bar", value=width))
+        all_three = Mark(key="all", sets={"width": 80.0, "kind": "b", "height": 30}, title="all three")
+        new = circle(200, 80, 5, INK, Mark(key="new")) if kind == "b" else ""
+        words = text(60, 75, "all three", INK, Mark(key="words"))
+        return (card(bar + rect(10, 60, 40, 20, INK, all_three) + words + new, 220, 100, heard),)
+
+    return Explorer(
+        {
+            "width": Number("Width", 40.0, 10, 100, 0.5, page=(20.0, 40.0, 80.0)),
+            "kind": Choice("Kind", "a", tuple(KINDS)),
+            "height": Number("Height", 20, 10, 40, page=(20, 30), more=True),
+        },
+        compute=lambda **values: tuple(values.values()),
+        draw=draw,
+        say=lambda data: Said(f"{data[0]} wide", "{} wide, {}, {} high".format(*data)),
+        presets={"wide": {"width": 80.0}, "as at first": {"width": 40.0, "kind": "a", "height": 20}},
+    )
+
+
+@with_name
 def many(positions: int) -> Explorer[Any]:
     """As many positions as asked for."""
     return Explorer(
         {"n": Number("N", 0, 0, positions - 1)},
         compute=lambda n: n,
         draw=lambda n, sentence: (svg(str(n), sentence),),
-        say="n is {}".format,
+        say=lambda n: Said(f"n is {n}", f"n is {n} of {positions}"),
         variant=f"{positions} positions",
     )

@@ -1,11 +1,12 @@
-// The still inside stays until the first answer can be given, and for good if anything fails.
+// The still inside stays until the first answer is there, and for good if anything fails.
+// Needs cnn-touch.js: the one script for clicks and motion, which the notebooks have too.
 const cnnScript = document.currentScript.src;
 
 function cnnExplorer(host) {
 	const key = [host.getAttribute("name"), host.getAttribute("variant")].filter(Boolean).join(".");
 	const shards = new Map(); // the last used at the end
 	let opening, base, index, at; // at: of each control the number of its stop
-	let controls, presets, picture, message, link, images, soon, rest, waits, turn = 0, last = 0;
+	let presets, controls, picture, message, numbers, link, rows, images, soon, rest, waits, turn = 0, last = 0;
 
 	const escaped = (text) => new Option(text).innerHTML.replaceAll('"', "&quot;");
 	const file = (name) => new URL("../p/" + name, base);
@@ -61,7 +62,8 @@ function cnnExplorer(host) {
 			return `<img alt="${escaped(alt)}" width="${width}" height="${height}"
 				src="${file(name)}" style="display:block;max-width:100%;height:auto">`;
 		});
-		return `<div style="line-height:0">${shown.join('<div style="height:6px"></div>')}</div>`;
+		const row = "display:flex;flex-wrap:wrap;gap:6px;align-items:flex-start;line-height:0";
+		return `<div class="cnn-cards" style="${row}">${shown.join("")}</div>`;
 	}
 
 	function build() {
@@ -75,16 +77,21 @@ function cnnExplorer(host) {
 				: `<label ${own}><span>${title}</span><input type="range" max="${stops.length - 1}"
 					><output aria-hidden="true"></output></label>`;
 		};
+		const [first, folded] = [false, true].map((more) =>
+			index.controls.map((one, i) => (!one.more === !more ? control(one, i) : "")).join(""));
+		const more = folded && `<details class="cnn-more"><summary>More</summary><div>${folded}</div></details>`;
 		const preset = ([name]) => `<button type="button">${escaped(name)}</button>`;
-		host.innerHTML = `<div class="cnn-controls">${index.controls.map(control).join("")}</div>
-			<div class="cnn-presets">${index.presets.map(preset).join("")}</div>
+		host.innerHTML = `<div class="cnn-presets">${index.presets.map(preset).join("")}</div>
+			<div class="cnn-controls">${first}${more}</div>
 			<div class="cnn-picture" tabindex="0" role="group" aria-label="Picture"></div>
-			<p class="cnn-message" role="status"></p>
+			<p class="cnn-message"></p>
+			<details class="cnn-numbers"><summary>Numbers</summary><p></p></details>
 			<a class="cnn-link">Link to this setting</a>`;
-		[controls, presets, picture, message, link] = host.children;
+		[presets, controls, picture, message, numbers, link] = host.children;
+		rows = index.controls.map(({ name }) => controls.querySelector(".cnn-control-" + name));
 		picture.append(...still);
 		set(at);
-		[...controls.children].forEach((one, i) => {
+		rows.forEach((one, i) => {
 			// A finger may be about to scroll: what it sets at once holds when it is lifted.
 			one.ontouchstart = () => { waits = true; };
 			one.ontouchend = () => { waits = false; };
@@ -94,20 +101,29 @@ function cnnExplorer(host) {
 				waits = false;
 			};
 		});
+		const sets = (stops) => index.controls.map(({ name }, i) => stops[name] ?? at[i]);
 		[...presets.children].forEach((one, n) => {
-			one.onclick = () => move(index.controls.map(({ name }, i) => index.presets[n][1][name] ?? at[i]));
+			one.onclick = () => move(sets(index.presets[n][1]));
 		});
-		if (!picture.querySelector("img, svg")) show(); // there was no still
+		cnnTouch(host, (wanted) => {
+			const stops = Object.entries(wanted).map(([name, value]) =>
+				[name, index.controls.find((one) => one.name === name)?.values.indexOf(value) ?? -1]);
+			if (stops.every(([, stop]) => stop >= 0)) move(sets(Object.fromEntries(stops)));
+		});
+		show();
 	}
 
 	function set(stops) {
 		at = stops;
 		index.controls.forEach(({ kind, stops }, i) => {
-			const inputs = controls.children[i].querySelectorAll("input"), [range] = inputs;
+			const inputs = rows[i].querySelectorAll("input"), [range] = inputs;
 			if (kind === "range") {
 				range.value = at[i];
 				range.ariaValueText = range.nextSibling.value = stops[at[i]];
 			} else inputs[at[i]].checked = true;
+		});
+		index.presets.forEach(([, own], n) => {
+			presets.children[n].ariaPressed = index.controls.every(({ name }, i) => (own[name] ?? at[i]) === at[i]);
 		});
 	}
 
@@ -125,14 +141,22 @@ function cnnExplorer(host) {
 			const found = await state(at), [, parts] = found;
 			if (parts) next.innerHTML = html(parts);
 			await Promise.all([...next.querySelectorAll("img")].map((image) => image.decode()));
-			if (mine === turn && parts) picture.replaceChildren(...next.childNodes);
+			if (mine === turn && parts) {
+				picture.replaceChildren(...next.childNodes);
+				const wide = [...picture.querySelectorAll("img, svg")].some((one) => one.getAttribute("width") > 430);
+				picture.classList.toggle("cnn-wide", wide);
+			}
 			told = found;
 		} catch {} // the picture stays
 		if (mine !== turn) return; // overtaken by a later move
 		message.classList.toggle("cnn-refused", !told[1]);
 		// Seen at once, heard at rest: what changes while busy is not read out.
 		const write = (ariaBusy) => Object.assign(message, { ariaBusy, textContent: note + told[0] });
-		write(true);
+		const isFirst = !message.role; // nobody has moved anything: it is not read out, and nothing is fetched ahead
+		write(!isFirst);
+		message.role = "status";
+		numbers.lastChild.textContent = told[2] ?? numbers.lastChild.textContent;
+		if (isFirst) return;
 		clearTimeout(rest);
 		rest = setTimeout(write, 300, false);
 		clearTimeout(soon);

@@ -13,6 +13,10 @@ customElements.define("cnn-prediction", class extends HTMLElement {
 		const group = document.createElement("div"), status = document.createElement("p");
 		Object.assign(group, { role: "group", ariaLabel: "Your prediction" });
 		status.role = "status";
+		// The page goes on with the answer: a window's height below, until there is a choice.
+		const room = document.createElement("p");
+		Object.assign(room, { className: "cnn-room", textContent: "Choose, and the space below closes. The page goes on there." });
+		room.style.height = `${this.getAttribute("room")}px`;
 		const button = (answer) => `<button type="button" aria-pressed="false">${answer}<span></span></button>`;
 		group.innerHTML = answers.map(button).join("") + '<button type="button">Show me without choosing</button>';
 		[...group.children].forEach((chosen, n) => {
@@ -25,9 +29,11 @@ customElements.define("cnn-prediction", class extends HTMLElement {
 				});
 				const answer = answers[n] ?? right;
 				status.innerHTML = about(answer) + (answer === right ? "" : correction);
+				room.remove();
 			};
 		});
 		listed.replaceWith(group);
 		fold.replaceWith(status);
+		if (this.hasAttribute("room")) status.after(room);
 	}
 });

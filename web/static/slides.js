@@ -22,9 +22,13 @@
     Reveal.on("slidechanged", fit);
     // What unfolds, and what begins to answer, fits as well.
     document.addEventListener("toggle", fit, true);
-    const upgraded = new MutationObserver(fit);
+    // A picture after the first stays as large as that: what moves must not jump.
+    const upgraded = new MutationObserver((changes) => {
+        const begins = ({ target, removedNodes: [gone] }) => target.matches("cnn-explorer, cnn-prediction") || gone?.className === "steps";
+        if (changes.some(begins)) fit();
+    });
     for (const live of document.querySelectorAll("cnn-explorer, cnn-prediction")) {
-        upgraded.observe(live, { childList: true });
+        upgraded.observe(live, { childList: true, subtree: true });
     }
     // A presenter's remote sends these: they turn the slide whatever has the focus.
     document.addEventListener("keydown", (event) => {

@@ -1,61 +1,67 @@
-"""A photograph, and beside it what a network answers: the likeliest classes as bars, twice."""
+"""What a network gets, and beside it what it answers: the likeliest classes as bars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
-from PIL import Image
-
-from course.kit.drawing.chart import SCALE, Chart, Png
-from course.kit.drawing.style import COLORS, INK, QUIET
+from course.kit.drawing.embedded import photo
+from course.kit.drawing.style import HERE, INK, LARGE, QUIET, RULE
+from course.kit.drawing.svg import Mark, card, rect, text
 
 ROWS = 5
-SIDE = SCALE * 200  # pixels of the photograph's side: resampled once, not with each picture
-_BLUE, _RED = COLORS["depthwise"].fill, COLORS["convolution"].fill
+WIDTH, HEIGHT = 400, 262
+_PHOTO, _TOP, _MARGIN, _THUMB, _ROW, _LONGEST = 156, 42, 14, 42, 41, 198
 Answers = Sequence[tuple[str, float]]  # name, and probability from 0 to 1
 
 
-class AnswersChart:
-    """A kept chart: the photograph and two lists of five bars."""
+@dataclass(frozen=True)
+class Photo:
+    """A photograph as a data address; `sets`: what a click on it sets, `lit`: the one that is shown large."""
 
-    def __init__(self) -> None:
-        self._chart = Chart(860, 260)
-        self._lists = [_List(self._chart.axes(left, 6, 292, 250), _BLUE) for left in (240, 556)]
-        self._chart.animate([artist for one in self._lists for artist in one.moving])
-
-    def png(self, photo: Image.Image, titles: tuple[str, str], lists: tuple[Answers, Answers]) -> Png:
-        """The chart; a second list whose first class is another one than the first list's is drawn red.
-
-        photo is SIDE by SIDE pixels.
-        """
-        top = lists[0][0][0]
-        for artists, title, answers in zip(self._lists, titles, lists, strict=True):
-            artists.show(title, answers, _BLUE if answers[0][0] == top else _RED)
-        return self._chart.png(pasted=[(14, 30, photo)])
+    source: str
+    name: str
+    sets: Mapping[str, Any] | None = None
+    lit: bool = False
 
 
-class _List:
-    def __init__(self, axes: Axes, color: str) -> None:
-        axes.set(xlim=(0, 1), ylim=(ROWS + 0.55, 0))
-        axes.set_axis_off()
-        self._title = axes.text(0, 0.25, "", fontsize=10.5, fontweight="bold", color=INK, va="center")
-        self._names = [axes.text(0, n + 0.8, "", fontsize=9.6, color=INK, va="center") for n in range(ROWS)]
-        self._shares = [
-            axes.text(1, n + 0.8, "", fontsize=9.6, color=QUIET, va="center", ha="right") for n in range(ROWS)
-        ]
-        self._bars = [
-            axes.add_patch(Rectangle((0, n + 1.04), 0, 0.24, linewidth=0, facecolor=color))
-            for n in range(ROWS)
-        ]
-        self.moving: list[Artist] = [*self._bars, self._title, *self._names, *self._shares]
+def answers_card(
+    title: str,
+    shown: Photo,
+    answers: Answers,
+    right: str,
+    label: str,
+    *,
+    words: str = "",
+    others: Sequence[Photo] = (),
+) -> str:
+    """The card of a photograph and ROWS bars; the bar of the class `right` is thick and dark.
 
-    def show(self, title: str, answers: Answers, color: str) -> None:
-        self._title.set_text(title)
-        for row, (name, share) in enumerate(answers):
-            self._names[row].set_text(name)
-            self._shares[row].set_text(percent(share))
-            self._bars[row].set(width=share, facecolor=color)
+    Below the photograph stand `words`, or `others` in small, to click.
+    """
+    body = text(_MARGIN, 28, title, INK, bold=True, size=LARGE)
+    body += photo(_MARGIN, _TOP, _PHOTO, _PHOTO, shown.source, Mark(f"{title} photo", title=shown.name))
+    body += text(_MARGIN, _TOP + _PHOTO + 22, words, QUIET) if words else ""
+    for n, one in enumerate(others):
+        place = _MARGIN + n * (_THUMB + 8), _TOP + _PHOTO + 12
+        body += photo(*place, _THUMB, _THUMB, one.source, Mark(sets=one.sets, title=one.name))
+        edge = 'stroke-width="3" pointer-events="none"' if one.lit else 'pointer-events="none"'
+        body += rect(*place, _THUMB, _THUMB, "none", stroke=HERE if one.lit else RULE, more=edge)
+    left = _MARGIN + _PHOTO + 16
+    for n, (name, share) in enumerate(answers[:ROWS]):
+        y, marked = _TOP + n * _ROW, name == right
+        size = LARGE if n == 0 else 13.5
+        body += text(left, y + 12, shortened(name), INK, Mark(f"{title} {name} name"), bold=n == 0, size=size)
+        body += text(left + _LONGEST, y + 12, percent(share), INK, bold=n == 0, anchor="end", size=size)
+        mark = Mark(f"{title} {name}", value=share, scale="width", unit="probability", title=percent(share))
+        high = 13 if marked else 5
+        body += rect(left, y + 18, share * _LONGEST, high, INK if marked else QUIET, mark)
+        body += rect(left, y + 18 + high, _LONGEST, 0.8, RULE)
+    return card(body, WIDTH, HEIGHT, label)
+
+
+def shortened(name: str, most: int = 20) -> str:
+    """A name as long as the room beside its probability."""
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
 def percent(share: float) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from course.kit.drawing.card import words
 from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
+from course.kit.drawing.svg import text as words
 
 WIDTH, HEIGHT, LEFT, RIGHT = 880, 330, 92, 24
 TOP, BOTTOM = 124, 288

@@ -1,82 +1,172 @@
-"""Every run of an experiment as a dot: one row per setting, the mean as a bar, the parameters in words."""
+"""Every run of an experiment as a dot: a row per setting, the mean a bar, and at the rows who is better."""
 
 from __future__ import annotations
 
 import itertools
+import math
 import statistics
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from course.kit.drawing.letters import text_width
-from course.kit.drawing.style import CARD, INK, QUIET, RULE
+from course.kit.drawing.plot import Axis, wrapped
+from course.kit.drawing.style import CARD, INK, LARGE, MEDIUM, QUIET, RULE, TENSOR_EDGE
+from course.kit.drawing.svg import Mark, card, circle, group, path, rect, text
 
 if TYPE_CHECKING:
-    from course.kit.training.runs import Run
+    from course.kit.training.runs import Run, Verdict
 
-WIDTH, ROW, TOP, BOTTOM = 8.0, 0.36, 0.55, 0.55  # inches
-RIGHT = 0.82  # of the width: where the dots end and the parameters begin
-_BACK = "#8FA0B2"
+WIDTH, MARGIN = 400, 16
+LINE, RINGS, DOTS, BELOW = 18, 8, 9, 11  # a row: each line of its name, then the rings, the dots, and space
+LANE, VERDICT, SIGN = 10, 44, 8.6  # between two brackets; the height of a verdict; between its marks
+BESIDE = 10 * SIGN + 26  # what a verdict takes, without the brackets
+LEAST = 8  # points on the axis, at least: half a point must not look like a gulf
 
 
-def dots(runs: Sequence[Run], *, title: str, marked: Sequence[str] = ()) -> Figure:
-    """A figure of accuracies in %, of test and of training images, one row per setting in the runs' order.
+def dots(
+    runs: Sequence[Run],
+    *,
+    title: str,
+    label: str,
+    marked: Sequence[str] = (),
+    verdicts: Sequence[Verdict] = (),
+) -> str:
+    """An SVG card of accuracies in %, of test and of training images, a row per setting in the runs' order.
 
     Args:
+        label: the alternative text.
         marked: settings drawn in full ink, such as those that a verdict compares; the others stand back.
+        verdicts: each stands at a bracket that joins its two rows.
 
     Raises:
-        ValueError: there are no runs, or a marked setting is none of theirs.
+        ValueError: there are no runs, or a marked setting or one of a verdict is none of theirs.
     """
     rows = grouped(runs)
     if not rows:
         raise ValueError("dots: runs must hold at least one run, got none.")
-    if unknown := set(marked) - set(rows):
+    named = {name for each in verdicts for name in (each.first, each.second)}
+    if unknown := ({*marked} | named) - set(rows):
         raise ValueError(f"dots: marked must be among {list(rows)}, got {sorted(unknown)}.")
-    height = TOP + ROW * len(rows) + BOTTOM
-    figure = Figure(figsize=(WIDTH, height), dpi=100, facecolor=CARD)
-    left = min(0.42, 0.03 + 0.0115 * max(map(len, rows)))
-    axes = figure.add_axes((left, BOTTOM / height, RIGHT - left, ROW * len(rows) / height))
-    for row, (setting, group) in enumerate(rows.items()):
-        color = INK if setting in marked or not marked else _BACK
-        values = [100 * run.accuracy for run in group]
-        learned = [100 * run.train_accuracy for run in group if run.train_accuracy is not None]
-        ring: dict[str, Any] = {"markersize": 5.5, "markeredgewidth": 0.9, "alpha": 0.7}
-        axes.plot(learned, [row - 0.3] * len(learned), "o", color=color, markerfacecolor="none", **ring)
-        axes.plot(values, [row] * len(values), "o", color=color, alpha=0.65, markersize=6, markeredgewidth=0)
-        axes.plot([statistics.mean(values)] * 2, [row - 0.15, row + 0.32], color=color, linewidth=2.5)
-        words = f"{group[0].parameters:,} parameters"
-        axes.text(
-            1.015,
-            row,
-            words,
-            transform=axes.get_yaxis_transform(),
-            va="center",
-            fontsize=9,
-            color=QUIET,
-        )
-    axes.set_yticks(range(len(rows)), list(rows), fontsize=10, color=INK)
-    for label in axes.get_yticklabels():
-        label.set_fontweight("bold" if label.get_text() in marked else "normal")
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    low, high = axes.get_xlim()
-    missing = max(0.0, 8 - (high - low)) / 2  # at least 8 points wide: half a point must not look like a gulf
-    axes.set_xlim(low - missing, high + missing)
+    order = list(rows)
+    lanes = _lanes([(order.index(each.first), order.index(each.second)) for each in verdicts])
+    right = WIDTH - MARGIN - (BESIDE + LANE * (1 + max(lanes)) if verdicts else 0)
+    across = _axis(runs, right)
+    body, y = "", 16.0
+    for line in wrapped(title, WIDTH - 2 * MARGIN, 1.06 * LARGE):  # bold letters are wider
+        y += 20
+        body += text(MARGIN, y - 6, line, INK, size=LARGE, bold=True)
+    top, places, drawn = y + 2, {}, ""
+    y += 6
+    for setting, group_ in rows.items():
+        row, y, places[setting] = _row(setting, group_, y, across, marked)
+        drawn += row
+    beside, lowest = _verdicts(verdicts, places, lanes, right + 12)
+    for tick in _ticks(across):
+        x = across.at(tick)
+        body += path(f"M{x:.1f} {top}V{y}", "none", stroke=RULE, width=1)
+        drawn += text(x, y + 16, f"{tick:g}", QUIET, anchor="middle")
+    y += 36
     rings = any(run.train_accuracy is not None for run in runs)
-    above = "; a ring above: of the training images" if rings else ""
-    below = f"% of the test images right: a dot for each run, a bar for their mean{above}"
-    axes.set_xlabel(below, fontsize=9, color=QUIET, x=0.5 if not rings else (0.5 - left) / (RIGHT - left))
-    long = text_width(title, 11 / 72) / WIDTH  # 11 points in inches
-    start = max(0.01, min(left, 0.99 - long))  # a long title starts further left than the dots
-    axes.set_title(title, fontsize=11, loc="left", x=(start - left) / (RIGHT - left), color=INK)
-    axes.grid(axis="x", color=RULE, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.set_facecolor(CARD)
-    axes.tick_params(length=0)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    return figure
+    below = "% of the test images right. A dot is a run, a bar their mean"
+    below += "; a ring above is of the training images." if rings else "."
+    below += " The number by a name: its parameters."
+    room = (right if lowest > y - 14 else WIDTH - MARGIN) - MARGIN
+    for line in wrapped(below, room, MEDIUM):
+        drawn += text(MARGIN, y, line, QUIET)
+        y += LINE
+    return card(body + drawn + beside, WIDTH, max(y, lowest) - 4, label)
+
+
+def _axis(runs: Sequence[Run], right: float) -> Axis:
+    values = [100 * each for run in runs for each in (run.accuracy, run.train_accuracy) if each is not None]
+    low, high = min(values), max(values)
+    spare = max(0.04 * (high - low), (LEAST - (high - low)) / 2)
+    top = min(high + spare, 100 + 0.04 * (high - low + 2 * spare))  # nothing is more than 100 %
+    return Axis(min(low - spare, top - LEAST), top, MARGIN, right)
+
+
+def _ticks(across: Axis) -> list[float]:
+    """Round numbers, three to six of them."""
+    wide = across.high - across.low
+    step = next(step for step in (1, 2, 5, 10, 20) if wide / step <= 6)
+    return [step * n for n in range(math.ceil(across.low / step), math.floor(across.high / step) + 1)]
+
+
+def _row(
+    setting: str, runs: Sequence[Run], y: float, across: Axis, marked: Sequence[str]
+) -> tuple[str, float, float]:
+    """A setting: its name and parameters, and its dots beneath; where the next begins, where its dots are."""
+    color, count = INK if setting in marked or not marked else TENSOR_EDGE, f"{runs[0].parameters:,}"
+    lines = wrapped(setting, across.end - MARGIN - text_width(count, MEDIUM) - 8, MEDIUM)
+    body = text(across.end, y + 14, count, QUIET, Mark(title=f"{count} parameters"), anchor="end")
+    for line in lines:
+        body += text(MARGIN, y + 14, line, INK, bold=setting in marked)
+        y += LINE
+    y += RINGS
+    for run in runs:
+        if run.train_accuracy is not None:
+            hint = Mark(title=f"seed {run.seed}, training images: {100 * run.train_accuracy:.1f} %")
+            ring = f'stroke="{color}" stroke-opacity="0.8"'
+            body += circle(across.at(100 * run.train_accuracy), y - 4, 3.2, "none", hint, more=ring)
+    y += DOTS
+    for run in runs:
+        hint = Mark(title=f"seed {run.seed}: {100 * run.accuracy:.1f} %")
+        body += circle(across.at(100 * run.accuracy), y, 4.2, color, hint, more='fill-opacity="0.6"')
+    mean = 100 * statistics.mean(run.accuracy for run in runs)
+    body += rect(across.at(mean) - 1.5, y - 8, 3, 16, color, Mark(title=f"mean {mean:.1f} %"))
+    return body, y + BELOW, y
+
+
+def _verdicts(
+    verdicts: Sequence[Verdict], places: dict[str, float], lanes: Sequence[int], left: float
+) -> tuple[str, float]:
+    """A bracket from row to row for each, and beside it the verdict; and where the last one ends."""
+    ends = [(places[each.first], places[each.second]) for each in verdicts]
+    words = left + LANE * (1 + max(lanes, default=0)) + 4
+    order = sorted(range(len(verdicts)), key=lambda n: (sum(ends[n]), -abs(ends[n][0] - ends[n][1])))
+    body, free = "", 0.0
+    for n in order:
+        (first, second), verdict, x = ends[n], verdicts[n], left + LANE * lanes[n]
+        color, middle = INK if verdict.clear else TENSOR_EDGE, (first + second) / 2
+        y = max(middle, free + VERDICT / 2)
+        free = y + VERDICT / 2
+        wide = 2.4 if verdict.clear else 1.2
+        bracket = path(f"M{x - 5} {first}h5V{second}h-5", "none", stroke=color, width=wide)
+        if verdict.clear:  # to the better one
+            better = first if verdict.mean > 0 else second
+            bracket += path(f"M{x - 10} {better}l8 -5v10z", color)
+        bracket += path(f"M{x} {middle}L{words - 4} {y}", "none", stroke=color, width=wide)
+        body += group(bracket + _verdict(verdict, words, y, color), Mark(title=str(verdict)))
+    return body, free + 8
+
+
+def _verdict(verdict: Verdict, x: float, y: float, color: str) -> str:
+    """A mark for each run, full where it goes as the mean does; by how much; and whether that is clear."""
+    body = ""
+    for n in range(len(verdict.differences)):
+        is_full = n < verdict.in_favor
+        edge = f'stroke="{color}" stroke-width="1.3"'
+        body += circle(x + 4 + SIGN * n, y - 9, 3.2, color if is_full else CARD, more=edge)
+    points = 100 * abs(verdict.mean)
+    by = "equal" if points < 0.005 else f"{points:.{1 if points >= 0.05 else 2}f} points"
+    body += text(x, y + 9, by, INK if verdict.clear else QUIET, bold=verdict.clear)
+    return body + ("" if verdict.clear else text(x, y + 23, "not clear", QUIET, size=13))
+
+
+def _lanes(ends: Sequence[tuple[int, int]]) -> list[int]:
+    """For each bracket the first lane where no other one overlaps it, short ones first."""
+    lanes = [0] * len(ends)
+    taken: list[list[tuple[int, int]]] = []
+    for n in sorted(range(len(ends)), key=lambda n: abs(ends[n][0] - ends[n][1])):
+        low, high = sorted(ends[n])
+        lane = 0
+        while lane < len(taken) and any(low < b and a < high for a, b in taken[lane]):
+            lane += 1
+        if lane == len(taken):
+            taken.append([])
+        taken[lane].append((low, high))
+        lanes[n] = lane
+    return lanes
 
 
 def in_words(runs: Sequence[Run]) -> str:

@@ -1,4 +1,4 @@
-"""Channels of a feature map as small pictures on one scale, beside the photograph and a list of bars."""
+"""Channels of a feature map as small pictures on one scale: on a card, or beside a photograph and bars."""
 
 import itertools
 from collections.abc import Sequence
@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from course.kit.drawing.chart import SCALE, Chart, Png
-from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
+from course.kit.drawing.embedded import address
+from course.kit.drawing.style import CARD, COLORS, INK, LARGE, QUIET, RULE
+from course.kit.drawing.svg import Mark, card, image, rect, text
 
 COLUMNS, ROWS = 6, 4
 MOST = COLUMNS * ROWS
@@ -82,9 +84,7 @@ class FeatureMapsChart:
                 f"FeatureMapsChart: maps must be (C, H, W) with 1 to {MOST} channels, and at most {BARS}"
                 f" bars, got {maps.shape} and {len(bars)} bars."
             )
-        sizes, signed = np.abs(maps), bool(maps.min() < 0)
-        most = float(np.quantile(sizes, 0.99) or sizes.max())
-        least = -most if signed else 0.0
+        least, most, signed = _range(maps)
         pasted = [(_LEFT, _TOP, fitted(photo, _SIDE, _SIDE))]
         for (y, x), channel in itertools.zip_longest(_places(), maps):
             if channel is None:
@@ -95,8 +95,8 @@ class FeatureMapsChart:
         scale = colored(np.linspace(least, most, 128, dtype=np.float32)[None], most, signed)
         pasted.append((_RIGHT + _WIDTH - _BEHIND - _LONG, 11, fitted(scale, _LONG, 14)))
         self._title.set_text(title)
-        self._ends[0].set_text(f"{least:.2g} or less" if signed else "0")
-        self._ends[1].set_text(f"{most:.2g} or more" if sizes.max() > most else f"{most:.2g}")
+        for end, words in zip(self._ends, _ends(maps), strict=True):
+            end.set_text(words)
         self._list.show(heading, bars)
         return self._chart.png(pasted=pasted)
 
@@ -125,9 +125,48 @@ class _List:
         self._heading.set_text(heading)
         for row in range(BARS):
             bar = bars[row] if row < len(bars) else Bar("", 0, "")
-            for text, word in ((self._names[row], bar.name), (self._numbers[row], bar.number)):
-                text.set(text=word, fontweight="bold" if bar.marked else "normal")
+            for artist, word in ((self._names[row], bar.name), (self._numbers[row], bar.number)):
+                artist.set(text=word, fontweight="bold" if bar.marked else "normal")
             self._bars[row].set(width=bar.share * (_SIDE - 84), facecolor=_DARK if bar.marked else _PALE)
+
+
+def maps_card(title: str, maps: NDArray[np.float32], names: Sequence[str], label: str) -> str:
+    """A card, 400 wide, of `maps`, (C, H, W) with C up to MOST, and what a pointer on each reads.
+
+    The scale is that of FeatureMapsChart. Each pixel of a map is drawn as a square of whole pixels.
+    """
+    least, most, signed = _range(maps)
+    body = text(_EDGE, 28, title, INK, bold=True, size=LARGE)
+    scale = paletted(np.linspace(least, most, 41, dtype=np.float32)[None], most, signed)
+    left, right = _ends(maps)
+    body += text(_WIDE - _EDGE - 186, 50, left, QUIET, anchor="end")
+    body += image(_WIDE - _EDGE - 180, 39, 84, 13, address(scale))
+    body += text(_WIDE - _EDGE - 90, 50, right, QUIET)
+    for n, (channel, name) in enumerate(zip(maps, names, strict=True)):
+        row, column = divmod(n, COLUMNS)
+        x, y = _EDGE + column * (_TILE + _SPACE), _FIRST + row * (_TILE + _SPACE)
+        body += rect(x - 0.5, y - 0.5, _TILE + 1, _TILE + 1, RULE)
+        body += image(x, y, _TILE, _TILE, address(paletted(channel, most, signed)), Mark(title=name))
+    return card(body, _WIDE, _FIRST + ROWS * (_TILE + _SPACE) - _SPACE + _EDGE, label)
+
+
+_WIDE, _EDGE, _FIRST, _TILE, _SPACE = 400, 14, 64, 56, 7.2  # 56: maps are 112, 56, 28, 14 or 7 high
+
+
+def _range(maps: NDArray[np.float32]) -> tuple[float, float, bool]:
+    """The ends of the scale, and whether it has two sides."""
+    sizes, signed = np.abs(maps), bool(maps.min() < 0)
+    most = float(np.quantile(sizes, 0.99) or sizes.max())
+    return -most if signed else 0.0, most, signed
+
+
+def _ends(maps: NDArray[np.float32]) -> tuple[str, str]:
+    """The ends of the scale in words."""
+    least, most, signed = _range(maps)
+    return (
+        f"{least:.2g} or less" if signed else "0",
+        f"{most:.2g} or more" if np.abs(maps).max() > most else f"{most:.2g}",
+    )
 
 
 def _places() -> list[tuple[int, int]]:
@@ -147,6 +186,16 @@ def colored(values: NDArray[np.float32], most: float, signed: bool) -> NDArray[n
     if not signed:
         return np.repeat((255 * share).astype(np.uint8)[..., None], 3, 2)
     return _SIGNED[(127.5 * (share + 1)).astype(np.uint8)]
+
+
+def paletted(values: NDArray[np.float32], most: float, signed: bool, levels: int = 41) -> Image.Image:
+    """The same as a picture of a palette, with fewer levels: it takes a tenth of the bytes."""
+    least = -1 if signed else 0
+    share = np.clip(values / most if most else values, least, 1)
+    picture = Image.fromarray(((share - least) / (1 - least) * (levels - 1)).round().astype(np.uint8))
+    scale = np.linspace(least, 1, levels, dtype=np.float32)[None]
+    picture.putpalette(colored(scale, 1, signed).tobytes())
+    return picture
 
 
 def _between(count: int) -> NDArray[np.uint8]:

@@ -1,30 +1,33 @@
-"""Where each thing of a diagram stands. Pixels; the path runs along y = 0, branches above it.
+"""Where each thing of a silhouette stands. Pixels; the path runs from top to bottom round x = 0.
 
-Tensors are boxes: width for channels, height for resolution, by square roots, so that 2048 channels
-fit beside one. Steps are groups of chips. A body may not come nearer to the next than GAP, nor a label.
+A tensor is a slab, as wide as it has channels and as thick as its map has rows; a step is the band between
+two slabs, tapered where the channels change. All widths of a picture are one multiple of the channels. Words
+stand in a column at the left, branches at the right of the path.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from course.kit.drawing.flow import LEADING, SIGNS, Branch, Flow
 from course.kit.drawing.letters import text_width
-from course.kit.drawing.style import LARGE, MEDIUM
+from course.kit.drawing.style import MEDIUM
 
 if TYPE_CHECKING:
     from blocks.measure import Step
 
-GAP = 22  # between bodies on the path: room for an arrow
-GATE_GAP = 11  # and in a gate
-LABEL_GAP = 10
-CHIP, STRIP = 44, 23  # heights of a chip with two lines, and with one
-SIGN = 13  # radius
-SLANT = 0.22  # of what its width in pixels would be as a height: how far a box's back stands to the right
-RISE = 0.6  # of that: how far its back stands above
+WIDTH, MARGIN = 400, 14  # of the card, and what is left free round all that stands on it
+WIDEST, LEAST = 210.0, 64.0  # the widest tensor, in a picture with room and in one without
+THICKEST = 13.0  # a slab of the largest map; that of one number a channel is a line
+LINE, GAP = 16.5, 10.0  # a line of words; between words and shapes, and round the lanes of branches
+BAND, SHORT = 44.0, 22.0  # the least height of a convolution's band, and of another step's
+STRIP, THIN = 6.0, 5.0  # a norm or an activation below a band; between a slab and a band there is nothing
+SIDE, SIDE_STEP, PAD = 27.0, 14.0, 9.0  # the same in a branch, and round a gate's steps in their panel
+SIGN = 11.0  # radius
+ARC = 22.0  # the width that is kept for a shortcut, so that nothing moves where it goes
+COLUMN, COLUMN_BY_LANES = 154.0, 141.0  # the widest column of words, and that beside a branch of steps
 KIND_WORDS = {
     "convolution": "full convolution",
     "grouped": "grouped",
@@ -35,11 +38,22 @@ KIND_WORDS = {
 
 
 @dataclass(frozen=True)
-class Chip:
-    """One step, as a colored rectangle with a line or two of text."""
+class Words:
+    """Lines of text beside a shape; the first `bold` of them are heavy; y is the middle of them all."""
+
+    lines: tuple[str, ...]
+    bold: int
+    kind: str
+    x: float = 0.0
+    y: float = 0.0
+
+
+@dataclass(frozen=True)
+class Slab:
+    """A tensor: what `step` gives, `width` wide round `x`."""
 
     step: Step
-    lines: tuple[str, ...]
+    name: str
     x: float
     y: float
     width: float
@@ -47,322 +61,142 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A tensor, a group of chips or a sign: its body, the title above and the labels below."""
+class Band:
+    """A step between two tensors; `before` and `after` are their widths; `text` stands on it or beside it."""
 
-    steps: tuple[Step, ...]
+    step: Step
+    name: str
+    x: float
+    y: float
+    height: float
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Sign:
+    """An addition or a product: a circle on the tensor that is carried on from `y` to `bottom`."""
+
+    step: Step
+    name: str
     x: float
     y: float
     width: float
-    height: float
-    chips: tuple[Chip, ...] = ()
-    title: str = ""
-    labels: tuple[str, ...] = ()
-    is_tensor: bool = False
-    depth: float = 0.0  # of a tensor's box: how far its back stands to the right of its front
+    bottom: float
 
     @property
     def middle(self) -> float:
-        """The x of its middle."""
-        return self.x + self.width / 2
-
-    @property
-    def label_width(self) -> float:
-        """The width of its widest label."""
-        return max((text_width(text, MEDIUM, bold=True) for text in self.labels), default=0.0)
-
-    @property
-    def room(self) -> float:
-        """The width that body and labels need."""
-        return max(self.width, self.label_width)
-
-    def at(self, x: float, y: float) -> Piece:
-        """The same piece with its body's upper left corner there."""
-        dx, dy = x - self.x, y - self.y
-        chips = tuple(replace(chip, x=chip.x + dx, y=chip.y + dy) for chip in self.chips)
-        return replace(self, x=x, y=y, chips=chips)
-
-
-class Scale:
-    """How large a tensor is drawn: one scale for the whole picture, that grows slowly with the largest."""
-
-    def __init__(self, shapes: Sequence[Sequence[int]]) -> None:
-        self.channels = max(shape[1] if len(shape) > 1 else 1 for shape in shapes)
-        self.pixels = max(max(shape[2:], default=1) for shape in shapes)
-
-    def width(self, channels: int) -> float:
-        """Of a box for so many channels."""
-        widest = 20 + 2.8 * math.log2(self.channels)
-        return 6 + widest * math.sqrt(channels / self.channels)
-
-    def height(self, pixels: int) -> float:
-        """Of a box for so many pixels."""
-        tallest = 22 + 6.5 * math.log2(self.pixels)
-        return 7 + tallest * math.sqrt(pixels / self.pixels)
-
-    def tensor(self, step: Step, *, short: bool = False) -> Piece:
-        """The box for what `step` gives; its labels are in words, or the bare number of channels."""
-        shape = step.shape
-        channels = shape[1] if len(shape) > 1 else 1
-        rows = shape[2] if len(shape) > 2 else 1
-        depth = SLANT * self.height(shape[-1] if len(shape) > 2 else 1)
-        width, height = self.width(channels) + depth, self.height(rows) + RISE * depth
-        noun = "channel" if len(shape) > 2 else "feature"
-        words = f"{channels:,} {noun}{'' if channels == 1 else 's'}"
-        labels = (f"{channels:,}",) if short else (words, " x ".join(map(str, shape[2:])))
-        return Piece((step,), 0, -height / 2, width, height, labels=labels, is_tensor=True, depth=depth)
-
-
-def group(steps: Sequence[Step], *, small: bool = False) -> Piece:
-    """A convolution's chip with its norm and activation as strips below it; or one chip, or a sign."""
-    if steps[0].kind in SIGNS:
-        return Piece(tuple(steps), 0, -SIGN, 2 * SIGN, 2 * SIGN)
-    title = _title(steps)
-    texts = [_lines(step, small=small) for step in steps]
-    width = max(
-        text_width(line, LARGE, bold=True) if i == 0 and len(lines) > 1 else text_width(line, MEDIUM)
-        for lines in texts
-        for i, line in enumerate(lines)
-    )
-    width = max(width + (11 if small else 12), text_width(title, MEDIUM, bold=True))
-    chips: list[Chip] = []
-    y = -(CHIP if len(texts[0]) > 1 else STRIP) / 2
-    for step, lines in zip(steps, texts, strict=True):
-        height = CHIP if len(lines) > 1 else STRIP
-        chips.append(Chip(step, lines, 0, y, width, height))
-        y += height
-    top = chips[0].y
-    return Piece(tuple(steps), 0, top, width, y - top, tuple(chips), title, _parameters(steps))
-
-
-def _lines(step: Step, *, small: bool) -> tuple[str, ...]:
-    """The text of a chip."""
-    if step.kind not in LEADING:
-        return (step.detail or step.kind,)
-    if small:
-        return ("layer" if step.kind == "linear" else step.detail,)
-    return (step.detail, KIND_WORDS[step.kind])
-
-
-def _title(steps: Sequence[Step]) -> str:
-    """The name of the part that a group is: "expand" for expand.conv, expand.norm and expand.act."""
-    name = steps[0].name.split(".")
-    shared = len(steps) > 1 and all(step.name.split(".")[:-1] == name[:-1] for step in steps)
-    title = name[-2] if shared and len(name) > 1 and name[-1] in ("conv", "norm") else name[-1]
-    return "" if title == steps[0].detail else title
-
-
-def _parameters(steps: Sequence[Step]) -> tuple[str, ...]:
-    count = sum(step.parameters for step in steps)
-    return (f"{count:,}", "parameter" if count == 1 else "parameters") if count else ()
+        """Where the circle stands."""
+        return self.bottom - 18
 
 
 @dataclass(frozen=True)
 class Lane:
-    """A branch, placed: from the top of piece `source` up to `y`, along, and down into piece `join`."""
+    """A branch: from the right edge of a slab along `x` down to a sign, with its own shapes on it."""
 
+    name: str
     branch: Branch
-    pieces: tuple[Piece, ...]
-    start: tuple[float, float]  # where it leaves the path
-    end: tuple[float, float]  # where it comes back
-    left: float
-    right: float
-    title: str
-    y: float = 0.0  # of its line
-    top: float = 0.0
+    x: float
+    start: tuple[float, float]
+    end: tuple[float, float]
+    slabs: tuple[Slab, ...]
+    bands: tuple[Band, ...]
+    panel: tuple[float, float, float, float] | None  # x, y, width, height
+
+
+@dataclass
+class Layout:
+    """Everything, placed, and how many pixels a channel has."""
+
+    unit: float
+    slabs: list[Slab] = field(default_factory=list)
+    bands: list[Band] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
+    words: list[Words] = field(default_factory=list)
+    lanes: list[Lane] = field(default_factory=list)
+    left: float = 0.0
+    right: float = 0.0
     bottom: float = 0.0
+    hidden: int = 0
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Everything, placed. `anchors` gives, for each group of the path, the piece that branches leave from."""
+class _Room:
+    """What a card's width is shared by: the column of words, the path, and columns of lanes.
 
-    pieces: tuple[Piece, ...]
-    lanes: tuple[Lane, ...]
-    anchors: dict[int, Piece]
-    joins: dict[int, Piece]
-    left: float
-    top: float
-    right: float
-    bottom: float
-    label_y: float
-    hidden: int
+    Of each branch in a column of lanes: the channels of its widest tensor, and pixels at each side of it.
+    """
 
+    column: float
+    main: int
+    lanes: tuple[tuple[tuple[int, float], ...], ...]
 
-PAD = 10  # inside the panel of a gate
-CAP = 21  # the height of a title over chips
-PLAIN = "shortcut"
+    def reach(self, n: int, unit: float) -> float:
+        """Half the width of a column of lanes."""
+        return max(wide * unit / 2 + pixels for wide, pixels in self.lanes[n])
 
+    def width(self, unit: float) -> float:
+        """Of the whole card."""
+        lanes = sum(2 * self.reach(n, unit) + GAP for n in range(len(self.lanes)))
+        return 2 * MARGIN + self.column + GAP + self.main * unit + GAP + max(lanes, ARC)
 
-def layout(read: Flow) -> Layout:
-    """Place all that `read` holds."""
-    steps = [step for way in (read.path, *(b.groups for b in read.branches)) for g in way for step in g]
-    scale = Scale([step.shape for step in steps])
-    sides = {branch: _side(branch, scale) for branch in read.branches}
-    beads = _beads(read, scale)
-    pieces, anchors, joins = _row(beads, read.branches, sides)
-    top = min([p.y - (CAP if p.title else 0) for p in pieces]) - 8
-    lanes = _lanes(read.branches, sides, anchors, joins, top)
-    label_y = max(p.y + p.height for p in pieces) + 19
-    left = min([*(p.middle - p.room / 2 for p in pieces), *(lane.left for lane in lanes)])
-    right = max([*(p.middle + p.room / 2 for p in pieces), *(lane.right for lane in lanes)])
-    top = min([top, *(lane.top for lane in lanes)])
-    return Layout(pieces, lanes, anchors, joins, left, top, right, label_y + 23, label_y, read.hidden)
+    def unit(self) -> float:
+        """The pixels of a channel with which all fits on the card, or the least."""
+        low, high = LEAST / self.main, WIDEST / self.main
+        if self.width(high) <= WIDTH:
+            return high
+        for _ in range(30):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.width(middle) <= WIDTH else (low, middle)
+        return low
 
 
-def _beads(read: Flow, scale: Scale) -> list[tuple[int, Piece]]:
-    """The pieces of the path in order, each with the number of its group; a tensor has that of its maker."""
-    sources = {branch.source for branch in read.branches}
-    beads: list[tuple[int, Piece]] = [(0, scale.tensor(read.path[0][-1]))]
-    shown = read.path[0][-1].shape
-    for n, steps in enumerate(read.path[1:], 1):
-        beads.append((n, group(steps)))
-        following = read.path[n + 1] if n + 1 < len(read.path) else None
-        news = steps[-1].shape != shown or steps[0].kind in LEADING
-        closed = following is not None and (
-            following[0].kind in SIGNS or (steps[0].kind in SIGNS and following[0].kind not in LEADING)
-        )
-        if following is None or n in sources or (news and not closed):
-            beads.append((n, scale.tensor(steps[-1])))
-            shown = steps[-1].shape
-    return beads
+def channels(step: Step) -> int:
+    """The channels, or features, of what a step gives for one input."""
+    return step.shape[1] if len(step.shape) > 1 else 1
 
 
-def _side(branch: Branch, scale: Scale) -> tuple[Piece, ...]:
-    """The pieces of a branch, side by side from x = 0; a gate's tensors are boxes between them."""
-    pieces: list[Piece] = []
-    x = 0.0
-    for n, steps in enumerate(branch.groups):
-        piece = group(steps, small=True)
-        if branch.is_gate:
-            more = [scale.tensor(steps[-1], short=True)] if n < len(branch.groups) - 1 else []
-            beside = [replace(piece, labels=()), *more]
-        else:
-            named = ": ".join(filter(None, (piece.title, " ".join(piece.labels))))
-            wide = max(piece.width, text_width(named, MEDIUM, bold=True))
-            x += (wide - piece.width) / 2
-            beside = [replace(piece, title=named, labels=())]
-        for one in beside:
-            x += (one.room - one.width) / 2
-            pieces.append(one.at(x, one.y))
-            x += (one.room + one.width) / 2 + (GATE_GAP if branch.is_gate else GAP)
-    return tuple(pieces)
+def widest(read: Flow) -> int:
+    """The channels of the widest tensor on the path."""
+    return max(channels(step) for steps in read.path for step in steps)
 
 
-def _row(
-    beads: Sequence[tuple[int, Piece]], branches: Sequence[Branch], sides: dict[Branch, tuple[Piece, ...]]
-) -> tuple[tuple[Piece, ...], dict[int, Piece], dict[int, Piece]]:
-    """The path from left to right, with room between the ends of each branch for what stands on it."""
-    pieces: list[Piece] = []
-    anchors: dict[int, Piece] = {}
-    joins: dict[int, Piece] = {}
-    for n, bead in beads:
-        x = 0.0
-        if pieces:
-            x = pieces[-1].x + pieces[-1].width + GAP
-        labeled = [piece for piece in pieces if piece.labels]
-        if labeled and bead.labels:
-            near = labeled[-1].middle + (labeled[-1].label_width + bead.label_width) / 2 + LABEL_GAP
-            x = max(x, near - bead.width / 2)
-        if not bead.is_tensor:
-            ends = [b for b in branches if b.join == n]
-            least = [
-                anchors[b.source].middle + _reach(b, sides[b], crowded=_crowded(b, branches)) for b in ends
-            ]
-            gates = [b for b in branches if b.is_gate and b.join in joins]
-            least += [_gate_right(sides[b], joins[b.join]) for b in gates]
-            x = max([x, *(middle - bead.width / 2 for middle in least)])
-        placed = bead.at(x, bead.y)
-        pieces.append(placed)
-        anchors[n] = placed
-        if not placed.is_tensor:
-            joins[n] = placed
-    return tuple(pieces), anchors, joins
+def unit_of(read: Flow) -> float:
+    """The pixels of a channel in the picture of `read` alone."""
+    return _room(read, _columns(read.branches)).unit()
 
 
-def _reach(branch: Branch, side: Sequence[Piece], *, crowded: bool) -> float:
-    """How far apart the ends of a branch must be at least; crowded: another leaves from the same piece."""
-    if not side:
-        return text_width(PLAIN, MEDIUM) + 70
-    first, last = side[0], side[-1]
-    if branch.is_gate:
-        return last.middle - (first.x - 29 if crowded else first.middle)
-    return last.x + last.width - first.x + 60
+def layout(read: Flow, unit: float | None = None) -> Layout:
+    """Place all that `read` holds; with `unit` pixels a channel, else as many as fit."""
+    columns = _columns(read.branches)
+    room = _room(read, columns)
+    placed = Layout(room.unit() if unit is None else unit, hidden=read.hidden)
+    rows = max(_rows(step) for way in _ways(read) for step in way)
+    thickness = THICKEST / rows if rows > 1 else THIN
+    _place_path(placed, read, room, thickness)
+    half = room.main * placed.unit / 2
+    lane_x, edge = [], half + GAP
+    for n in range(len(room.lanes)):
+        lane_x.append(edge + room.reach(n, placed.unit))
+        edge = lane_x[-1] + room.reach(n, placed.unit) + GAP
+    used: dict[str, int] = {}
+    for branch in read.branches:
+        name = _unique(f"to {read.path[branch.join][0].name}", used)
+        placed.lanes.append(_lane(name, read, branch, placed, lane_x[columns[branch]], thickness))
+    placed.left = -half - GAP - room.column - MARGIN
+    placed.right = max(placed.left + WIDTH, half + GAP + ARC + MARGIN, edge - GAP + MARGIN)
+    return placed
 
 
-def _crowded(branch: Branch, branches: Sequence[Branch]) -> bool:
-    """Whether another branch leaves from the same piece."""
-    return sum(other.source == branch.source for other in branches) > 1
+def title_of(steps: Sequence[Step]) -> str:
+    """The name of the part that a group is: "expand" for expand.conv, expand.norm and expand.act."""
+    name = steps[0].name.split(".")
+    shared = len(steps) > 1 and all(step.name.split(".")[:-1] == name[:-1] for step in steps)
+    return name[-2] if shared and len(name) > 1 and name[-1] in ("conv", "norm") else name[-1]
 
 
-def _gate_right(side: Sequence[Piece], join: Piece) -> float:
-    """How far left the next sign may stand, so that a line into it passes the panel of the gate."""
-    return join.middle + side[-1].width / 2 + PAD + 14
-
-
-def _lanes(
-    branches: Sequence[Branch],
-    sides: dict[Branch, tuple[Piece, ...]],
-    anchors: dict[int, Piece],
-    joins: dict[int, Piece],
-    base: float,
-) -> tuple[Lane, ...]:
-    """The branches above the path: short ones low, each as low as the others leave room."""
-    lanes: list[Lane] = []
-    for branch in sorted(branches, key=lambda b: (b.join - b.source, not b.is_gate)):
-        crowded = _crowded(branch, branches)
-        source, join = anchors[branch.source], joins[branch.join]
-        start = source.middle + (0 if not crowded else 9 if branch.is_gate else -9)
-        ends = (start, source.y + RISE / 2 * source.depth), (join.middle, join.y)
-        lane = _lane(branch, sides[branch], *ends, crowded=crowded)
-        below = [other.top for other in lanes if other.left < lane.right and lane.left < other.right]
-        lanes.append(_lifted(lane, min([base, *below]) - 8 - lane.bottom))
-    return tuple(lanes)
-
-
-def _lane(
-    branch: Branch,
-    side: tuple[Piece, ...],
-    leave: tuple[float, float],
-    arrive: tuple[float, float],
-    *,
-    crowded: bool,
-) -> Lane:
-    """A branch with its line at y = 0."""
-    start, end = leave[0], arrive[0]
-    if not side:
-        half = text_width(PLAIN, MEDIUM) / 2 + 10
-        middle = (start + end) / 2
-        edges = min(start, middle - half), max(end, middle + half)
-        return Lane(
-            branch, (), leave, arrive, *edges, PLAIN if branch.is_shortcut else "", 0, -STRIP / 2, STRIP / 2
-        )
-    bottom = max(piece.y + piece.height for piece in side)
-    top = min(piece.y for piece in side) - (CAP if any(piece.title for piece in side) else 0)
-    if not branch.is_gate:
-        shift = (start + end) / 2 - (side[0].x + side[-1].x + side[-1].width) / 2
-        placed = tuple(piece.at(piece.x + shift, piece.y) for piece in side)
-        return Lane(branch, placed, leave, arrive, start, end, "", 0, top, bottom)
-    first = start + 20 if crowded else start - side[0].width / 2
-    spare = end - side[-1].middle - (first - side[0].x)
-    steps = max(len(side) - 1, 1)
-    placed = tuple(
-        piece.at(piece.x + first - side[0].x + spare * n / steps, piece.y) for n, piece in enumerate(side)
-    )
-    title = _gate_title(branch)
-    left, right = placed[0].x - PAD, placed[-1].x + placed[-1].width + PAD
-    more = text_width(title + gate_parameters(branch), MEDIUM, bold=True) + 3 * PAD - (right - left)
-    right += max(more, 0)
-    return Lane(branch, placed, leave, arrive, left, right, title, 0, top - CAP - PAD, bottom + PAD)
-
-
-def _lifted(lane: Lane, dy: float) -> Lane:
-    pieces = tuple(piece.at(piece.x, piece.y + dy) for piece in lane.pieces)
-    return replace(lane, pieces=pieces, y=dy, top=lane.top + dy, bottom=lane.bottom + dy)
-
-
-def _gate_title(branch: Branch) -> str:
-    """The name of the part that the gate is."""
+def gate_title(branch: Branch) -> str:
+    """The name of the part that a gate is."""
     names = {step.name.split(".")[-2] if "." in step.name else "" for g in branch.groups for step in g}
     only = names.pop() if len(names) == 1 else ""
     if only:
@@ -370,6 +204,242 @@ def _gate_title(branch: Branch) -> str:
     return "squeeze and excitation" if branch.groups[0][0].kind == "pool" else "gate"
 
 
-def gate_parameters(branch: Branch) -> str:
-    """What the whole gate brings in, in words."""
-    return " ".join(_parameters([step for g in branch.groups for step in g]))
+def _ways(read: Flow) -> list[list[Step]]:
+    return [[step for g in way for step in g] for way in (read.path, *(b.groups for b in read.branches))]
+
+
+def _rows(step: Step) -> int:
+    return step.shape[2] if len(step.shape) > 2 else 1
+
+
+def _columns(branches: Sequence[Branch]) -> dict[Branch, int]:
+    """Each branch's column of lanes: short ones first, and beside each other where they would meet."""
+    columns: dict[Branch, int] = {}
+    for branch in sorted(branches, key=lambda b: (b.join - b.source, not b.is_gate)):
+        taken = {
+            n for other, n in columns.items() if other.source < branch.join and branch.source < other.join
+        }
+        columns[branch] = next(n for n in range(len(branches)) if n not in taken)
+    return columns
+
+
+def _room(read: Flow, columns: dict[Branch, int]) -> _Room:
+    lanes: list[list[tuple[int, float]]] = [[] for _ in range(max(columns.values(), default=-1) + 1)]
+    for branch, n in columns.items():
+        side = [step for g in branch.groups for step in g]
+        counts = [channels(step) for step in (read.path[branch.source][-1], *side)]
+        lanes[n].append((max(counts) if side else 0, PAD if branch.is_gate else 5.0))
+    crowded = any(branch.groups for branch in read.branches)
+    words = [_group_words(steps) for steps in read.path[1:] if steps[0].kind not in SIGNS]
+    words += [_tensor_words(steps[-1], None) for steps in read.path]
+    for n, steps in enumerate(read.path):
+        if steps[0].kind in SIGNS:
+            words.append(_sign_words(steps[0], [branch for branch in columns if branch.join == n]))
+    needed = max(_extent(line, n < w.bold) for w in words for n, line in enumerate(w.lines))
+    column = min(needed, COLUMN_BY_LANES if crowded else COLUMN)
+    return _Room(column, widest(read), tuple(map(tuple, lanes)))
+
+
+def _extent(line: str, bold: bool) -> float:
+    return text_width(line, MEDIUM, bold=bold)
+
+
+def _tensor_words(step: Step, shown: tuple[int, ...] | None) -> Words:
+    """Channels, and height and width where they are not those of the last tensor that was `shown`."""
+    count = channels(step)
+    noun = "channel" if len(step.shape) > 2 else "feature"
+    size = step.shape[2:]
+    lines = (f"{count:,} {noun}{'' if count == 1 else 's'}",)
+    return Words(lines + ((" x ".join(map(str, size)),) if size and size != shown else ()), 1, "input")
+
+
+def _group_words(steps: Sequence[Step]) -> Words:
+    """Title, kind, and what follows the convolution."""
+    first, title = steps[0], title_of(steps)
+    what, *more = (first.detail or first.kind).split(", ")
+    if first.kind in LEADING:
+        what = f"{what} {KIND_WORDS[first.kind]}"
+    lines = [", ".join([what, *more])] + [step.detail or step.kind for step in steps[1:]]
+    after = ", ".join(lines[1:])
+    named = () if title == what or title.isdigit() else (title,)
+    return Words((*named, lines[0], *([after] if after else [])), len(named), first.kind)
+
+
+def _fitted(words: Words, width: float) -> Words:
+    """The same in lines of at most `width`."""
+    bold = [part for line in words.lines[: words.bold] for part in _wrapped(line, width, bold=True)]
+    plain = [part for line in words.lines[words.bold :] for part in _wrapped(line, width, bold=False)]
+    return Words((*bold, *plain), len(bold), words.kind)
+
+
+def _wrapped(line: str, width: float, *, bold: bool) -> list[str]:
+    """Lines that end at a space or after an underscore; a longer word is cut."""
+    lines = [""]
+    kept = line.replace("stride ", "stride\u00a0")
+    for word in kept.replace("_", "_\0").replace(" ", " \0").split("\0"):
+        if _extent((lines[-1] + word).rstrip(), bold) > width and lines[-1]:
+            lines.append("")
+        lines[-1] += word
+    return [_cut(part.strip(), width, bold) for part in lines]
+
+
+def _cut(word: str, width: float, bold: bool) -> str:
+    if _extent(word, bold) <= width:
+        return word
+    while word and _extent(word + "...", bold) > width:
+        word = word[:-1]
+    return word + "..."
+
+
+@dataclass
+class _Item:
+    """One thing of the path before it is placed: a slab, a band with its strips, or a sign."""
+
+    kind: str
+    group: int
+    steps: tuple[Step, ...]
+    words: Words
+    name: str
+    height: float
+
+    @property
+    def over(self) -> float:
+        """How far the words of a slab reach over it, above and below."""
+        return max(0.0, (LINE * len(self.words.lines) - self.height) / 2) if self.kind == "slab" else 0.0
+
+
+def _items(read: Flow, column: float, thickness: float) -> list[_Item]:
+    """The path in order; a slab stands wherever a tensor is new, or a branch leaves."""
+    sources = {branch.source for branch in read.branches}
+    used: dict[str, int] = {}
+    items: list[_Item] = []
+    shown: tuple[int, ...] | None = None
+    for n, steps in enumerate(read.path):
+        is_sign = steps[0].kind in SIGNS
+        name = _unique("input" if n == 0 else steps[0].name, used)
+        if is_sign:
+            words = _sign_words(steps[0], [b for b in read.branches if b.join == n])
+            items.append(_Item("sign", n, steps, _fitted(words, column), name, 36))
+        elif n:
+            items.append(_Item("band", n, steps, _fitted(_group_words(steps), column), name, 0))
+            items[-1].height = (BAND if steps[0].kind in LEADING else SHORT) + STRIP * (len(steps) - 1)
+        follows = read.path[n + 1] if n + 1 < len(read.path) else None
+        closed = n > 0 and follows is not None and (follows[0].kind in SIGNS or is_sign)
+        if n in sources or not closed:
+            words = _fitted(_tensor_words(steps[-1], shown), column)
+            thick = max(_rows(steps[-1]) * thickness, 1.5)
+            items.append(_Item("slab", n, (steps[-1],), words, f"t:{name}" if follows else "t:out", thick))
+            shown = steps[-1].shape[2:]
+    return items
+
+
+def _place_path(placed: Layout, read: Flow, room: _Room, thickness: float) -> None:
+    """The path from y = 0 down, and its words."""
+    unit, left = placed.unit, -room.main * placed.unit / 2 - GAP - room.column
+    items = _items(read, room.column, thickness)
+    bottoms: dict[int, float] = {}  # of what each group of the path ends in
+    y, before = items[0].over, 0.0
+    for n, item in enumerate(items):
+        above = items[n - 1].over if n else 0.0
+        below = items[n + 1].over if n + 1 < len(items) else 0.0
+        height, middle = item.height, y + item.height / 2
+        if item.kind != "slab":
+            height = max(height, LINE * len(item.words.lines) + above + below + 6)
+            ends = [b for b in read.branches if b.join == item.group]
+            least = [bottoms[b.source] + _side_height(b, thickness) + 44 - y for b in ends if b.groups]
+            height = max([height, *least])
+            middle = y + above + (height - above - below) / 2
+        after = channels(item.steps[-1]) * unit
+        if item.kind == "slab":
+            placed.slabs.append(Slab(item.steps[0], item.name, 0, y, after, height))
+        elif item.kind == "sign":
+            placed.signs.append(Sign(item.steps[0], item.name, 0, y, after, y + height))
+        else:
+            body = height - STRIP * (len(item.steps) - 1)
+            placed.bands.append(Band(item.steps[0], item.name, 0, y, body, before, after))
+            for k, step in enumerate(item.steps[1:]):
+                top = y + body + STRIP * k
+                placed.bands.append(Band(step, f"{item.name}:{k}", 0, top, STRIP, after, after))
+        placed.words.append(Words(item.words.lines, item.words.bold, item.words.kind, left, middle))
+        y += height
+        before = after
+        bottoms[item.group] = y
+    placed.bottom = y + items[-1].over
+
+
+def _unique(name: str, used: dict[str, int]) -> str:
+    """The name, with a number where it was there before: a module may be called twice."""
+    used[name] = used.get(name, 0) + 1
+    return name if used[name] == 1 else f"{name} {used[name]}"
+
+
+def _sign_words(step: Step, ends: Sequence[Branch]) -> Words:
+    """What comes in from the side, and by which steps."""
+    gates = [branch for branch in ends if branch.is_gate]
+    if gates:
+        lines = [", ".join(_in_gate(one) for one in steps) for steps in gates[0].groups]
+        return Words((gate_title(gates[0]), *lines), 1, "squeeze_excitation")
+    shortcuts = [branch for branch in ends if branch.is_shortcut]
+    if shortcuts:
+        lines = [line for steps in shortcuts[0].groups for line in _group_words(steps).lines[-2:]]
+        return Words(("+ shortcut", *lines), 1, "add")
+    return Words((step.detail or step.kind,), 1, step.kind)
+
+
+def _in_gate(step: Step) -> str:
+    """A gate's layers are all 1x1: their names tell more."""
+    return step.name.rpartition(".")[2] if step.kind in LEADING else step.detail or step.kind
+
+
+def _side_height(branch: Branch, thickness: float) -> float:
+    """Of all that stands on a branch."""
+    steps = [step for g in branch.groups for step in g]
+    slabs = [max(_rows(step) * thickness, 1.5) for step in steps if not _hides(step, steps)]
+    return sum(map(_side_step, steps)) + sum(slabs) + (2 * PAD if branch.is_gate else 0)
+
+
+def _side_step(step: Step) -> float:
+    return SIDE if step.kind in LEADING else STRIP if step.kind == "norm" else SIDE_STEP
+
+
+def _hides(step: Step, steps: Sequence[Step]) -> bool:
+    """Whether no slab stands after a step of a branch: a norm or an activation comes, or it is the last."""
+    k = next(i for i, one in enumerate(steps) if one is step)
+    return k + 1 == len(steps) or steps[k + 1].kind in ("norm", "activation")
+
+
+def _end(step: Step, placed: Layout) -> tuple[float, float]:
+    """Where a branch comes back: at the circle of its sign, or at the edge of a step that reads several."""
+    for sign in placed.signs:
+        if sign.step is step:
+            return SIGN, sign.middle
+    band = next(band for band in placed.bands if band.step is step)
+    return (band.before + band.after) / 4, band.y + band.height / 2
+
+
+def _lane(name: str, read: Flow, branch: Branch, placed: Layout, x: float, thickness: float) -> Lane:
+    """A branch with its shapes, as low as it must be: a gate just before its product."""
+    source = next(s for s in placed.slabs if s.step is read.path[branch.source][-1])
+    start, end = (source.width / 2, source.y + source.height / 2), _end(read.path[branch.join][0], placed)
+    steps = [step for g in branch.groups for step in g]
+    if not steps:
+        return Lane(name, branch, x, start, end, (), (), None)
+    tall = _side_height(branch, thickness)
+    top = (start[1] + end[1]) / 2 - tall / 2 + (6 if branch.is_gate else 0)
+    y, before = top + PAD * branch.is_gate, channels(read.path[branch.source][-1]) * placed.unit
+    bands: list[Band] = []
+    slabs: list[Slab] = []
+    widths = [before]
+    for step in steps:
+        after, height = channels(step) * placed.unit, _side_step(step)
+        bands.append(Band(step, f"s:{step.name}", x, y, height, before, after))
+        y += height
+        if not _hides(step, steps):
+            thick = max(_rows(step) * thickness, 1.5)
+            slabs.append(Slab(step, f"t:{step.name}", x, y, after, thick))
+            y += thick
+        before = after
+        widths.append(after)
+    half = max(widths) / 2 + PAD
+    panel = (x - half, top, 2 * half, tall) if branch.is_gate else None
+    return Lane(name, branch, x, start, end, tuple(slabs), tuple(bands), panel)

@@ -1,89 +1,155 @@
-"""Lines of code and, beside them, a table; one row of each lit. A small SVG string."""
+"""Lines of code and, below them, what each part costs; the lines and the row of one part are lit."""
 
-from collections.abc import Collection, Sequence
-from html import escape
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from course.kit.drawing.card import card
 from course.kit.drawing.letters import text_width
-from course.kit.drawing.style import INK, MEDIUM, MONOSPACE, QUIET, RULE
+from course.kit.drawing.style import COLORS, HERE, INK, MEDIUM, MONOSPACE, QUIET, RULE
+from course.kit.drawing.svg import Mark, card, path, rect, text
 
-LINE, MARGIN, GUTTER, GAP = 22, 14, 20, 34
-LETTER = 0.605 * MEDIUM  # the widest of the fonts in MONOSPACE
-LIT = "#FFE9A8"
+WIDTH, MARGIN, GUTTER = 400, 14, 18  # of the card; free round all; for the mark before a lit line
+LINE, ROW, BAR = 21, 27, 4.0  # heights of a line of code, of a row, and of the bar in it
+CODE = 13.0  # letters of code
+LETTER = 0.605 * CODE  # the width of one, in the widest of the fonts in MONOSPACE
+LETTERS = int((WIDTH - 2 * MARGIN - GUTTER) / LETTER)  # in a line; a longer one goes on in the next
+COLUMN, GAP = 98.0, 14.0  # of numbers
+FAINT = 'fill-opacity="0.32"'  # of the ground of what is lit, so that it is light or dark as the card is
+HEADING = ("part", "parameters", "multiply-adds")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A row: the part's name, its kind of step, parameters and multiply-adds."""
+
+    name: str
+    kind: str
+    counts: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Lit:
+    """What is lit, and what a click sets.
+
+    Attributes:
+        lines, row: numbers of the lines, and of the row; counted from 0.
+        of_line, of_row: settings by number of the line and of the row.
+    """
+
+    lines: Collection[int]
+    row: int
+    of_line: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    of_row: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def listing(
-    lines: Sequence[str],
-    table: Sequence[Sequence[str]],
-    *,
-    lit_lines: Collection[int],
-    lit_row: int,
-    label: str,
+    lines: Sequence[str], costs: Sequence[Cost], total: tuple[int, int], lit: Lit, *, label: str
 ) -> str:
-    """The SVG; see `listing_width` for its width.
+    """The SVG, a card of 400 pixels.
 
     Args:
-        lines: of code; `lit_lines` counts them from 0.
-        table: rows of equal length, the first one the heading, the last one the total; `lit_row`
-            counts them from 0. The first column is words, the others are numbers.
+        lines: of code.
+        costs: by part; the bars of a column are on one scale.
+        total: of the whole module, of which the rows may show a part.
         label: what the picture shows, in words; its alternative text.
     """
-    width, edge = listing_width(lines, table), _code_width(lines)
-    height = max(len(lines), len(table)) * LINE + 2 * MARGIN - 4
-    body = "".join(_line(n, line, n in lit_lines, edge) for n, line in enumerate(lines))
-    left = edge + GAP
-    columns = [left, *_rights(left, table)[1:]]
-    for n, row in enumerate(table):
-        body += _row(n, row, columns, lit=n == lit_row, bold=n in (0, len(table) - 1))
-    for n in (1, len(table) - 1):
-        y = MARGIN + n * LINE - 2.5
-        body += f'<path d="M{left:g} {y:g}H{columns[-1]:g}" stroke="{RULE}"/>'
-    return card(body, width, height, label)
+    body, y = "", float(MARGIN)
+    for n, line in enumerate(lines):
+        pieces = wrapped(line)
+        body += _line(n, pieces, y, lit)
+        y += LINE * len(pieces)
+    if lines:
+        y += 10
+    largest = [max([cost.counts[k] for cost in costs], default=0) for k in (0, 1)]
+    body += _cells(HEADING, y, QUIET, bold=True)
+    y += LINE + 3
+    body += _rule(y - 3)
+    for n, cost in enumerate(costs):
+        body += _row(n, cost, y, lit, largest)
+        y += ROW
+    body += _rule(y + 1)
+    body += _cells(("total", f"{total[0]:,}", f"{total[1]:,}"), y + 5, INK, bold=True)
+    return card(body, WIDTH, y + 5 + LINE + MARGIN - 6, label)
 
 
-def listing_width(lines: Sequence[str], table: Sequence[Sequence[str]]) -> int:
-    """The width of the listing in pixels."""
-    return round(_rights(_code_width(lines) + GAP, table)[-1]) + MARGIN + 8
+def wrapped(line: str) -> list[str]:
+    """A line of code as lines of at most LETTERS, broken after a space or a bracket that opens.
+
+    What goes on stands further in. A word that is longer stays whole.
+    """
+    indent = " " * (len(line) - len(line.lstrip()))
+    pieces = [indent]
+    for word in re.findall(r"[^ (]*[ (]|[^ (]+", line.lstrip()):
+        if len((pieces[-1] + word).rstrip()) > LETTERS and pieces[-1].strip():
+            pieces.append(f"{indent}    ")
+        pieces[-1] += word
+    return [piece.rstrip() for piece in pieces]
 
 
-def _code_width(lines: Sequence[str]) -> float:
-    return MARGIN + GUTTER + round(max(map(len, lines), default=0) * LETTER) + 8
-
-
-def _rights(left: float, table: Sequence[Sequence[str]]) -> list[float]:
-    """The right edge of each column."""
-    rights = []
-    for n, column in enumerate(zip(*table, strict=True)):
-        left += round(max(text_width(text, MEDIUM, bold=True) for text in column)) + (GUTTER if n else 0)
-        rights.append(left)
-    return rights
-
-
-def _line(n: int, line: str, lit: bool, edge: float) -> str:
+def _line(n: int, pieces: Sequence[str], y: float, lit: Lit) -> str:
     """A line of code; lit, with a mark before it, for color alone would not do."""
-    y, code = MARGIN + n * LINE, line.lstrip()
-    x = MARGIN + GUTTER + (len(line) - len(code)) * LETTER
-    body = _mark(MARGIN - 6, y, edge - MARGIN + 6) if lit else ""
-    if code:
-        body += f'<text x="{x:.1f}" y="{y + 14}" fill="{INK}" font-family="{MONOSPACE}">{escape(code)}</text>'
+    height = LINE * len(pieces)
+    body = _ground(y, height, f"code {sorted(lit.lines).index(n)}") if n in lit.lines else ""
+    for k, piece in enumerate(pieces):
+        code = piece.lstrip()
+        if code:
+            x = MARGIN + GUTTER + (len(piece) - len(code)) * LETTER
+            shown = text(x, y + LINE * k + 15, code, INK, size=CODE)
+            body += shown.replace("<text ", f'<text font-family="{MONOSPACE}" ', 1)
+    return body + _target(y, height, lit.of_line.get(n))
+
+
+def _row(n: int, cost: Cost, y: float, lit: Lit, largest: Sequence[int]) -> str:
+    """A row of the table: the name, and under each number its bar."""
+    body = _ground(y, ROW - 2, "row") if n == lit.row else ""
+    name = _shortened(cost.name, WIDTH - 2 * MARGIN - GUTTER - 2 * COLUMN - GAP)
+    body += _cells((name, *(f"{count:,}" for count in cost.counts)), y, INK, bold=False)
+    for k, (unit, count) in enumerate(zip(HEADING[1:], cost.counts, strict=True)):
+        if count:
+            width = (COLUMN - 6) * count / largest[k]
+            mark = Mark(f"{cost.name} {unit}", value=count, unit=unit, title=f"{cost.name}: {count:,} {unit}")
+            body += rect(_right(k) - width, y + 18, width, BAR, COLORS[cost.kind].fill, mark)
+    return body + _target(y, ROW - 2, lit.of_row.get(n))
+
+
+def _right(column: int) -> float:
+    """Where a column of numbers ends."""
+    return WIDTH - MARGIN - 4 - (1 - column) * (COLUMN + GAP)
+
+
+def _cells(cells: Sequence[str], y: float, fill: str, *, bold: bool) -> str:
+    """Words from the left, numbers to the right."""
+    name, *counts = cells
+    body = text(MARGIN + GUTTER, y + 14, name, fill, bold=bold)
+    for k, count in enumerate(counts):
+        body += text(_right(k), y + 14, count, fill, bold=bold, anchor="end")
     return body
 
 
-def _row(n: int, row: Sequence[str], columns: Sequence[float], *, lit: bool, bold: bool) -> str:
-    """A row of the table: words from the left, numbers to the right."""
-    y, left = MARGIN + n * LINE, columns[0]
-    body = _mark(left - GUTTER, y, columns[-1] - left + GUTTER + 8) if lit else ""
-    weight = ' font-weight="700"' if bold else ""
-    fill = QUIET if n == 0 else INK
-    for i, (text, x) in enumerate(zip(row, columns, strict=True)):
-        anchor = ' text-anchor="end"' if i else ""
-        body += f'<text x="{x:g}" y="{y + 14}" fill="{fill}"{anchor}{weight}>{escape(text)}</text>'
-    return body
+def _shortened(name: str, width: float) -> str:
+    """The end of a name that is too long: the last parts of a path tell most."""
+    if text_width(name, MEDIUM) <= width:
+        return name
+    while name and text_width("..." + name, MEDIUM) > width:
+        name = name[1:]
+    return "..." + name
 
 
-def _mark(x: float, y: float, width: float) -> str:
-    """A light ground with an arrow head at its left."""
-    return (
-        f'<rect x="{x:g}" y="{y - 2}" width="{width:g}" height="{LINE - 1}" rx="4" fill="{LIT}"/>'
-        f'<path d="M{x + 7:g} {y + 3.5}l7 5l-7 5z" fill="{INK}"/>'
-    )
+def _ground(y: float, height: float, name: str) -> str:
+    """The ground of what is lit, with an arrow head at its left."""
+    body = rect(MARGIN - 6, y, WIDTH - 2 * MARGIN + 12, height, HERE, Mark(f"lit {name}"), rx=4, more=FAINT)
+    x, middle = MARGIN + 1, y + min(height, LINE) / 2
+    return body + path(f"M{x:g} {middle - 5:g}l7 5l-7 5z", INK, Mark(f"arrow {name}"))
+
+
+def _target(y: float, height: float, sets: Mapping[str, Any] | None) -> str:
+    """What a finger hits."""
+    if not sets:
+        return ""
+    more = 'fill-opacity="0"'
+    return rect(MARGIN - 6, y, WIDTH - 2 * MARGIN + 12, height, INK, Mark(sets=sets), more=more)
+
+
+def _rule(y: float) -> str:
+    return path(f"M{MARGIN + GUTTER:g} {y:g}H{WIDTH - MARGIN - 4:g}", "none", stroke=RULE, width=1)

@@ -1,93 +1,103 @@
-"""The chart of a photograph on its way through convolution, norm and activation: pictures and histograms."""
+"""A photograph on its way through convolution, norm and activation: maps, and below each its histogram."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.patches import StepPatch
-from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from course.kit.drawing.chart import Chart, Png
-from course.kit.drawing.feature_maps import colored, fitted
-from course.kit.drawing.style import COLORS, INK, QUIET, RULE
+from course.kit.drawing.embedded import address, photo
+from course.kit.drawing.feature_maps import paletted
+from course.kit.drawing.style import COLORS, HERE, INK, QUIET, RULE
+from course.kit.drawing.svg import Mark, card, image, path, rect, text
 
-WIDTH, HEIGHT = 860, 396
-COUNT, SIDE, EDGE = 4, 196, 3.0  # stages, pixels of a picture, where the colors and the histograms end
+WIDTH, HEIGHT = 400, 330
+SIDE, EDGE = 236, 3.0  # pixels of a map, where its colors and its histogram end
 BINS = 48
-_GAP, _LEFT, _TOP, _HISTOGRAM = 14, 17, 30, 84
-_KINDS = ("input", "convolution", "norm", "activation")
+_SHOWN, _GAP, _LEFT, _TOP, _HISTOGRAM, _BASE = 118, 9, 14, 84, 56, 272
+_THUMB = 40
 
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """What is shown of one stage: its title, its values (H, W), a line of text."""
+    """What is shown of one stage.
 
+    Attributes:
+        kind: of the step that gave it, as in `style.COLORS`.
+        title: above its map.
+        values: (SIDE, SIDE).
+        note: below its histogram.
+        span: a mean and a deviation, drawn below the histogram from mean - deviation to mean + deviation.
+    """
+
+    kind: str
     title: str
     values: NDArray[np.float64]
     note: str
+    span: tuple[float, float] | None = None
 
 
-class StagesChart:
-    """A kept chart, 860 by 396, of COUNT stages: a picture each, and below it its histogram.
+@dataclass(frozen=True)
+class Thumb:
+    """A photograph of the batch as a data address; `lit`: the one that is followed."""
 
-    The first is the photograph, in gray from 0 to 1. The others are on one scale: blue below zero, white
-    at zero, orange above, full at EDGE. A histogram's highest bar has the full height; what lies beyond
-    EDGE is counted in its last bars.
+    source: str
+    lit: bool
+    name: str
+
+
+def stages_card(title: str, words: str, batch: Sequence[Thumb], stages: Sequence[Stage], label: str) -> str:
+    """The card of up to three stages; `title` is also the first part of its marks' keys.
+
+    The maps are on one scale: blue below zero, white at zero, orange above, full at EDGE. A histogram's
+    highest bar has the full height; what lies beyond EDGE is counted in its last bars.
     """
-
-    def __init__(self) -> None:
-        self._chart = Chart(WIDTH, HEIGHT)
-        self._bars: list[StepPatch] = []
-        self._titles: list[Text] = []
-        self._notes: list[Text] = []
-        for n, kind in enumerate(_KINDS):
-            self._column(_left(n), kind)
-        legend = "Photograph: black 0, white 1. The others: blue below 0, white 0, orange above."
-        self._chart.figure.text(_LEFT / WIDTH, 12 / HEIGHT, legend, fontsize=9, color=QUIET)
-        moving: list[Artist] = [*self._bars, *self._titles, *self._notes]
-        self._chart.animate(moving)
-
-    def _column(self, left: float, kind: str) -> None:
-        above = self._chart.page(left, _TOP, SIDE, SIDE)
-        self._titles.append(above.text(0, -13, "", fontsize=9.5, fontweight="bold", color=INK, va="center"))
-        below = self._chart.axes(left, _TOP + SIDE + 32, SIDE, _HISTOGRAM)
-        _frame(below)
-        edges = np.linspace(-EDGE, EDGE, BINS + 1)
-        color = COLORS["pool" if kind == "input" else kind].fill
-        bars = below.stairs(np.zeros(BINS), edges, fill=True, facecolor=color, edgecolor=QUIET, linewidth=0.5)
-        self._bars.append(bars)
-        self._notes.append(below.text(-EDGE, 1.22, "", fontsize=9, color=INK, va="center"))
-
-    def png(self, stages: Sequence[Stage]) -> Png:
-        """The picture of COUNT stages.
-
-        Raises:
-            ValueError: there are not COUNT stages.
-        """
-        pasted = []
-        for n, stage in zip(range(COUNT), stages, strict=True):
-            page = colored(stage.values.astype(np.float32), 1 if n == 0 else EDGE, signed=n > 0)
-            pasted.append((_left(n), _TOP, fitted(page, SIDE, SIDE)))
-            counts, _ = np.histogram(np.clip(stage.values, -EDGE, EDGE), BINS, (-EDGE, EDGE))
-            self._bars[n].set_data(counts / counts.max())
-            self._titles[n].set_text(stage.title)
-            self._notes[n].set_text(stage.note)
-        return self._chart.png(pasted=pasted)
+    body = text(_LEFT, 30, title, INK, bold=True, size=20) + text(_LEFT, 52, words, QUIET)
+    for n, thumb in enumerate(reversed(batch)):
+        left = WIDTH - _LEFT - (n + 1) * _THUMB - n * 5
+        body += photo(left, 14, _THUMB, _THUMB, thumb.source, Mark(f"{title} {thumb.name}", title=thumb.name))
+        edge = 'stroke-width="3"' if thumb.lit else 'stroke-width="1"'
+        body += rect(left, 14, _THUMB, _THUMB, "none", stroke=HERE if thumb.lit else RULE, more=edge)
+    for n, stage in enumerate(stages):
+        body += _column(f"{title} {stage.kind}", _LEFT + n * (_SHOWN + _GAP), stage)
+    return card(body, WIDTH, HEIGHT, label)
 
 
-def _left(stage: int) -> int:
-    """Where a stage's column begins."""
-    return _LEFT + stage * (SIDE + _GAP)
+def thumb(pixels: NDArray[np.uint8]) -> str:
+    """A photograph (H, W, 3) as the data address that a `Thumb` shows, twice as large as it is shown."""
+    step = max(1, len(pixels) // (2 * _THUMB))
+    side = len(pixels) // step * step
+    small = pixels[:side, :side].reshape(side // step, step, side // step, step, 3).mean((1, 3))
+    return address(small.round().astype(np.uint8), 64)
 
 
-def _frame(axes: Axes) -> None:
-    axes.set(xlim=(-EDGE, EDGE), ylim=(0, 1.05))
-    axes.set_yticks([])
-    axes.set_xticks([-2, -1, 0, 1, 2])
-    axes.axvline(0, color=RULE, linewidth=1)
-    axes.tick_params(labelsize=9, colors=QUIET, length=2)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.spines["bottom"].set_color(RULE)
+def _column(key: str, left: float, stage: Stage) -> str:
+    source = address(paletted(stage.values.astype(np.float32), EDGE, signed=True))
+    body = text(left, _TOP - 8, stage.title, COLORS[stage.kind].text, bold=True)
+    body += image(left, _TOP, _SHOWN, _SHOWN, source)
+    body += rect(left, _TOP, _SHOWN, _SHOWN, "none", stroke=RULE)
+    counts, _ = np.histogram(np.clip(stage.values, -EDGE, EDGE), BINS, (-EDGE, EDGE))
+    filled = np.flatnonzero(counts)
+    first, last, wide = int(filled[0]), int(filled[-1]), _SHOWN / BINS
+    line = "".join(
+        f"V{_BASE - _HISTOGRAM * c / counts.max():.1f}h{wide:.3f}" for c in counts[first : last + 1]
+    )
+    fill, middle = COLORS[stage.kind].fill, left + _SHOWN / 2
+    body += path(f"M{middle:.1f} {_BASE - _HISTOGRAM}V{_BASE + 5}", "none", stroke=RULE, width=1)
+    curve = f"M{left + first * wide:.2f} {_BASE}{line}V{_BASE}Z"
+    body += path(curve, fill, Mark(f"{key} histogram"), stroke=QUIET, width=0.5)
+    body += path(f"M{left} {_BASE}h{_SHOWN}", "none", stroke=QUIET, width=1)
+    if stage.span is not None:
+        body += _span(f"{key} span", left, stage.span)
+    return body + text(middle, HEIGHT - 18, stage.note, INK, size=13, anchor="middle")
+
+
+def _span(key: str, left: float, span: tuple[float, float]) -> str:
+    """From mean - deviation to mean + deviation, as far as the axis goes."""
+    each = _SHOWN / (2 * EDGE)
+    ends = [min(max(span[0] + sign * span[1], -EDGE), EDGE) for sign in (-1, 1)]
+    start, end, y = left + (ends[0] + EDGE) * each, left + (ends[1] + EDGE) * each, _BASE + 14
+    whole = max(abs(span[0] + span[1]), abs(span[0] - span[1])) <= EDGE
+    mark = Mark(key, value=2 * span[1] if whole else None, scale="width", unit="deviation")
+    body = rect(start, y - 2.5, end - start, 5, QUIET, mark)
+    return body + rect(left + (span[0] + EDGE) * each - 1.2, y - 7, 2.4, 14, INK, Mark(f"{key} mean"))

@@ -35,6 +35,8 @@ TENSOR_BACK = "#C7D5E4"  # their top and side
 TENSOR_EDGE = "#6B7F95"
 PANEL = "#FAF0F7"  # behind the steps of a gate
 WHITE = "#FFFFFF"
+ON_COLOR = "#1B2431"  # text on a light chip, whose color stays on a dark page: not INK, which turns
+HERE = "#E8A200"  # "you are here": an outline, or what is lit; nothing else has this color
 
 COLORS = {
     "convolution": Color("full convolution", "#C83E0B", WHITE, "#B5370A"),
@@ -42,12 +44,12 @@ COLORS = {
     "depthwise": Color("depthwise convolution", "#12488A", WHITE, "#12488A"),
     "pointwise": Color("1x1 convolution", "#118165", WHITE, "#0E7059"),
     "linear": Color("linear layer", "#653903", WHITE, "#653903"),
-    "norm": Color("normalization", "#D4DFE9", INK, "#4A5B6D"),
-    "activation": Color("activation", "#F0BE21", INK, "#7A5A00"),
-    "pool": Color("mean or pooling", "#7EBEEF", INK, "#1C6597"),
-    "squeeze_excitation": Color("squeeze-and-excitation", "#C773B4", INK, "#96387F"),
+    "norm": Color("normalization", "#D4DFE9", ON_COLOR, "#4A5B6D"),
+    "activation": Color("activation", "#F0BE21", ON_COLOR, "#7A5A00"),
+    "pool": Color("mean or pooling", "#7EBEEF", ON_COLOR, "#1C6597"),
+    "squeeze_excitation": Color("squeeze-and-excitation", "#C773B4", ON_COLOR, "#96387F"),
     "add": Color("addition", "#20252B", WHITE, "#20252B"),
-    "multiply": Color("product with the gate", "#C773B4", INK, "#96387F"),
+    "multiply": Color("product with the gate", "#C773B4", ON_COLOR, "#96387F"),
     "other": Color("other step", "#55585F", WHITE, "#55585F"),
     "input": Color("tensor", TENSOR, INK, QUIET),
 }

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from course.kit.drawing.letters import text_width
+from course.kit.drawing.plot import Box, Name, grid, log_axis, names, shortened, wrapped
+from course.kit.drawing.style import COLORS, INK, LARGE, MEDIUM, QUIET
+from course.kit.drawing.svg import Mark, card, path, text
 
-from course.kit.drawing.style import CARD, COLORS, INK, QUIET, RULE
-
-_LOOKS = (("o", COLORS["convolution"]), ("s", COLORS["depthwise"]), ("^", COLORS["pointwise"]))
+_SHAPES = (
+    ("M{x} {y}m-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0z", COLORS["convolution"]),
+    ("M{x} {y}m-5 -5h10v10h-10z", COLORS["depthwise"]),
+    ("M{x} {y}m0 -6.5l6.5 11.5h-13z", COLORS["pointwise"]),
+)
+WIDTH, HEIGHT, LEFT, MARGIN, FOOT = 400, 380, 62, 16, 84
+At = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -23,58 +27,78 @@ class Point:
     per_byte: float
 
 
-def times(series: Mapping[str, Sequence[Point]], *, title: str, note: str) -> Figure:
-    """A figure of two charts, both axes logarithmic, a line for each of up to three series.
+def times(series: Mapping[str, Sequence[Point]], *, title: str, note: str, label: str) -> tuple[str, str]:
+    """Two SVG cards, both axes logarithmic, up to three series; `label` is the first one's alternative text.
 
     Raises:
         ValueError: there are more than three series, or none.
     """
-    if not 1 <= len(series) <= len(_LOOKS):
-        raise ValueError(f"times: series must be one to {len(_LOOKS)}, got {len(series)}.")
-    figure = Figure(figsize=(8.8, 3.7), dpi=100, facecolor=CARD)
-    left = _axes(figure, 0.08, "multiply-adds", "milliseconds")
-    right = _axes(figure, 0.58, "multiply-adds for each byte moved", "billion multiply-adds a second")
-    for n, ((name, points), (marker, color)) in enumerate(zip(series.items(), _LOOKS, strict=False)):
-        style: dict[str, Any] = {"color": color.fill, "linewidth": 1.2, "markersize": 7, "label": name}
-        counts, seconds = [p.multiply_adds for p in points], [p.seconds for p in points]
-        left.plot(counts, [1e3 * each for each in seconds], marker, linestyle="-", **style)
-        rates = [count / each / 1e9 for count, each in zip(counts, seconds, strict=True)]
-        intensities = [p.per_byte for p in points]
-        right.plot(intensities, rates, marker, linestyle="", **style)
-        for point, rate in zip(points, rates, strict=True):
-            words: dict[str, Any] = {"fontsize": 9, "color": color.text, "textcoords": "offset points"}
-            beside = {"xytext": (-6, 5), "ha": "right"} if n else {"xytext": (6, -11)}  # off both lines
-            left.annotate(point.label, (point.multiply_adds, 1e3 * point.seconds), **words, **beside)
-            away = (0, 7 if n else -16)
-            right.annotate(point.label, (point.per_byte, rate), **words, xytext=away, ha="center")
-    for axes in (left, right):
-        axes.margins(0.12)
-        for axis in (axes.xaxis, axes.yaxis):  # in plain letters: "10 M", not 10 with a 7 above it
-            low, high = axis.get_view_interval()
-            axis.set_major_locator(LogLocator(subs=(1,) if high > 200 * low else (1, 2, 5)))
-            axis.set_major_formatter(FuncFormatter(_number))
-            axis.set_minor_formatter(NullFormatter())
-    left.legend(frameon=False, fontsize=9.5, labelcolor=INK)
-    figure.text(0.015, 0.945, title, fontsize=11, color=INK)
-    figure.text(0.015, 0.02, note, fontsize=9, color=QUIET)
-    return figure
+    if not 1 <= len(series) <= len(_SHAPES):
+        raise ValueError(f"times: series must be one to {len(_SHAPES)}, got {len(series)}.")
+    taken = {
+        name: [(point.label, (float(point.multiply_adds), 1e3 * point.seconds)) for point in points]
+        for name, points in series.items()
+    }
+    done = {
+        name: [(point.label, (point.per_byte, point.multiply_adds / point.seconds)) for point in points]
+        for name, points in series.items()
+    }
+    return (
+        _chart(taken, title, ("multiply-adds", "milliseconds"), note, label, joined=True),
+        _chart(
+            done,
+            "How much gets done",
+            ("multiply-adds for each byte moved", "multiply-adds a second"),
+            note,
+            "What the machine gets done, against the multiply-adds for each byte moved",
+        ),
+    )
 
 
-def _number(value: float, _: int | None = None) -> str:
-    for size, letter in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if value >= 0.99 * size:
-            return f"{value / size:g}{letter}"
-    return f"{value:g}"
+def _chart(
+    series: Mapping[str, Sequence[tuple[str, At]]],
+    title: str,
+    axes: tuple[str, str],
+    note: str,
+    label: str,
+    *,
+    joined: bool = False,
+) -> str:
+    """One card: named points, joined by lines or not, a legend, and one line at the foot."""
+    body, top = "", 10.0
+    for line in wrapped(title, WIDTH - 2 * MARGIN, 1.06 * LARGE):
+        top += 20
+        body += text(MARGIN, top, line, INK, size=LARGE, bold=True)
+    top += 52
+    body += _legend(series, top - 29) + text(MARGIN, top - 8, axes[1], QUIET)
+    places = [at for points in series.values() for _, at in points]
+    bottom = HEIGHT - FOOT
+    across = log_axis([at[0] for at in places], LEFT, WIDTH - MARGIN, (0.08, 0.1))
+    up = log_axis([at[1] for at in places], bottom, top, (0.12, 0.12))
+    body += grid(across, up, MEDIUM, up.ticks())
+    named, boxes = [], []
+    for n, points in enumerate(series.values()):
+        shape, color = _SHAPES[n]
+        found = [(words, across.at(at[0]), up.at(at[1])) for words, at in points]
+        if joined and len(found) > 1:
+            line = "M" + "L".join(f"{x:.1f} {y:.1f}" for _, x, y in found)
+            body += path(line, "none", stroke=color.fill, width=1.4)
+        for (words, x, y), (_, at) in zip(found, points, strict=True):
+            hint = Mark(title=f"{words}: {shortened(at[0])} {axes[0]}, {shortened(at[1])} {axes[1]}")
+            body += path(shape.format(x=f"{x:.1f}", y=f"{y:.1f}"), color.fill, hint)
+            named.append(Name(words, x, y))
+            boxes.append(Box(x - 8, y - 8, x + 8, y + 8))
+    body += names(named, Box(LEFT, top, WIDTH - 6, bottom), boxes, MEDIUM)
+    body += text(WIDTH - MARGIN, bottom + 38, axes[0], QUIET, anchor="end")
+    for n, line in enumerate(wrapped(note, WIDTH - 2 * MARGIN, MEDIUM)[:2]):
+        body += text(MARGIN, HEIGHT - 28 + 17 * n, line, QUIET)
+    return card(body, WIDTH, HEIGHT, label)
 
 
-def _axes(figure: Figure, left: float, across: str, up: str) -> Axes:
-    axes = figure.add_axes((left, 0.22, 0.4, 0.6), facecolor=CARD)
-    axes.set(xscale="log", yscale="log")
-    axes.set_xlabel(across, fontsize=9.5, color=QUIET)
-    axes.set_title(up, fontsize=9.5, color=QUIET, loc="left")
-    axes.grid(color=RULE, linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.tick_params(which="both", labelsize=9, colors=QUIET, length=2)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(RULE)
-    return axes
+def _legend(series: Mapping[str, object], y: float) -> str:
+    body, x = "", float(MARGIN)
+    for name, (shape, color) in zip(series, _SHAPES, strict=False):
+        body += path(shape.format(x=f"{x + 6:.1f}", y=f"{y - 5:.1f}"), color.fill)
+        body += text(x + 18, y, name, color.text, bold=True)
+        x += 40 + text_width(name, MEDIUM, bold=True)
+    return body

@@ -12,5 +12,6 @@ from course.kit.panel.measured import Measured as Measured
 from course.kit.panel.prediction import Option as Option
 from course.kit.panel.prediction import Prediction as Prediction
 from course.kit.panel.runs import show_runs as show_runs
+from course.kit.panel.said import Said as Said
 from course.kit.panel.still import Picture as Picture
 from course.kit.panel.times import show_times as show_times

@@ -1,7 +1,7 @@
 """What stands in an explorer's place where the official weights are not on the machine: what to do."""
 
-from course.kit.drawing.card import card
 from course.kit.drawing.style import INK
+from course.kit.drawing.svg import card
 from course.kit.panel.explorer import Explorer
 
 _SAID = (

@@ -1,5 +1,6 @@
-"""A block, step by step: the line of `forward`, the box of the diagram and the row of its costs together."""
+"""A block, step by step: the line of `forward`, the band of its silhouette and the row of its costs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -9,17 +10,18 @@ from blocks import InvertedResidual
 from blocks.measure import Cost, Graph, Part
 from blocks.measure._cost import of_graph
 from blocks.measure._graph import graph
-from course.kit.drawing.diagram import diagram
-from course.kit.drawing.listing import listing, listing_width
+from course.kit.drawing.diagram import Touch, diagram, is_in
+from course.kit.drawing.listing import Cost as CostRow
+from course.kit.drawing.listing import Lit, listing
 from course.kit.panel._forward_lines import ForwardLines, forward_lines
 from course.kit.panel._with_name import with_name
 from course.kit.panel.controls import Number
 from course.kit.panel.explorer import Explorer
 from course.kit.panel.opened import not_counted
+from course.kit.panel.said import Said
 from course.kit.panel.still import Picture
 
 PIXELS = 56
-HEADING = ("part", "parameters", "multiply-adds")
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Walk:
 def walk_through(
     module: nn.Module | None = None, input_shape: tuple[int, ...] | None = None
 ) -> Explorer[Walk]:
-    """A step to choose; lit are its line of source, its box, and its row of parameters and multiply-adds.
+    """A step to choose; lit are its line of source, its band, and its row of parameters and multiply-adds.
 
     Args:
         module: any module; None for an inverted residual of MobileNetV2.
@@ -96,8 +98,8 @@ def _usual_shape(module: nn.Module) -> tuple[int, ...]:
     )
 
 
-def say(data: Walk) -> str:
-    """The sentence of the explorer."""
+def say(data: Walk) -> Said:
+    """The words of the explorer."""
     part, steps, code = (
         data.part,
         len(data.cost.parts),
@@ -106,25 +108,51 @@ def say(data: Walk) -> str:
     where = f", in {' and '.join(f'“{line}”' for line in code)}" if code else ", in no line of forward itself"
     channels, *size = part.shape[1:]
     sizes = f", {' x '.join(map(str, size))}" if size else ""
-    return (
+    heard = (
         f"{data.block}, step {data.step} of {steps}: {part.name}{where}. It gives {channels:,}"
         f" {'channel' if channels == 1 else 'channels'}{sizes}; {part.parameters:,} of the"
         f" {data.cost.parameters + data.cost.unregistered:,} parameters and {part.multiply_adds:,} of the"
         f" {data.cost.multiply_adds:,} multiply-adds are here.{not_counted(data.cost, data.block)}"
     )
+    return Said(f"Step {data.step} of {steps}, {part.name}: {share(part, data.cost)}.", heard)
 
 
-def table(data: Walk) -> list[tuple[str, ...]]:
-    """The costs by part, with a heading and the total."""
-    rows = [(part.name, f"{part.parameters:,}", f"{part.multiply_adds:,}") for part in data.cost.parts]
-    return [HEADING, *rows, ("total", f"{data.cost.parameters:,}", f"{data.cost.multiply_adds:,}")]
+def share(part: Part, cost: Cost) -> str:
+    """How much of the multiply-adds a part has, or of the parameters where there are none."""
+    for noun, count, of in (
+        ("multiply-adds", part.multiply_adds, cost.multiply_adds),
+        ("parameters", part.parameters, cost.parameters + cost.unregistered),
+    ):
+        if count:
+            return f"{100 * count / of:.3g} % of the {noun}"
+    return "no parameters, 0 multiply-adds"
 
 
-def draw(data: Walk, sentence: str) -> Picture:
-    """The diagram, and below it the source and the costs; in each the same part is lit."""
-    lines, rows = data.source.lines, table(data)
+def rows(parts: Sequence[Part], recorded: Graph, name: str) -> list[CostRow]:
+    """The costs by part, in the color of the step with the most multiply-adds; `name` is the module's."""
+    found = []
+    for part in parts:
+        steps = [step for step in recorded.steps[1:] if is_in(step, part.name) or not part.name]
+        kind = max(steps, key=lambda step: (step.multiply_adds, step.parameters)).kind if steps else "other"
+        found.append(CostRow(part.name or name, kind, (part.parameters, part.multiply_adds)))
+    return found
+
+
+def draw(data: Walk, heard: str) -> Picture:
+    """The silhouette, and beside it the source and the costs; in each the same part is lit."""
+    names = [part.name for part in data.cost.parts]
+    touch: Touch = {name: ({"step": n}, name) for n, name in enumerate(names, 1)}
+    # a line that runs several parts goes to the next one of them
+    of_line = {
+        line: {"step": n}
+        for n in (*range(len(names), 0, -1), *range(len(names), data.step, -1))
+        for line in data.source.of_part[names[n - 1]]
+    }
+    lit = Lit(data.lit_lines, data.step - 1, of_line, {n: {"step": n + 1} for n in range(len(names))})
+    total = data.cost.parameters, data.cost.multiply_adds
     label = f"Lines of forward and costs by part, {data.part.name} lit"
+    costs = rows(data.cost.parts, data.graph, data.block)
     return (
-        diagram(data.graph, label=sentence, lit=data.part.name, least_width=listing_width(lines, rows)),
-        listing(lines, rows, lit_lines=data.lit_lines, lit_row=data.step, label=label),
+        diagram(data.graph, label=heard, lit=data.part.name, touch=touch),
+        listing(data.source.lines, costs, total, lit, label=label),
     )

@@ -34,6 +34,7 @@ class Number:
         stops: the slider's positions, where even steps would not serve (1 to 2048); the box still
             takes every number between.
         page: the values that a page without a kernel offers; empty, all of the slider's positions.
+        more: folded behind "More": a lesson does not need it.
 
     Raises:
         ValueError: page has values that the box does not take, or not in ascending order.
@@ -46,6 +47,7 @@ class Number:
     step: float = 1
     stops: tuple[float, ...] = ()
     page: tuple[float, ...] = ()
+    more: bool = False
 
     def __post_init__(self) -> None:
         wrong = [stop for stop in self.page if not self._takes(stop)]
@@ -110,6 +112,7 @@ class Choice:
     value: Any
     options: tuple[Any, ...]
     page: tuple[Any, ...] = ()  # as a Number's
+    more: bool = False
 
     def __post_init__(self) -> None:
         if not set(self.page) <= set(self.options) or len(set(self.page)) < len(self.page):
@@ -137,6 +140,28 @@ class Choice:
         return buttons, widgets.HBox([label, buttons, _name_group(self.label)])
 
 
+def folded(rows: Sequence[Any]) -> list[Any]:
+    """Controls that a lesson does not need, behind a button; nothing where there are none."""
+    if not rows:
+        return []
+    box = widgets.HBox(rows, layout=widgets.Layout(flex_flow="row wrap", display="none"))
+    button = widgets.ToggleButton(
+        description="More", layout=widgets.Layout(width="auto", margin="2px"), **{_TOOLTIP: "More controls"}
+    )
+    button.add_class("cnn-more")
+
+    def fold(change: dict[str, Any]) -> None:
+        box.layout.display = "flex" if change["new"] else "none"
+
+    button.observe(fold, "value")
+    open_ = _unseen(
+        "; const more = row.querySelector('.cnn-more');"
+        " const tell = () => { more.ariaExpanded = more.classList.contains('mod-active'); };"
+        " new MutationObserver(tell).observe(more, {attributeFilter: ['class']}); tell()"
+    )
+    return [widgets.HBox([button, open_]), box]
+
+
 def _name_handle(label: str) -> Any:
     """Something unseen that gives the slider in its row a name.
 
@@ -157,10 +182,14 @@ def _name_group(label: str) -> Any:
 
 
 def _unseen(script: str) -> Any:
-    """What runs `script` once on the row that it stands in; the load of an empty style sheet starts it."""
-    load = html.escape(f"const row = this.closest('.widget-hbox'); row{script}")
+    """What runs `script` once on the row that it stands in."""
+    return unseen(f"const row = this.closest('.widget-hbox'); row{script}")
+
+
+def unseen(script: str, style: str = "/**/") -> Any:
+    """What is not seen, has this style sheet, and runs `script` once: the load of the sheet starts it."""
     nothing = widgets.Layout(width="0", height="0", margin="0")
-    return widgets.HTML(f'<style onload="{load}">/**/</style>', layout=nothing)
+    return widgets.HTML(f'<style onload="{html.escape(script)}">{style}</style>', layout=nothing)
 
 
 def _named(label: str) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """A prediction: choose first, see after. What is only watched is soon forgotten, what was predicted is not.
 
+Where the page goes on with the answer, an unanswered prediction keeps a window's height of room below its
+buttons, so that a class that votes does not see it.
+
 Beside `controls.py` and `explorer.py` the only file that knows ipywidgets.
 """
 
@@ -14,6 +17,8 @@ from course.kit.drawing.style import COLORS
 from course.kit.panel.lifetime import close_with, keep, weak
 
 LETTERS = "ABCD"
+ROOM = 720  # pixels: the height of a projector's window
+SKIP = "Show me without choosing"
 # A button's text is otherwise cut at its edge, and JupyterLab's letters on green have a contrast of 4.1, of
 # 4.4 in the dark theme.
 # Scoped by the class, so nothing else on the page changes.
@@ -21,7 +26,15 @@ _STYLE = (
     "<style>.cnn-prediction .jupyter-button{white-space:normal;height:auto;min-height:28px;"
     "text-align:left;line-height:1.35;padding:4px 10px}"
     ".cnn-prediction .jupyter-button.mod-success"
-    f"{{background:{COLORS['pointwise'].fill};color:{COLORS['pointwise'].ink}}}</style>"
+    f"{{background:{COLORS['pointwise'].fill};color:{COLORS['pointwise'].ink}}}"
+    ".cnn-prediction .jupyter-button.cnn-skip{background:none;box-shadow:none;text-decoration:underline}"
+    "</style>"
+)
+
+
+_ROOM = (
+    f'<div class="cnn-room" style="height:{ROOM}px;line-height:1.45;opacity:.7">'
+    "Choose, and the space below closes. The page goes on there.</div>"
 )
 
 
@@ -50,13 +63,25 @@ class Prediction:
     Args:
         question: one sentence.
         options: in the order shown; the right one has no misconception.
+        answered_by: the ids of the cells below it whose outputs or words show the answer.
+        tells: words by which these show it ("8.8 times"). No text above the prediction has them, nor has
+            what is seen below an unanswered one: tests hold the page to it.
 
     Raises:
-        ValueError: there are not three or four options, or not one right one, or a text is missing.
+        ValueError: there are not three or four options, or not one right one, or a text is missing; or only
+            one of answered_by and tells is given, or one of them is empty.
     """
 
-    def __init__(self, question: str, *options: Option) -> None:
+    def __init__(
+        self, question: str, *options: Option, answered_by: Sequence[str] = (), tells: Sequence[str] = ()
+    ) -> None:
         _check(question, options)
+        if bool(answered_by) != bool(tells) or not all((*answered_by, *tells)):
+            raise ValueError(
+                "Prediction: answered_by and tells must be given together, and none of them empty, got"
+                f" {answered_by!r} and {tells!r}."
+            )
+        self.answered_by, self.tells = tuple(answered_by), tuple(tells)
         self.name = ""  # of the function that makes it, by `with_name`
         self.question, self.options = question, options
         self.right = next(n for n, option in enumerate(options) if not option.misconception)
@@ -66,14 +91,22 @@ class Prediction:
         asked = widgets.HTML(
             f'{_STYLE}<div style="line-height:1.45"><b>Your prediction.</b> {html.escape(question)}</div>'
         )
-        self._widget = widgets.VBox([asked, *self.buttons, self.message], layout=widgets.Layout(width="100%"))
+        self.skip = widgets.Button(
+            description=SKIP, tooltip=SKIP, layout=widgets.Layout(width="auto", margin="2px")
+        )
+        self.skip.add_class("cnn-skip")
+        self.skip.on_click(weak(self.choose, None))
+        self.room = widgets.HTML(_ROOM if self.answered_by else "")
+        parts = [asked, *self.buttons, self.skip, self.message, self.room]
+        self._widget = widgets.VBox(parts, layout=widgets.Layout(width="100%"))
         self._widget.add_class("cnn-prediction")
         close_with(self, self._widget)
 
-    def choose(self, chosen: int) -> None:
-        """Answer with option `chosen`, counted from 0; a later choice replaces it.
+    def choose(self, chosen: int | None) -> None:
+        """Answer with option `chosen`, counted from 0; a later choice replaces it. None shows the answer.
 
-        The right button is marked too, in color, with an icon, and in words for a screen reader.
+        The right button is marked too, in color, with an icon, and in words for a screen reader. The room
+        below goes away.
         """
         for n, button in enumerate(self.buttons):
             button.button_style, button.icon, button.tooltip = "", "", ""  # not None: ipywidgets 7 refuses it
@@ -82,6 +115,8 @@ class Prediction:
             if n == self.right:
                 button.button_style, button.icon, button.tooltip = "success", "check", "The right answer"
         self.message.value = _status(self._verdict(chosen))
+        self.room.value = ""
+        self._widget.add_class("cnn-answered")
 
     def _button(self, n: int) -> Any:
         button = widgets.Button(
@@ -91,13 +126,16 @@ class Prediction:
         button.on_click(weak(self.choose, n))
         return button
 
-    def _verdict(self, chosen: int) -> str:
-        right, option = self.options[self.right], self.options[chosen]
+    def _verdict(self, chosen: int | None) -> str:
+        right = self.options[self.right]
         answer = (
             f"{LETTERS[self.right]}. {html.escape(right.answer.rstrip('.'))}. {html.escape(right.reason)}"
         )
+        if chosen is None:
+            return f"<b>Right is</b> {answer}"
         if chosen == self.right:
             return f"<b>{LETTERS[chosen]} is right.</b> {html.escape(right.reason)}"
+        option = self.options[chosen]
         return (
             f"<b>{LETTERS[chosen]} is not so</b> (“{html.escape(option.misconception)}”):"
             f" {html.escape(option.reason)}<br><b>Right is</b> {answer}"
@@ -133,7 +171,10 @@ class Prediction:
             "text/html": self._folded(),
             "text/plain": repr(self),
         }
-        return data, {"cnn": {"prediction": self.name}}
+        what: dict[str, Any] = {"prediction": self.name}
+        if self.answered_by:
+            what["room"] = ROOM
+        return data, {"cnn": what}
 
 
 def _check(question: str, options: Sequence[Option]) -> None:

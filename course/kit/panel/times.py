@@ -6,7 +6,7 @@ from typing import TypeVar
 from blocks.measure import Latency, intensity, machine
 from blocks.measure._latency import Case
 from course.kit.drawing.times import Point, times
-from course.kit.panel.runs import Shown, shown
+from course.kit.panel.runs import Shown
 
 Setting = TypeVar("Setting")
 
@@ -41,4 +41,6 @@ def show_times(
         f"{name}: " + "; ".join(f"{point.label}, {1e3 * point.seconds:.2f} ms" for point in found) + "."
         for name, found in series.items()
     )
-    return shown(times(series, title=title, note=f"Measured on: {machine()}"), f"{title}. {said}")
+    sentence = f"{title}. {said}"
+    cards = times(series, title=title, note=f"Measured on: {machine()}", label=sentence)
+    return Shown(cards, sentence)

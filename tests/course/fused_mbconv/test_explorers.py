@@ -1,30 +1,36 @@
 """What notebook 09's explorer says: counts of the modules, counted here in another way; times as measured."""
 
 import re
+from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from blocks.measure import Latency, graph
+from course.fused_mbconv import _crossover_picture as picture
 from course.fused_mbconv import _fused_crossover as fused_mbconv
 from course.fused_mbconv._fused_crossover import (
     CHANNELS,
     MOST,
+    NAMES,
+    QUANTITIES,
     SIZES,
     Cell,
-    _colors,
-    _written,
     cell,
     compared,
     compute,
     crossover,
+    draw,
     fused_crossover,
-    quantities,
     say,
     written,
 )
+from course.fused_mbconv._stored_times import stored_times
+from course.kit.panel import Explorer
 from tests.blocks.test_intensity import bytes_by_hooks
-from tests.course.test_explorers import said
 from tests.course.test_explorers_numbers import multiply_adds, numbers, parameters
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def took(milliseconds: float, *others: float) -> Latency:
@@ -46,7 +52,7 @@ TIMES = {
 @pytest.mark.parametrize(("channels", "size"), [(16, 14), (24, 28), (128, 7)])
 def test_the_sentence_says_the_counts_of_the_modules(channels: int, size: int) -> None:
     found = re.findall(
-        r"([\d,]+) parameters.*?, ([\d,]+) multiply-adds", say(compute(channels, size, "time", {}))
+        r"([\d,]+) parameters.*?, ([\d,]+) multiply-adds", say(compute(channels, size, "time", {})).heard
     )
     modules = fused_mbconv.both(channels)
     due = [[parameters(module), multiply_adds(module, channels, size)] for module in modules]
@@ -111,39 +117,159 @@ def test_one_pair_in_words() -> None:
     )
 
 
-def titles(channels: int) -> str:
-    return [title for title, *_ in quantities(compute(channels, 14, "time", TIMES))][-1]
+def words(explorer: Explorer[Any]) -> tuple[str, str]:
+    """What is seen and what is heard now."""
+    found = explorer.answer({name: control.value for name, control in explorer.controls.items()})[1]
+    return found.seen, found.heard
 
 
-def test_a_ratio_stands_only_where_the_times_tell() -> None:
-    assert titles(16) == "Measured time: fused / MBConv = 0.50"
-    assert titles(128) == "Measured time: about as fast"
-    assert titles(256) == "Measured time: can't tell"
-    assert [_written(cell(TIMES, (channels, 14), "time")) for channels in CHANNELS] == [
-        *("0.50", "0.75", "?", "1.2", "1.0", "?")
-    ]
-    colors = {channels: _colors(cell(TIMES, (channels, 14), "time")) for channels in CHANNELS}
-    assert colors[48] == colors[256] == _colors(None)
-    assert len({*colors.values()}) == 4
+def seen(channels: int, shown: str, size: int = 14) -> str:
+    return say(compute(channels, size, shown, TIMES)).seen
+
+
+def test_a_ratio_is_seen_only_where_the_times_tell() -> None:
+    assert seen(16, "time") == "16 channels, 14 x 14: Fused-MBConv takes 0.50 times as long."
+    assert seen(128, "time") == "128 channels, 14 x 14: about as fast."
+    assert seen(256, "time") == "256 channels, 14 x 14: can't tell."
+    assert seen(256, "time", 112) == "256 channels, 112 x 112: not measured, it takes too long."
+    assert seen(24, "bytes moved", 112).endswith("Fused-MBConv moves 0.46 times the bytes.")
+    assert seen(24, "multiply-adds", 112).endswith("Fused-MBConv has 4.2 times the multiply-adds.")
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_time_is_told_only_where_it_is_shown(stored: bool) -> None:
+    """Neither seen nor heard nor drawn, before a reader chooses it: notebook 09 votes on it."""
+    data = compute(24, 14, "multiply-adds", TIMES, "a machine")
+    told = say(data, stored=stored)
+    for text in (told.heard, told.seen if not stored else "", *draw(data, told.heard)):
+        assert not re.search(r"\d ms|[Mm]easured|turns|faster|a machine", text)
+    assert "1.50 ms" in say(compute(24, 14, "time", TIMES, "a machine")).heard
+    for explorer in (fused_crossover(), fused_crossover(TIMES)):
+        assert explorer.start["shown"] == "multiply-adds"
 
 
 def test_live_it_says_times_and_stored_it_says_none() -> None:
     explorer = fused_crossover(TIMES)
     explorer.set({"channels": 24, "resolution": 14, "shown": "time"})
-    assert "MB moved, 2.00 ms. Fused-MBConv" in said(explorer)
-    assert "), 1.50 ms. Fused-MBConv against MBConv: 1.3 times as fast (" in said(explorer)
-    assert "over 1 turns). Measured times, map 14 x 14" in said(explorer)
+    heard = words(explorer)[1]
+    assert "MB moved, 2.00 ms. Fused-MBConv" in heard
+    assert "), 1.50 ms. Fused-MBConv against MBConv: 1.3 times as fast (" in heard
+    assert "over 1 turns). Measured times, map 14 x 14" in heard
     explorer.set({"channels": 256})
-    assert "can't tell: 1.10 to 2.8 times over 2 turns. Is the machine busy? Measured times" in said(explorer)
+    assert "can't tell: 1.10 to 2.8 times over 2 turns. Is the machine busy? Measured" in words(explorer)[1]
     bundle, _ = explorer._repr_mimebundle_()
     for text in (bundle["text/plain"], *re.findall(r'alt="(.*?)"', bundle["text/html"])):
         assert not re.search(r"\d ms|Measured|turns", text)
 
 
-def test_time_is_offered_where_it_was_measured() -> None:
-    counted, timed = fused_crossover().controls["shown"], fused_crossover(TIMES).controls["shown"]
-    assert (counted.value, timed.value) == ("multiply-adds", "time")
-    assert [*counted.options, ("time", "time")] == [*timed.options]
+def test_without_times_those_of_our_machine_can_be_chosen() -> None:
+    explorer = fused_crossover()
+    assert [value for value, _ in explorer.controls["shown"].options] == [*QUANTITIES]
+    explorer.set({"shown": "time"})
+    stored = stored_times()
+    mbconv, fused = stored.times[24, 112]
+    assert f", {1e3 * mbconv.median:.2f} ms. Fused-MBConv" in words(explorer)[1]
+    assert f"), {1e3 * fused.median:.2f} ms. " in words(explorer)[1]
+    assert words(explorer)[1].endswith(f"Measured on: {stored.machine}.")
+
+
+# The picture
+
+
+def drawn(channels: int, size: int, shown: str) -> tuple[ET.Element, ET.Element]:
+    """The map, and the blocks at the setting."""
+    field, blocks = draw(compute(channels, size, shown, TIMES), "a sentence")
+    return ET.fromstring(str(field)), ET.fromstring(str(blocks))  # noqa: S314 - our own pictures
+
+
+@pytest.mark.parametrize("shown", QUANTITIES[:3])
+@pytest.mark.parametrize(("channels", "size"), [(16, 112), (24, 112), (256, 7)])
+def test_the_steps_of_a_bar_are_those_of_the_module(channels: int, size: int, shown: str) -> None:
+    """Their sum is the block's count, each is as wide as its share, and both blocks have one scale."""
+    _, root = drawn(channels, size, shown)
+    name = shown.replace("-", "_").replace(" ", "_")
+    rates = set()
+    for number, block in enumerate(NAMES):
+        marks = [
+            (float(mark.get("data-value", "")), float(mark.get("width", "")))
+            for mark in root.iter(f"{SVG}rect")
+            if str(mark.get("data-key")).startswith(f"{block} ")
+        ]
+        due = getattr(fused_mbconv.counted(channels, size)[number], name)
+        assert sum(value for value, _ in marks) == due
+        rates |= {round(width / value * due, 1) / due for value, width in marks if width > 5}
+    assert max(rates) == pytest.approx(min(rates), rel=0.01)
+    (scale,) = (mark for mark in root.iter(f"{SVG}rect") if mark.get("data-key") == "scale")
+    assert float(scale.get("width", "")) / float(scale.get("data-value", "")) == pytest.approx(
+        max(rates), rel=0.02
+    )
+
+
+def test_depthwise_is_the_smallest_part_of_the_multiply_adds_and_the_full_one_the_largest() -> None:
+    mbconv, fused = (counted.parts("multiply-adds") for counted in fused_mbconv.counted(256, 7))
+    assert mbconv["depthwise"] == 9 * 1024 * 49
+    assert fused == {"convolution": 9 * 256 * 1024 * 49, "pointwise": 1024 * 256 * 49}
+
+
+def test_a_click_on_a_cell_sets_both_controls_to_stops() -> None:
+    root, _ = drawn(24, 112, "multiply-adds")
+    sets = {group.get("data-set") for group in root.iter(f"{SVG}g")} - {None}
+    assert sets == {f"channels={c};resolution={size}" for c in CHANNELS for size in SIZES}
+    declared = fused_crossover().declared
+    assert declared["channels"].on_page == CHANNELS
+    assert declared["resolution"].on_page == SIZES
+
+
+def lines(shown: str) -> list[tuple[float, ...]]:
+    """The pieces of the edge: where each begins, and whether it goes down or right."""
+    root, _ = drawn(24, 112, shown)
+    edge = [path.get("d", "") for path in root.iter(f"{SVG}path") if path.get("stroke-linecap")]
+    return [
+        (float(x), float(y), along == "v") for x, y, along in re.findall(r"M(\S+) (\S+)([vh])", "".join(edge))
+    ]
+
+
+def test_the_edge_runs_where_the_less_changes() -> None:
+    assert lines("multiply-adds") == []
+    ahead = [[found.less for found in row if found] for row in compute(24, 112, "bytes moved", {}).cells]
+    due = set()
+    for r, row in enumerate(ahead):
+        for c, less in enumerate(row):
+            x, y = picture.LEFT + picture.WIDE * c - 1.5, picture.TOP + picture.HIGH * r - 1.5
+            if c and row[c - 1] != less:
+                due.add((x, y, True))
+            if r and ahead[r - 1][c] != less:
+                due.add((x, y, False))
+    assert set(lines("bytes moved")) == due
+    assert len(due) == 5
+
+
+def test_an_edge_drawn_elsewhere_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "_differ", lambda one, other: one.ratio > 1.5 * other.ratio)
+    with pytest.raises(AssertionError):
+        test_the_edge_runs_where_the_less_changes()
+
+
+def test_bars_of_a_cell_are_its_ratio() -> None:
+    root, _ = drawn(24, 112, "bytes moved")
+    high = {
+        str(mark.get("data-key")): float(mark.get("height", ""))
+        for mark in root.iter(f"{SVG}rect")
+        if mark.get("data-unit") == "of the larger"
+    }
+    for channels in CHANNELS:
+        for size in SIZES:
+            mbconv, fused = fused_mbconv.counted(channels, size)
+            ratio = high[f"1 {channels} {size}"] / high[f"0 {channels} {size}"]
+            assert ratio == pytest.approx(fused.bytes_moved / mbconv.bytes_moved, rel=1e-3)
+
+
+def test_where_no_number_is_a_sign_stands() -> None:
+    root, blocks = drawn(24, 112, "time")
+    signs = [text.text for text in root.iter(f"{SVG}text") if text.text in ("?", "-")]
+    assert (signs.count("?"), signs.count("-")) == (2, 24)
+    assert [text.text for text in blocks.iter(f"{SVG}text")].count("-") == 2
+    assert not [mark for mark in blocks.iter() if mark.get("data-value")]
 
 
 def test_what_is_timed_is_what_is_counted_and_never_too_large() -> None:

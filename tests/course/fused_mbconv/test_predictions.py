@@ -8,9 +8,9 @@ from torch import nn
 from blocks import FusedMBConv, MBConv
 from blocks.measure import Graph, graph
 from course.fused_mbconv._fused_crossover import SIZES, cell
+from course.fused_mbconv._stored_times import MEMORY, stored_times
 from course.fused_mbconv.experiment import network
 from course.fused_mbconv.predictions import predict_digits, predict_parameters, predict_time
-from course.fused_mbconv.times import MEMORY, stored_times
 from course.kit.training import grids, runs
 from course.kit.training.experiments import parameters
 from tests import ROOT

@@ -13,14 +13,20 @@ from blocks.measure import cost
 from course import EXPLORERS
 from course.inverted_residual import _channel_expansion as inverted_residual
 from course.inverted_residual._channel_expansion import (
+    FULL,
+    NOTHING,
     PRESETS,
     channel_expansion,
+    compared,
     compute,
+    draw,
     formula,
     say,
-    sections,
 )
-from tests.course.diagram_faults import faults, root_of
+from course.inverted_residual.predictions import predict_cost
+from course.kit.panel.layers import streets
+from tests.course.diagram_faults import faults, parts, root_of
+from tests.course.test_explorers import said
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +63,8 @@ def positions():
 
 @pytest.mark.parametrize(("i", "o", "expansion", "k", "stride"), list(positions()))
 def test_the_sentence_is_true(i, o, expansion, k, stride):
-    sentence = say(compute(i, o, expansion, k, stride))
+    words = say(compute(i, o, expansion, k, stride, FULL))
+    sentence = words.heard
     h, ((parameters, adds), (dense_parameters, dense_adds)) = counted(i, o, expansion, k, stride)
     numbers = [
         int(n.replace(",", "")) for n in re.findall(r"([\d,]+) (?:parameter|multiply-add)s?", sentence)
@@ -68,6 +75,9 @@ def test_the_sentence_is_true(i, o, expansion, k, stride):
         assert ratios == pytest.approx([dense_parameters / parameters, dense_adds / adds], abs=0.0501)
     else:
         assert sentence.count("as many") == 2
+    assert f"{parameters:,} parameter" in words.seen
+    assert f"{dense_parameters:,}: " in words.seen
+    assert sentence.split("With a full")[0].strip() in say(compute(i, o, expansion, k, stride, NOTHING)).heard
     assert ("It has a shortcut" in sentence) == (stride == 1 and i == o)
     assert ("stride 2 changes" in sentence) == (stride == 2)
     assert ("in are not" in sentence or "1 channel in is not" in sentence) == (i != o)
@@ -76,23 +86,59 @@ def test_the_sentence_is_true(i, o, expansion, k, stride):
 
 
 @pytest.mark.parametrize("position", list(itertools.islice(positions(), 0, None, 5)))
-def test_the_bars_are_the_counts(position):
-    data = compute(*position)
-    block, dense = sections(data)
-    _, (counts, dense_counts) = counted(*position)
-    for section, expected in ((block, counts), (dense, dense_counts)):
-        assert tuple(map(sum, zip(*(row.values for row in section.rows), strict=True))) == expected
-    assert [row.name for row in dense.rows] == [r.name.replace("depthwise", "dense") for r in block.rows]
+def test_the_towers_are_the_counts(position):
+    data = compute(*position, FULL)
+    _, counts = counted(*position)
+    for n, street in enumerate(streets(compared(data))):
+        assert [tower.total for tower in street.towers] == [of[n] for of in counts]
+        block, full = street.towers
+        names = [storey.name for storey in block.storeys]
+        assert [storey.name for storey in full.storeys] == [n.replace("depthwise", "full") for n in names]
+
+
+@pytest.mark.parametrize("compare", [NOTHING, FULL])
+def test_the_storeys_are_drawn_in_one_scale(compare):
+    towers = draw(compute(24, 24, 6.0, 3, 1, compare), "words")[1]
+    _, counts = counted(24, 24, 6.0, 3, 1)
+    for n, unit in enumerate(("parameters", "multiply-adds")):
+        storeys = [e for e in root_of(towers).iter() if e.get("data-unit") == unit]
+        assert sum(int(e.get("data-value")) for e in storeys) == sum(
+            of[n] for of in counts[: len(storeys) // 3]
+        )
+        scales = [float(e.get("height")) / int(e.get("data-value")) for e in storeys]
+        assert scales == pytest.approx([scales[0]] * len(scales), rel=0.01)
+
+
+def test_nothing_of_the_full_convolution_is_there_before_it_is_chosen(explorer):
+    """It is what the first vote asks about."""
+    explorer.set(explorer.start)
+    shown = explorer.picture.value + explorer.message.value
+    assert "22.0" not in shown
+    assert "194,160" not in shown
+    explorer.controls["compare"].value = FULL
+    assert "22.0 times" in explorer.picture.value
+    assert "194,160" in explorer.message.value
+    reasons = [option.reason for option in predict_cost().options]
+    assert any("51 times fewer" in reason for reason in reasons)
+
+
+def test_the_spindle_is_true():
+    for expansion in (1.0, 3.0, 6.0, 10.0):
+        slabs = parts(draw(compute(24, 24, expansion, 3, 1, NOTHING), "words")[0]).slabs
+        widths = [box.right - box.left for box, _ in slabs]
+        assert max(widths) / widths[0] == pytest.approx(expansion, rel=1e-3)
 
 
 def test_a_formula_that_is_off_by_one_is_refused(monkeypatch):
     compute.cache_clear()
     monkeypatch.setattr(inverted_residual, "formula", lambda *a, **k: tuple(n + 1 for n in formula(*a, **k)))
     with pytest.raises(RuntimeError, match="formula"):
-        compute(24, 24, 6.0, 3, 1)
+        compute(24, 24, 6.0, 3, 1, NOTHING)
 
 
-@pytest.mark.parametrize("name", ["in_channels", "out_channels", "expansion", "kernel_size", "stride"])
+@pytest.mark.parametrize(
+    "name", ["in_channels", "out_channels", "expansion", "kernel_size", "stride", "compare"]
+)
 def test_every_control_changes_picture_and_sentence(explorer, name):
     explorer.set(PRESETS["MobileNetV2, block 3"])
     control = explorer.controls[name]
@@ -114,21 +160,22 @@ def test_presets_and_still(explorer):
         sentences.append(explorer.message.value)
     assert len(set(sentences)) == len(PRESETS)
     explorer.buttons["break it: 24 to 25"].click()
-    assert "It has no shortcut: 24 channels in are not 25 out." in explorer.message.value
+    assert "It has no shortcut: 24 channels in are not 25 out." in said(explorer)
     explorer.buttons["MobileNetV2, block 3"].click()
-    assert "8,832 parameters and 25,740,288 multiply-adds" in explorer.message.value
+    assert "8,832 parameters and 25,740,288 multiply-adds" in said(explorer)
     data, _ = explorer._repr_mimebundle_()
     assert "8,832 parameters" in data["text/plain"]
-    assert data["text/html"].count("data:image/svg+xml;base64,") == 2
+    assert data["text/html"].count("<img ") == 2
 
 
-def test_the_bars_stay_in_their_card():
-    for position in ((2048, 2048, 10.0, 7, 1), (24, 24, 6.0, 3, 1), (1, 1, 1.0, 3, 1)):
-        data = compute(*position)
-        bars = inverted_residual.draw(data, say(data))[1]
-        root = root_of(bars)
-        assert faults(bars) == []
-        assert root.get("role") == "img"
+def test_a_click_goes_round_and_takes_the_shortcut_away():
+    data = compute(24, 24, 6.0, 3, 1, NOTHING)
+    asked = inverted_residual.touch(data)
+    assert asked["expand"][0] == {"expansion": 10.0}
+    assert asked["depthwise"][0] == {"kernel_size": 5}
+    assert asked["shortcut"][0] == {"stride": 2}
+    assert inverted_residual.touch(compute(24, 24, 10.0, 7, 2, NOTHING))["expand"][0] == {"expansion": 1.0}
+    assert inverted_residual.touch(compute(24, 32, 6.0, 3, 1, NOTHING))["project"][0] == {"out_channels": 24}
 
 
 def test_it_is_among_the_explorers():

@@ -11,8 +11,9 @@ from blocks.networks import blocks_of, efficientnet_b0
 from blocks.networks.mobilenet import v3_squeeze_excitation
 from blocks.stochastic_depth import StochasticDepth
 from course.mbconv import _whole_block as mbconv
-from course.mbconv._stochastic_depth import NETWORKS, PICTURES, compute, say
+from course.mbconv._stochastic_depth import DRAWS, NETWORKS, PICTURES, compute, say, stochastic_depth
 from course.mbconv.places import Place, places, setting
+from tests.course.marks import check_clicks, check_scale, shown
 from tests.course.test_explorers_numbers import multiply_adds, numbers, parameters
 
 B0, LARGE, SMALL = "EfficientNet-B0", "MobileNetV3-Large", "MobileNetV3-Small"
@@ -72,7 +73,7 @@ def test_every_row_is_recognized_from_the_sliders(network: str) -> None:
         stage = STAGES[index] if network == B0 else None
         assert (data.setting.hidden, data.setting.squeezed) == (h, squeezed)
         assert data.places == (Place(network, TOTALS[network], where, act, stage),)
-        told = mbconv.say(data)
+        told = mbconv.say(data).heard
         said = re.search(rf"{network} has this block: numbers? ([\d, and]+) of its {TOTALS[network]}", told)
         assert said is not None
         assert numbers(said[1].replace(" and", ",")) == list(where)
@@ -117,7 +118,7 @@ def test_one_setting_off_is_no_row(other: MBConv | InvertedResidual) -> None:
 def test_whole_block_says_the_counts(
     i: int, o: int, expansion: float, k: int, stride: int, squeeze: str
 ) -> None:
-    text = mbconv.say(mbconv.compute(i, o, expansion, k, stride, squeeze))
+    text = mbconv.say(mbconv.compute(i, o, expansion, k, stride, squeeze)).heard
     more = {"squeeze_excitation": v3_squeeze_excitation} if squeeze == mbconv.EXPANDED else {}
     more = {"squeeze_excitation": lambda _: nn.Identity()} if squeeze == mbconv.NONE else more
     block = MBConv(i, o, expansion=expansion, kernel_size=k, stride=stride, **more)
@@ -133,14 +134,6 @@ def test_whole_block_says_the_counts(
         assert float(shares[1]) == pytest.approx(100 * parameters(excite) / parameters(block), abs=0.051)
         weights = 2 * hidden * excite.reduce.out_channels
         assert float(shares[2]) == pytest.approx(100 * weights / multiply_adds(block, i, 56), abs=0.00051)
-
-
-def test_each_part_has_its_bar() -> None:
-    data = mbconv.compute(24, 24, 6.0, 3, 1, mbconv.INPUT)
-    _, bars = mbconv.draw(data, "a sentence")
-    assert isinstance(bars, str)
-    for count in (3744, 1584, 1878, 3504, 10_838_016, 4_064_256, 1728):
-        assert f">{count:,}<" in bars
 
 
 # --- stochastic depth ---------------------------------------------------------------------------------
@@ -162,7 +155,8 @@ def test_expected_depth(network: str, drop: float) -> None:
     data = compute(network, drop, 1)
     depth = len(data.rates) - data.left_out
     assert depth == pytest.approx(expected(network, drop))
-    assert f"expected depth is {depth:.2f}." in say(data)
+    assert f"expected depth is {depth:.2f}." in say(data).heard
+    assert f"{depth:.2f} expected" in say(data).seen
 
 
 def test_b0_ends_at_a_rate_below_its_nominal_one() -> None:
@@ -202,3 +196,37 @@ def test_drawing_leaves_the_random_numbers_of_a_training_alone() -> None:
     before = torch.get_rng_state()
     compute(B0, 0.5, 7)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_the_start_does_not_answer_the_vote() -> None:
+    """What is left out is voted on: nothing is at the start."""
+    explorer = stochastic_depth()
+    start = compute(**explorer.start)
+    assert all(all(blocks) for blocks in start.ran)
+    assert not [mark for mark in shown(explorer) if "data-value" in mark.attributes]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("step", [1, 7])
+def test_a_branch_that_was_left_out_is_not_drawn(network: str, step: int) -> None:
+    explorer = stochastic_depth()
+    drawn, data = shown(explorer, network=network, drop=0.5, step=step), compute(network, 0.5, step)
+    there = {mark.key for mark in drawn if re.fullmatch(r"\d+-\d+", mark.key)}
+    assert there == {
+        f"{row}-{n}" for n, ran in enumerate(data.ran) for row, passed in enumerate(ran) if passed
+    }
+    assert len(there) < PICTURES * len(data.rates)
+    check_scale(drawn)
+    rates = {
+        mark.key: float(mark.attributes["data-value"]) for mark in drawn if "data-value" in mark.attributes
+    }
+    wanted = {f"rate-{n}": 100 * rate for n, rate in enumerate(data.rates) if rate}
+    assert rates == pytest.approx(wanted)
+
+
+def test_a_click_draws_again_and_after_the_last_draw_comes_the_first() -> None:
+    explorer = stochastic_depth()
+    check_clicks(explorer)
+    for step, following in ((1, 2), (DRAWS, 1), (50, 11)):
+        (click,) = [mark.sets for mark in shown(explorer, step=step) if mark.sets]
+        assert click == {"step": following}

@@ -10,7 +10,6 @@ from course.kit.training.runs import accuracies
 from course.residual import _gradients_at_start as start_gradients
 from course.residual import experiment as residual
 from course.residual import untrained
-from course.residual._delete_block import delete_block
 
 
 def mean(grid: str, setting: str) -> float:
@@ -206,9 +205,3 @@ def test_no_switch_of_the_gradients_builds_a_network(monkeypatch: pytest.MonkeyP
                 explorer.controls["layers"].value = layers
                 explorer.controls["shortcut"].value = "yes" if layers == 28 else "no"
     assert torch.equal(torch.get_rng_state(), before)
-
-
-def test_the_explorer_refuses_a_block_that_the_network_has_not() -> None:
-    explorer = delete_block()
-    explorer.set({"network": "plain-10", "block": 9})
-    assert "block must be from 1 to 4 for plain-10, got 9" in explorer.message.value
