@@ -99,8 +99,7 @@ def under_interact(name: str, explorer: Explorer[Any], settings: Mapping[str, An
         data = explorer._compute(**settings)
     except ValueError:
         return False
-    said = explorer._say(data)
-    sentence = said if isinstance(said, str) else said.heard
+    sentence = explorer._say(data).heard
     with mock.patch.object(chart, "Figure", plt.figure), mock.patch.object(chart.Chart, "png", show):
         for part in draw_anew(name)(data, sentence):
             if isinstance(part, str):

@@ -23,7 +23,7 @@ from blocks.measure import machine
 from blocks.networks import blocks_of, fold_norms, preprocess
 from course.inverted_residual._one_pixel import BLOCKS, PICKS, STEPS, place
 from course.inverted_residual._one_pixel_picture import SQUARES
-from course.kit.drawing.bitmaps import MOST
+from course.kit.drawing.bitmap import WHITE
 from course.kit.training import data, on_photos, sights
 from course.kit.training.loop import one_thread
 
@@ -143,7 +143,7 @@ def largest(tensors: list[Tensor]) -> float:
     return float(np.quantile(np.concatenate([each.abs().flatten().numpy() for each in tensors]), 0.98))
 
 
-def shades(values: Tensor, full: float, most: int = MOST) -> NDArray[np.uint8]:
+def shades(values: Tensor, full: float, most: int = WHITE) -> NDArray[np.uint8]:
     """Grays from black, 0, to white, `full`; where values are negative, black is -full and 0 the middle."""
     found = values.numpy() / full
     if found.min() < 0:
@@ -162,7 +162,7 @@ def likest(maps: Tensor, gray: NDArray[np.uint8]) -> NDArray[np.float32]:
 def stretched(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     """From black to white, but for one in a hundred at either end."""
     low, high = np.quantile(values, [0.01, 0.99])
-    return np.rint(MOST * np.clip((values - low) / (high - low), 0, 1)).astype(np.uint8)
+    return np.rint(WHITE * np.clip((values - low) / (high - low), 0, 1)).astype(np.uint8)
 
 
 def _numbers(values: Tensor) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from blocks import ConvNormAct
 from course.conv_norm_act._window_picture import THUMB, Whole, cards, shown
-from course.kit.drawing.embedded import address
+from course.kit.drawing.bitmap import png
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from course.kit.panel.layers import many
 from course.kit.training.data import photograph
@@ -281,7 +281,7 @@ def draw(data: Windows, heard: str) -> Picture:
 def _thumbnail() -> str:
     """The photograph in gray, twice as large as it is shown."""
     small = photograph(PHOTO).convert("L").resize((2 * THUMB[0], 2 * THUMB[1]))
-    return address(small, 12)  # it comes with every picture
+    return png(small, 12)  # it comes with every picture
 
 
 @with_name

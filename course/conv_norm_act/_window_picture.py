@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course.kit.drawing.embedded import photo
+from course.kit.drawing.bitmap import photo
 from course.kit.drawing.feature_maps import colored
 from course.kit.drawing.style import CARD, HERE, INK, LARGE, QUIET, RULE, TENSOR_EDGE, WHITE
 from course.kit.drawing.svg import Mark, card, circle, path, rect, text

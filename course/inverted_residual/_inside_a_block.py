@@ -10,8 +10,8 @@ from blocks.measure import Graph, graph
 from blocks.measure._memory import BYTES
 from blocks.networks import blocks_of
 from course.inverted_residual._where_picture import Tensor, where_card
+from course.kit.drawing.bitmap import png
 from course.kit.drawing.diagram import Touch, diagram
-from course.kit.drawing.embedded import address
 from course.kit.drawing.feature_maps import maps_card
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, unavailable, with_name
 from course.kit.training import data, on_photos, sights
@@ -129,7 +129,7 @@ def inside_a_block() -> Explorer[Any]:
     except (OSError, ValueError) as refusal:
         return unavailable(str(refusal))
     inside = {name: _inside(name) for name in data.PHOTOGRAPHS}
-    sources = {name: address(sights.cropped(data.photograph(name))) for name in data.PHOTOGRAPHS}
+    sources = {name: png(sights.cropped(data.photograph(name))) for name in data.PHOTOGRAPHS}
     graphs = _graphs()
     widest = tuple(max(BYTES * prod(found.shape) for found in steps.values()) for steps in inside["cat"])
     return Explorer(

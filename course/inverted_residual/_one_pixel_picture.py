@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course.kit.drawing.answers import percent
-from course.kit.drawing.bitmaps import MOST, address, colors, grays
+from course.kit.drawing.bitmap import WHITE, address, plain_colors, plain_grays
 from course.kit.drawing.style import (
     CARD,
     COLORS,
@@ -240,7 +240,7 @@ class _Box:
         parts = (
             path(lid, TENSOR),
             path(wall, TENSOR_BACK, deep),
-            image(self.left, self.top, side, side, grays(slab.face), face),
+            image(self.left, self.top, side, side, plain_grays(slab.face), face),
             rect(self.left, self.top, side, side, "none"),
         )
         edge, stroke = (HERE, 2.2) if is_lit else (TENSOR_EDGE, 0.8)
@@ -359,7 +359,7 @@ def _block(data: Pixel) -> str:
             top,
             width,
             _TALL,
-            grays(levels[None]),
+            plain_grays(levels[None]),
             Mark(key=f"column {n}", value=len(levels), unit="channels"),
         )
         for n, (top, width, levels) in enumerate(zip(_TOPS, widths, block.columns, strict=True))
@@ -461,7 +461,7 @@ def _window(data: Pixel) -> Iterable[str]:
     x0, y0 = max(x - step, _EDGE - 4), max(y - step, _TOP - 4)
     x1, y1 = min(x + 2 * step, _EDGE + _SIDE + 4), min(y + 2 * step, _TOP + _SIDE + 4)
     yield _heading("One channel, 3 x 3 pixels", kind.text)
-    yield image(_EDGE, _TOP, _SIDE, _SIDE, grays(data.map), Mark(key="map"))
+    yield image(_EDGE, _TOP, _SIDE, _SIDE, plain_grays(data.map), Mark(key="map"))
     yield _ray("ray", "M{} {}L{} {}v{}L{} {}z", x1, y0, right, _TOP, _SMALL, x1, y1)
     yield _here(x0, y0, x1 - x0, y1 - y0, "window", 2.4)
     yield _nine(np.clip(data.values / data.full, 0, 1), data.values, right, _TOP)
@@ -484,10 +484,10 @@ def _needle(data: Pixel) -> Iterable[str]:
     yield _ray("ray", "M{} {}L{} {}v{}z", x, y, first, _TOP, _SIDE)
     yield path(_d("M{} {}l{} {}", x, y, box.depth, -box.rise), "none", stroke=HERE, width=3)
     yield _here(x - 4, y - 4, 8, 8, "window", 2.4)
-    yield image(first, _TOP, wide, _SIDE, grays(data.block.columns[0][:, None]))
+    yield image(first, _TOP, wide, _SIDE, plain_grays(data.block.columns[0][:, None]))
     yield _framed(first, _TOP, wide, _SIDE, HERE)
     yield _times(second - 12, _TOP + _SIDE / 2)
-    yield image(second, _TOP, wide, _SIDE, grays(_levels(_signed(data.weights))[:, None]))
+    yield image(second, _TOP, wide, _SIDE, plain_grays(_levels(_signed(data.weights))[:, None]))
     yield _framed(second, _TOP, wide, _SIDE, kind.fill)
 
 
@@ -498,11 +498,11 @@ def _times(x: float, y: float) -> str:
 def _nine(shares: NDArray[np.float32], values: NDArray[np.float32], left: float, top: float) -> str:
     """Nine grays; a pointer that rests on them reads the numbers."""
     title = "; ".join(", ".join(map(two_places, row)) for row in values)
-    return image(left, top, _SMALL, _SMALL, grays(_levels(shares)), Mark(title=title))
+    return image(left, top, _SMALL, _SMALL, plain_grays(_levels(shares)), Mark(title=title))
 
 
 def _levels(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.rint(shares * MOST).astype(np.uint8)
+    return np.rint(shares * WHITE).astype(np.uint8)
 
 
 def _signed(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -551,7 +551,7 @@ def _sum(data: Pixel) -> str:
 
     total, x = at(data.total), WIDTH - _EDGE - 44
     middle = min(max(at(data.cell), _CEILING + 22), _FLOOR - 22)
-    gray = np.array([[round(MOST * min(data.cell / data.full, 1))]], np.uint8)
+    gray = np.array([[round(WHITE * min(data.cell / data.full, 1))]], np.uint8)
     is_line = len(products) > _PAIR
     across = (_TO - _FROM) / len(levels[1:])
     walk = "".join(_d("H{}V{}", _FROM + n * across, at(level)) for n, level in enumerate(levels[1:]))
@@ -573,7 +573,7 @@ def _sum(data: Pixel) -> str:
             rect(_EDGE, _BASE - 11, 12, 12, COLORS["norm"].fill, rx=2),
             text(_EDGE + 18, _BASE, "shift of the norm", INK),
             _bend(_TO + 33, middle - 14),
-            image(x, middle - 22, 44, 44, grays(gray), Mark(key="result")),
+            image(x, middle - 22, 44, 44, plain_grays(gray), Mark(key="result")),
             _here(x, middle - 22, 44, 44, "frame", 4),
             text(
                 x + 22,
@@ -643,10 +643,10 @@ def _color(data: First) -> str:
     x, y = _EDGE + n * step, high + n * step
     body = [
         _heading("One pixel, three numbers", INK),
-        image(_EDGE, high, side, side, colors(data.square)),
+        image(_EDGE, high, side, side, plain_colors(data.square)),
         _ray("ray", "M{} {}L{} {}v{}L{} {}z", x + step, y, right, high, side, x + step, y + step),
         _here(x, y, step, step, "pixel", 2.4),
-        image(right, high, 100, side, colors(data.square[n : n + 1, n : n + 1])),
+        image(right, high, 100, side, plain_colors(data.square[n : n + 1, n : n + 1])),
         _framed(right, high, 100, side, HERE),
     ]
     for line, (name, value) in enumerate(zip(("red", "green", "blue"), data.color, strict=True)):

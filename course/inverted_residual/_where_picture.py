@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from course.kit.drawing.embedded import photo
+from course.kit.drawing.bitmap import photo
 from course.kit.drawing.style import HERE, INK, QUIET, TENSOR_EDGE
 from course.kit.drawing.svg import Mark, card, rect, text
 

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from course.kit.drawing.pixels import photo
+from course.kit.drawing.bitmap import jpeg, photo
 from course.kit.drawing.style import CARD, HERE, INK, QUIET, RULE, TENSOR
 from course.kit.drawing.svg import Mark, card, group, path, rect, text
 from course.kit.panel import Choice, Explorer, Picture, Said, unavailable, with_name
@@ -73,7 +73,7 @@ BARS, ROW, LEFT, LONG = 222, 28, 92, 236
 
 def draw(data: Dial, heard: str) -> Picture:
     """What the network gets, the bend at its narrow ends, its answer, and the bars down to this slope."""
-    body = photo(EDGE, EDGE, SIDE, pixels(data.photograph))
+    body = photo(EDGE, EDGE, SIDE, SIDE, jpeg(pixels(data.photograph)))
     body += _bend(data.slope, EDGE) + _answer(data)
     body += text(EDGE, BARS - 6, "slope", QUIET)
     body += text(LEFT, BARS - 6, data.name, INK, bold=True)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from blocks.networks import preprocess
 from blocks.networks.facts import IMAGENET_MEAN, IMAGENET_STD
 from course.kit.drawing.answers import Photo, answers_card, percent
-from course.kit.drawing.embedded import address
+from course.kit.drawing.bitmap import png
 from course.kit.panel import Choice, Explorer, Picture, Said, unavailable, with_name
 from course.kit.training import data, on_photos
 from course.kit.training.on_photos import Answer
@@ -115,13 +115,13 @@ def say(found: Broken) -> Said:
 
 @functools.cache
 def _source(photo: str, mistake: str) -> str:
-    return address(received(photo, mistake))
+    return png(received(photo, mistake))
 
 
 @functools.cache
 def _small(photo: str) -> str:
     step = 224 // _SMALL + 1
-    return address(received(photo, NONE)[::step, ::step].copy(), 64)
+    return png(received(photo, NONE)[::step, ::step].copy(), 64)
 
 
 def draw(found: Broken, heard: str) -> Picture:

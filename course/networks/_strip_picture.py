@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from course.kit.drawing.embedded import photo
+from course.kit.drawing.bitmap import photo
 from course.kit.drawing.style import CARD, HERE, INK, LARGE, QUIET, RULE, TENSOR_BACK, TENSOR_EDGE
 from course.kit.drawing.svg import Mark, card, path, rect, text
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from course.kit.drawing.answers import percent, shortened
-from course.kit.drawing.embedded import address
+from course.kit.drawing.bitmap import png
 from course.kit.drawing.feature_maps import maps_card
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, unavailable, with_name
 from course.kit.training import data, on_photos, sights
@@ -111,7 +111,7 @@ def what_the_network_sees(path: str | Path | None = None) -> Explorer[Any]:
         return unavailable(str(refusal))
     looks = {name: sights.look(picture) for name, picture in own.items()}
     looks |= {name: _look(name) for name in data.PHOTOGRAPHS}
-    first, sources = next(iter(looks)), {name: address(one.pixels) for name, one in looks.items()}
+    first, sources = next(iter(looks)), {name: png(one.pixels) for name, one in looks.items()}
     return Explorer(
         {
             "picture": Choice("Photograph", first, tuple(looks)),

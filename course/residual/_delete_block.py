@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from course.kit.drawing.pixels import inked
+from course.kit.drawing.bitmap import inked
 from course.kit.drawing.style import CARD, HERE, INK, QUIET, RULE, TENSOR, TENSOR_EDGE
 from course.kit.drawing.svg import Mark, card, circle, group, image, path, rect, text
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name

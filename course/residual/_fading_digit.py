@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from course.kit.drawing.pixels import inked
+from course.kit.drawing.bitmap import inked
 from course.kit.drawing.style import CARD, HERE, INK, QUIET, RULE, TENSOR, TENSOR_EDGE
 from course.kit.drawing.svg import Mark, card, group, image, path, rect, text
 from course.kit.panel import Explorer, Number, Picture, Said, with_name

@@ -463,10 +463,16 @@ def tiny(
         f'<svg aria-label="{html.escape(text)}">{data}</svg>',
     ),
     say: Callable[[Any], str] = lambda data: f"a is {data} units here",
+    stored: Callable[[Any], str] | None = None,
     **more: Any,
 ) -> Explorer[Any]:
-    """An explorer of one number."""
-    return Explorer({"a": Number("A", 1, 0, 20)}, compute=compute, draw=draw, say=say, **more)
+    """An explorer of one number, which says one thing to all."""
+    control = Number("A", 1, 0, 20)
+    both = (
+        (lambda data: Said(say(data), say(data))),
+        stored and (lambda data: Said(stored(data), stored(data))),
+    )
+    return Explorer({"a": control}, compute=compute, draw=draw, say=both[0], stored=both[1], **more)
 
 
 CHECKS = [check_sweep, check_random, check_pure, check_presets, check_first_preset, check_names, check_bundle]

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from course import EXPLORERS
-from course.kit.panel import Choice, Explorer, Number
+from course.kit.panel import Choice, Explorer, Number, Said
 from course.mbconv._whole_block import INPUT
 from tests import ROOT
 
@@ -199,7 +199,13 @@ def test_a_page_has_every_block_of_efficientnet_b0() -> None:
 
 
 def one(control: Number | Choice, **more: Any) -> Explorer[Any]:
-    return Explorer({"a": control}, compute=lambda a: a, draw=lambda *_: ("<svg/>",), say=str, **more)
+    return Explorer(
+        {"a": control},
+        compute=lambda a: a,
+        draw=lambda *_: ("<svg/>",),
+        say=lambda a: Said(str(a), str(a)),
+        **more,
+    )
 
 
 @pytest.mark.parametrize("page", [(2, 1), (1, 1), (0, 1), (1, 21), (1, 1.5)])

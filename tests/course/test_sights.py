@@ -1,6 +1,5 @@
 """What the network sees: held against hooks on torchvision's MobileNetV2 with the same weights."""
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 from blocks.networks import class_names, copy_weights, load_official, preprocess
 from course.inverted_residual._inside_a_block import inside_a_block as inside_explorer
 from course.kit.drawing import style
-from course.kit.drawing.feature_maps import MOST, Bar, FeatureMapsChart, colored
+from course.kit.drawing.feature_maps import colored
 from course.kit.training import data, sights
 from course.networks._what_the_network_sees import what_the_network_sees
 from tests.course.test_explorers import said
@@ -240,20 +239,3 @@ def test_colors() -> None:
     assert min(white) > 240
     gray = colored(values[:, 2:], 2, False)[0, :, 0]
     assert gray.tolist() == [0, 127, 255]
-
-
-def test_figure_refuses_too_much() -> None:
-    chart, photo = FeatureMapsChart(), np.zeros((9, 9, 3), np.uint8)
-    for maps in (np.zeros((MOST + 1, 2, 2), np.float32), np.zeros((2, 2), np.float32)):
-        with pytest.raises(ValueError, match=r"^FeatureMapsChart: maps must be"):
-            chart.png(photo, "bars", [], maps, "title")
-    with pytest.raises(ValueError, match="at most 5 bars"):
-        chart.png(photo, "bars", [Bar("a", 1, "1")] * 6, np.zeros((1, 2, 2), np.float32), "title")
-
-
-def test_channels_of_only_zeros_are_drawn() -> None:
-    drawn = FeatureMapsChart().png(
-        np.zeros((9, 9, 3), np.uint8), "bars", [], np.zeros((3, 7, 7), np.float32), "title"
-    )
-    assert drawn.width == 860
-    assert re.match(b"\x89PNG", drawn.data)

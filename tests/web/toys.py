@@ -112,7 +112,12 @@ def dies(folder: str, times: int) -> Explorer[Any]:
 def unspeakable() -> Explorer[Any]:
     """A value that JSON does not know."""
     choice = Choice("C", (1, 2), ((1, 2), (3, 4)))
-    return Explorer({"c": choice}, compute=lambda c: c, draw=lambda *_: ("<svg></svg>",), say=str)
+    return Explorer(
+        {"c": choice},
+        compute=lambda c: c,
+        draw=lambda *_: ("<svg></svg>",),
+        say=lambda c: Said(str(c), str(c)),
+    )
 
 
 @with_name

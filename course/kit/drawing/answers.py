@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from course.kit.drawing.embedded import photo
+from course.kit.drawing.bitmap import photo
 from course.kit.drawing.style import HERE, INK, LARGE, QUIET, RULE
 from course.kit.drawing.svg import Mark, card, rect, text
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from course.kit.drawing.embedded import address, photo
+from course.kit.drawing.bitmap import photo, png
 from course.kit.drawing.feature_maps import paletted
 from course.kit.drawing.style import COLORS, HERE, INK, QUIET, RULE
 from course.kit.drawing.svg import Mark, card, image, path, rect, text
@@ -68,11 +68,11 @@ def thumb(pixels: NDArray[np.uint8]) -> str:
     step = max(1, len(pixels) // (2 * _THUMB))
     side = len(pixels) // step * step
     small = pixels[:side, :side].reshape(side // step, step, side // step, step, 3).mean((1, 3))
-    return address(small.round().astype(np.uint8), 64)
+    return png(small.round().astype(np.uint8), 64)
 
 
 def _column(key: str, left: float, stage: Stage) -> str:
-    source = address(paletted(stage.values.astype(np.float32), EDGE, signed=True))
+    source = png(paletted(stage.values.astype(np.float32), EDGE, signed=True))
     body = text(left, _TOP - 8, stage.title, COLORS[stage.kind].text, bold=True)
     body += image(left, _TOP, _SHOWN, _SHOWN, source)
     body += rect(left, _TOP, _SHOWN, _SHOWN, "none", stroke=RULE)

@@ -19,7 +19,7 @@ from course.kit.drawing.theme import dark
 from course.kit.panel.controls import Choice, Number, folded, unseen
 from course.kit.panel.lifetime import close_with, keep, weak
 from course.kit.panel.measured import Measured
-from course.kit.panel.said import WORDS, Said
+from course.kit.panel.said import Said
 from course.kit.panel.still import Picture, live_html, still
 
 Data = TypeVar("Data")
@@ -85,10 +85,10 @@ class Explorer(Generic[Data]):
         *,
         compute: Callable[..., Data],
         draw: Callable[[Data, str], Picture],
-        say: Callable[[Data], Said | str],
+        say: Callable[[Data], Said],
         presets: Mapping[str, Mapping[str, Any]] | None = None,
         stills: Sequence[Mapping[str, Any]] = ({},),
-        stored: Callable[[Data], Said | str] | None = None,
+        stored: Callable[[Data], Said] | None = None,
         variant: str | None = None,
         measured: Measured | None = None,
     ) -> None:
@@ -158,7 +158,7 @@ class Explorer(Generic[Data]):
         with _LOCK:  # charts are kept, and drawn on again
             return self._made(values, self._say)
 
-    def _made(self, values: Mapping[str, Any], say: Callable[[Data], Said | str]) -> tuple[Picture, Said]:
+    def _made(self, values: Mapping[str, Any], say: Callable[[Data], Said]) -> tuple[Picture, Said]:
         for name, control in self.declared.items():
             # A row of buttons takes None from Python: none is pressed.
             if isinstance(control, Choice) and values[name] not in control.options:
@@ -166,8 +166,6 @@ class Explorer(Generic[Data]):
                 raise ValueError(f"Explorer: {name} must be one of {allowed}, got {values[name]}.")
         data = self._compute(**values)
         said = say(data)
-        if isinstance(said, str):
-            said = Said(" ".join(said.split()[:WORDS]), said)
         return self._draw(data, said.heard), said
 
     def _show(self, picture: Picture, said: Said, values: Mapping[str, Any]) -> None:

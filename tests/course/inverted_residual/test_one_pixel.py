@@ -22,7 +22,7 @@ from course import EXPLORERS
 from course.inverted_residual import _one_pixel as one
 from course.inverted_residual._one_pixel import BLOCKS, JOBS, PHOTOS, PICKS, STEPS, compute, one_pixel, say
 from course.inverted_residual._one_pixel_picture import SQUARES, Pixel
-from course.kit.drawing.bitmaps import MOST, colors, grays
+from course.kit.drawing.bitmap import WHITE, plain_colors, plain_grays
 from course.kit.panel import Explorer, Said
 from course.kit.training import data, on_photos, sights
 from tests import ROOT
@@ -197,7 +197,7 @@ def test_the_cell_that_glows_has_the_gray_of_the_sum() -> None:
         full = full_of(found.block.number)
         assert found.full == pytest.approx(full, abs=NEAR)
         share = min(found.cell / full, 1)
-        assert abs(levels[found.pick - 1] - MOST * share) <= 0.51 + MOST * NEAR / full
+        assert abs(levels[found.pick - 1] - WHITE * share) <= 0.51 + WHITE * NEAR / full
         result = re.search(r'href="(.*?)"[^>]*data-key="result"', str(one.draw(found, "")[3]))
         assert result
         assert (
@@ -385,22 +385,22 @@ def pixels_of(address: str) -> Image.Image:
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 24), (24, 1), (7, 7), (56, 56)])
 def test_grays_are_read_as_they_are(shape: tuple[int, int]) -> None:
-    levels = np.random.default_rng(0).integers(0, MOST + 1, shape).astype(np.uint8)
-    assert np.array_equal(np.asarray(pixels_of(grays(levels)).convert("L")), levels * 17)
+    levels = np.random.default_rng(0).integers(0, WHITE + 1, shape).astype(np.uint8)
+    assert np.array_equal(np.asarray(pixels_of(plain_grays(levels)).convert("L")), levels * 17)
 
 
 def test_colors_are_read_as_they_are() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (5, 3, 3)).astype(np.uint8)
-    assert np.array_equal(np.asarray(pixels_of(colors(pixels))), pixels)
+    assert np.array_equal(np.asarray(pixels_of(plain_colors(pixels))), pixels)
 
 
 def test_other_shapes_are_refused() -> None:
     with pytest.raises(ValueError, match=r"^grays: levels must be \(H, W\) from 0 to 15, got \(2,\)"):
-        grays(np.zeros(2, np.uint8))
+        plain_grays(np.zeros(2, np.uint8))
     with pytest.raises(ValueError, match=r"^grays: levels must be"):
-        grays(np.full((1, 1), 16, np.uint8))
+        plain_grays(np.full((1, 1), 16, np.uint8))
     with pytest.raises(ValueError, match=r"^colors: pixels must be \(H, W, 3\), got \(2, 2\)"):
-        colors(np.zeros((2, 2), np.uint8))
+        plain_colors(np.zeros((2, 2), np.uint8))
 
 
 def test_steps_are_four() -> None:
