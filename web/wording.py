@@ -19,8 +19,9 @@ INSTEAD: Mapping[str, str] = {
     "Then go on cell by cell.": "In the notebook, the next cell checks that everything is installed.",
     "and to time, measured on your machine |": "and to time |",
     # 00: an explorer's controls
-    "**By mouse.** Drag a slider, click a preset, or type a number into a box and press Enter.": (
-        "**By mouse or finger.** Drag a slider, or press a preset.\n"
+    "**By mouse.** Click the photo, drag a slider, click a preset, or type a number into a box and press"
+    " Enter.": (
+        "**By mouse or finger.** Press the photo or a preset, or drag a slider.\n"
         "On a phone, swipe sideways over a picture, a formula or a row of buttons that is cut off."
     ),
     "In a number box the arrow keys go up and down.": "Between choices they go to the next one.",
