@@ -55,6 +55,7 @@ def test_all_explorers_are_on_the_site(every: list[Shown]) -> None:
         "accuracy_against_cost.measured_times",
         "fused_crossover.measured_times",
         "inspect_module.sequential",
+        "one_pixel.photo_and_answer",
         "walk_through.basic_block",
         "walk_through.bottleneck",
         "walk_through.conv_norm_act",
@@ -71,7 +72,7 @@ def test_what_was_given_something_is_made_again(every: list[Shown]) -> None:
     """The others: by the site's tests, which build all."""
     given = [shown for shown in every if shown.variant]
     stored.check([*given, one(every, "rank_dial"), one(every, "slope_dial")])
-    assert len(given) == 12
+    assert len(given) == 13
 
 
 def test_only_what_is_needed_is_run(every: list[Shown]) -> None:
@@ -87,7 +88,7 @@ def test_stored_times_are_those_of_their_machine(every: list[Shown]) -> None:
     shown = one(every, "fused_crossover.measured_times")
     measured = json.loads(shown.recipe.measured)
     explorer = shown.make()
-    _, said = explorer.answer(explorer.start)
+    _, said = explorer.answer({**explorer.start, "shown": "time"})
     assert f"Measured on: {measured['machine']}." in said.heard
     measured["machine"] = "Another machine"
     changed = dataclasses.replace(shown.recipe, measured=json.dumps(measured))

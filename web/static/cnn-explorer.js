@@ -145,6 +145,8 @@ function cnnExplorer(host) {
 				picture.replaceChildren(...next.childNodes);
 				const wide = [...picture.querySelectorAll("img, svg")].some((one) => one.getAttribute("width") > 430);
 				picture.classList.toggle("cnn-wide", wide);
+				// On a phone, cards that are too high above each other stand in a row, and are moved sideways.
+				if (controls.offsetHeight + picture.offsetHeight > innerHeight) picture.classList.add("cnn-row");
 			}
 			told = found;
 		} catch {} // the picture stays
