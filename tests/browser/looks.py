@@ -32,8 +32,18 @@ _TEXTS = """panel => {
         const x = box.x + box.width / 2, y = box.y + box.height / 2;
         if (y < 0 || y > innerHeight) continue;
         const paint = o => getComputedStyle(o)[o instanceof SVGElement ? 'fill' : 'backgroundColor'];
-        const grounds = document.elementsFromPoint(x, y)
-            .filter(o => !['text', 'tspan', 'svg', 'g'].includes(o.tagName)).map(paint);
+        // What is half seen through, as a twin's outline is, is mixed with what is below it.
+        const grounds = [];
+        let over = [0, 0, 0], left = 1;
+        for (const o of document.elementsFromPoint(x, y)) {
+            if (['text', 'tspan', 'svg', 'g'].includes(o.tagName)) continue;
+            const color = paint(o), alpha = o instanceof SVGElement ? Number(getComputedStyle(o).fillOpacity) : 1;
+            if (!color.startsWith('rgb(')) continue;
+            over = over.map((sum, n) => sum + left * alpha * Number(color.match(/\\d+/g)[n]));
+            left *= 1 - alpha;
+            if (left < 0.01) break;
+        }
+        grounds.push(`rgb(${over.map(sum => Math.round(sum + 255 * left)).join(', ')})`);
         const svg = e instanceof SVGElement, size = parseFloat(getComputedStyle(e).fontSize);
         const scale = svg ? e.getScreenCTM().a : 1;
         const color = getComputedStyle(e)[svg ? 'fill' : 'color'];
@@ -99,7 +109,7 @@ def unnamed(panel: Panel) -> list[str]:
 def unpressed(panel: Panel) -> list[str]:
     """The choices of which a screen reader does not say, or says wrongly, whether they are pressed."""
     return panel.element.eval_on_selector_all(
-        ".widget-toggle-button",
+        ".widget-toggle-button:not(.cnn-more)",  # that one says whether it is expanded
         "all => all.filter(e => e.ariaPressed !== String(e.matches('.mod-active'))).map(e => e.innerText)",
     )
 

@@ -155,7 +155,7 @@ def _tower(tower: Tower, unit: str, x: float, ground: float, width: float, scale
                 body += path(f"M{x - width / 2:g} {y:.1f}h{width:g}", "none", divider, stroke=CARD, width=1)
         words = short(storey.count)
         if height >= 17 and text_width(words, MEDIUM) <= width - 4:
-            ink = color.text if tower.is_ghost else color.ink
+            ink = INK if tower.is_ghost else color.ink
             body += text(x, y + height / 2 + 5, words, ink, Mark(f"{key}{storey.name} n"), anchor="middle")
         y += height
     return body
