@@ -37,7 +37,8 @@ _TEXTS = """panel => {
         let over = [0, 0, 0], left = 1;
         for (const o of document.elementsFromPoint(x, y)) {
             if (['text', 'tspan', 'svg', 'g'].includes(o.tagName)) continue;
-            const color = paint(o), alpha = o instanceof SVGElement ? Number(getComputedStyle(o).fillOpacity) : 1;
+            const color = paint(o), {fillOpacity} = getComputedStyle(o);
+            const alpha = o instanceof SVGElement ? Number(fillOpacity) : 1;
             if (!color.startsWith('rgb(')) continue;
             over = over.map((sum, n) => sum + left * alpha * Number(color.match(/\\d+/g)[n]));
             left *= 1 - alpha;

@@ -22,7 +22,9 @@ CONTROLS = ", ".join(KEYS)
 CHOICE, CHOSEN = ".widget-toggle-button", ".mod-active"
 FOLDS = ".cnn-more, summary"  # they show what is folded, and set nothing
 PRESET = f"button.jupyter-button:not({CHOICE})"
-FIRST = ".noUi-handle, .widget-toggle-buttons button:not(.mod-active)"  # the first that a key moves, no preset
+FIRST = (
+    ".noUi-handle, .widget-toggle-buttons button:not(.mod-active)"  # the first that a key moves, no preset
+)
 REST = 100  # milliseconds without a change: the answer has come
 COLLAPSED = 0.5  # of the lower of the heights before and after: a part of the picture was missing
 

@@ -51,12 +51,13 @@ def check(page: lab.NotebookPage, last: str, *, patience: float = PATIENCE) -> N
     page.page.wait_for_timeout(300)
     assert not page.page.evaluate("() => window.finished"), "the cell did not run long enough"
     for number, root in enumerate(page.page.locator(".cnn-explorer").all()):
-        panel = Panel(root, f"panel {number}")
-        control = panel.controls(FIRST)[0]
-        key = "ArrowRight" if root.locator(".noUi-handle").count() else "Space"
-        assert panel.step(lambda c=control, k=key: c.press(k), "a busy kernel", patience=patience), (  # type: ignore[misc]
-            f"panel {number} does not answer while a cell runs"
-        )
+        panel = Panel(root, f"panel {number}", patience=3 * patience)  # a third of it for each key
+        try:
+            panel.press(panel.controls(FIRST)[0])
+        except AssertionError as fault:
+            if "change nothing" not in str(fault):
+                raise
+            raise AssertionError(f"panel {number} does not answer while a cell runs") from fault
     page.page.wait_for_function("() => window.finished", timeout=60_000)
     outputs = page.code_cells()[-1]["outputs"]
     assert "".join("".join(output.get("text", output)) for output in outputs) == last
