@@ -25,10 +25,10 @@ YEARS = {
 UNTIL = tuple(sorted(set(YEARS.values())))
 SIZES = ("ResNet", "EfficientNet", "EfficientNetV2")  # families of one network in several sizes: a line each
 PRESETS: dict[str, dict[str, Any]] = {
-    "until 2015": {"year": 2015},
-    "2018": {"year": 2018},
-    "2019": {"year": 2019},
-    "2021": {"year": 2021},
+    "until 2015": {"source": WEIGHTS, "network": "ResNet-50", "year": 2015},
+    "2018": {"source": WEIGHTS, "network": "ResNet-50", "year": 2018},
+    "2019": {"source": WEIGHTS, "network": "ResNet-50", "year": 2019},
+    "2021": {"source": WEIGHTS, "network": "ResNet-50", "year": 2021},
     "as the papers print it": {"source": PAPERS, "network": "EfficientNet-B0", "year": 2021},
 }
 
