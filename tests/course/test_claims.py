@@ -59,7 +59,6 @@ def test_what_is_clear_holds_under_other_arithmetic_but_for_the_few_that_are_nam
 
 PENDING: dict[str, set[str]] = {
     "residual.depth": {"two threads"},
-    "residual.deletion": {"two threads"},
     "linear_bottleneck.narrow_end": {"two threads"},
     "squeeze_excitation.cue_task": {"two threads"},
 }

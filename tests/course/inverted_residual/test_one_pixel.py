@@ -395,11 +395,11 @@ def test_colors_are_read_as_they_are() -> None:
 
 
 def test_other_shapes_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"^grays: levels must be \(H, W\) from 0 to 15, got \(2,\)"):
+    with pytest.raises(ValueError, match=r"^plain_grays: levels must be \(H, W\) from 0 to 15, got \(2,\)"):
         plain_grays(np.zeros(2, np.uint8))
-    with pytest.raises(ValueError, match=r"^grays: levels must be"):
+    with pytest.raises(ValueError, match=r"^plain_grays: levels must be"):
         plain_grays(np.full((1, 1), 16, np.uint8))
-    with pytest.raises(ValueError, match=r"^colors: pixels must be \(H, W, 3\), got \(2, 2\)"):
+    with pytest.raises(ValueError, match=r"^plain_colors: pixels must be \(H, W, 3\), got \(2, 2\)"):
         plain_colors(np.zeros((2, 2), np.uint8))
 
 
