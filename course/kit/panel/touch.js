@@ -51,9 +51,10 @@ function cnnTouch(root, set) {
 		const pairs = mark.dataset.set.split(";").map((pair) => pair.split("="));
 		set(Object.fromEntries(pairs.map(([name, value]) => [name, JSON.parse(decodeURIComponent(value))])));
 	});
-	root.addEventListener("toggle", ({ target }) => {
-		if (target.className === "cnn-numbers") isOpen = target.open;
-	}, true);
+	root.addEventListener("click", ({ target }) => { // not "toggle", which comes later than a new text may
+		const fold = target.closest(".cnn-numbers > summary")?.parentElement;
+		if (fold) isOpen = !fold.open;
+	});
 	new MutationObserver((changes) => {
 		const fold = root.querySelector(".cnn-numbers");
 		if (fold && fold.open !== isOpen) fold.open = isOpen; // a new text would close it
