@@ -558,8 +558,10 @@ def test_sources_of_every_explorer(name: str) -> None:
 
 @pytest.mark.slow
 def test_shards_of_the_whole_atlas_are_bounded(whole_atlas: Path) -> None:
-    sizes = [path.stat().st_size for path in whole_atlas.glob("*/*.bin")]
-    assert max(sizes) <= atlas.MOST
+    """Only a single state may be larger: one whose picture holds bitmaps."""
+    large = [path for path in whole_atlas.glob("*/*.bin") if path.stat().st_size > atlas.MOST]
+    states = [len(json.loads(gzip.decompress(path.read_bytes()))["states"]) for path in large]
+    assert set(states) <= {1}
 
 
 @pytest.mark.slow
