@@ -146,9 +146,10 @@ def check_pure(explorer: Explorer[Any]) -> None:
     assert explorer.picture.value == first
 
 
-def check_presets(explorer: Explorer[Any]) -> None:
-    """A preset sets its controls exactly, with one update."""
-    updates: list[Any] = []
+@contextlib.contextmanager
+def updates_of(explorer: Explorer[Any]) -> Iterator[list[dict[str, Any]]]:
+    """The values of every update, while it lasts."""
+    updates: list[dict[str, Any]] = []
     compute = explorer._compute
 
     def counting(**values: Any) -> Any:
@@ -157,6 +158,14 @@ def check_presets(explorer: Explorer[Any]) -> None:
 
     explorer._compute = counting
     try:
+        yield updates
+    finally:
+        explorer._compute = compute
+
+
+def check_presets(explorer: Explorer[Any]) -> None:
+    """A preset sets its controls exactly, with one update."""
+    with updates_of(explorer) as updates:
         for name, button in explorer.buttons.items():
             updates.clear()
             button.click()
@@ -167,8 +176,6 @@ def check_presets(explorer: Explorer[Any]) -> None:
                 for other, settings in explorer.presets.items()
                 if settings.items() <= values(explorer).items()
             }
-    finally:
-        explorer._compute = compute
 
 
 def values(explorer: Explorer[Any]) -> dict[str, Any]:
@@ -190,15 +197,7 @@ def check_first_preset(explorer: Explorer[Any]) -> None:
 
 def check_touch(explorer: Explorer[Any]) -> None:
     """What a click sets are values that a page has, none is refused, and all of one click are one update."""
-    updates: list[Any] = []
-    compute = explorer._compute
-
-    def counting(**values: Any) -> Any:
-        updates.append(values)
-        return compute(**values)
-
-    explorer._compute = counting
-    try:
+    with updates_of(explorer) as updates:
         for settings in ({}, *explorer.presets.values()):
             explorer.set({**explorer.start, **settings})
             for asked in sorted(set(re.findall('data-set="(.*?)"', explorer.picture.value)))[::7]:
@@ -210,8 +209,6 @@ def check_touch(explorer: Explorer[Any]) -> None:
                 assert len(updates) == 1, f"{asked}: {len(updates)} updates"
                 assert click.items() <= updates[0].items()
                 assert not is_refusal(explorer), said(explorer)
-    finally:
-        explorer._compute = compute
 
 
 def touched(asked: str) -> dict[str, Any]:
