@@ -5,14 +5,10 @@
 Authors only; two minutes. The answers stand in course/residual/data/answers.json.
 """
 
-import json
-import platform
 from pathlib import Path
 
-import torch
-
-from blocks.measure import machine
 from course.residual.answers import NETWORKS, SEED, Answers, measured
+from tools.made import made, write
 
 FILE = Path(__file__).parents[1] / "course" / "residual" / "data" / "answers.json"
 
@@ -25,15 +21,7 @@ def row(found: Answers) -> dict[str, object]:
 
 def main() -> None:
     """Train all, and write the file: one network a line."""
-    made = {
-        "command": "python -m tools.answers",
-        "seed": SEED,
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "machine": machine(),
-    }
-    rows = ",\n".join(f"  {json.dumps(name)}: {json.dumps(row(measured(name)))}" for name in NETWORKS)
-    FILE.write_text(f'{{\n "made": {json.dumps(made)},\n "networks": {{\n{rows}\n }}\n}}\n', encoding="utf-8")
+    write(FILE, made("python -m tools.answers", seed=SEED), {name: row(measured(name)) for name in NETWORKS})
 
 
 if __name__ == "__main__":

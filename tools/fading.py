@@ -6,15 +6,11 @@ Authors only; half a minute. Maps and decoded digits stand in course/residual/da
 """
 
 import base64
-import json
-import platform
 from pathlib import Path
 
-import torch
-
-from blocks.measure import machine
 from course.residual.experiment import KINDS
 from course.residual.fading import LAYERS, SEED, Fading, fading
+from tools.made import made, write
 
 FILE = Path(__file__).parents[1] / "course" / "residual" / "data" / "fading.json"
 
@@ -30,16 +26,8 @@ def row(found: Fading) -> dict[str, object]:
 
 def main() -> None:
     """Look through both networks, and write the file: one network a line."""
-    made = {
-        "command": "python -m tools.fading",
-        "seed": SEED,
-        "layers": LAYERS,
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "machine": machine(),
-    }
-    rows = ",\n".join(f"  {json.dumps(kind)}: {json.dumps(row(fading(kind)))}" for kind in KINDS)
-    FILE.write_text(f'{{\n "made": {json.dumps(made)},\n "networks": {{\n{rows}\n }}\n}}\n', encoding="utf-8")
+    how = made("python -m tools.fading", seed=SEED, layers=LAYERS)
+    write(FILE, how, {kind: row(fading(kind)) for kind in KINDS})
 
 
 if __name__ == "__main__":

@@ -8,14 +8,11 @@ They stand in course/residual/data/gradients.json, as thousandths of a power of 
 import itertools
 import json
 import math
-import platform
 from pathlib import Path
 
-import torch
-
-from blocks.measure import machine
 from course.residual.experiment import DEPTHS, KINDS
 from course.residual.untrained import STARTS, STORED_SEEDS, gradients, named
+from tools.made import made
 
 FILE = Path(__file__).parents[1] / "course" / "residual" / "data" / "gradients.json"
 
@@ -27,19 +24,14 @@ def thousandths(kind: str, layers: int, has_norm: bool, start: str, seed: int) -
 
 def main() -> None:
     """Measure all, and write the file: one start of a network a line."""
-    made = {
-        "command": "python -m tools.gradients",
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "machine": machine(),
-    }
+    how = made("python -m tools.gradients")
     parts = []
     for settings in itertools.product(KINDS, DEPTHS, (True, False), STARTS):
         rows = ",\n".join(f"   {json.dumps(thousandths(*settings, seed))}" for seed in STORED_SEEDS)
         parts.append(f"  {json.dumps(named(*settings))}: [\n{rows}\n  ]")
     body = ",\n".join(parts)
     FILE.write_text(
-        f'{{\n "made": {json.dumps(made)},\n "thousandths": {{\n{body}\n }}\n}}\n', encoding="utf-8"
+        f'{{\n "made": {json.dumps(how)},\n "thousandths": {{\n{body}\n }}\n}}\n', encoding="utf-8"
     )
 
 

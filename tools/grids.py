@@ -14,7 +14,6 @@ import datetime as dt
 import json
 import multiprocessing
 import os
-import platform
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -25,7 +24,6 @@ from typing import Any
 
 import torch
 
-from blocks.measure import machine
 from course import chapters
 from course.kit.record import Chapter
 from course.kit.training import experiments, loop
@@ -33,6 +31,7 @@ from course.kit.training.experiments import Experiment
 from course.kit.training.grids import COLUMNS, INSTALLED
 from course.kit.training.runs import Run, verdict
 from course.squeeze_excitation import experiment as studies
+from tools.made import made as made_by
 
 ROOT = Path(__file__).parents[1] / "course"
 SEEDS = tuple(range(10))
@@ -106,12 +105,9 @@ def train(job: Job, arithmetic: str) -> list[list[Any]]:
 def made(name: str, arithmetic: str) -> dict[str, Any]:
     """What the rows depend on."""
     how = ARITHMETICS[arithmetic]
-    return {
-        "command": f"python -m tools.grids {name}{'' if arithmetic == INSTALLED else ' --arithmetic'}",
-        "date": dt.datetime.now(dt.UTC).date().isoformat(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "machine": machine(),
+    more = "" if arithmetic == INSTALLED else " --arithmetic"
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    return made_by(f"python -m tools.grids {name}{more}", date=today) | {
         "arithmetic": arithmetic,
         "threads": how.threads,
         "environment": how.environment,

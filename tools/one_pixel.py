@@ -8,7 +8,6 @@ pictures, `one_pixel.json` the answers and what they were made with.
 
 import io
 import json
-import platform
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,13 @@ from PIL import Image
 from torch import Tensor
 
 from blocks import InvertedResidual
-from blocks.measure import machine
 from blocks.networks import blocks_of, fold_norms, preprocess
 from course.inverted_residual._one_pixel import BLOCKS, PICKS, STEPS, place
 from course.inverted_residual._one_pixel_picture import SQUARES
 from course.kit.drawing.bitmap import WHITE
 from course.kit.training import data, on_photos, sights
 from course.kit.training.loop import one_thread
+from tools.made import made as made_by
 
 FOLDER = Path(__file__).parents[1] / "course" / "inverted_residual" / "data"
 # Of the photographs their side, and their quality as WebP: the small one is a part of every picture.
@@ -74,13 +73,7 @@ def made() -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         arrays[f"{name}.pixels"] = pixels
         likely = on_photos.answers(preprocess(data.photograph(name)), on_photos.mobilenet_v2(), 3)
         answers[name] = [[answer.name, round(answer.probability, 4)] for answer in likely]
-    how = {
-        "command": "python -m tools.one_pixel",
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "machine": machine(),
-    }
-    return arrays, {"made": how, "answers": answers}
+    return arrays, {"made": made_by("python -m tools.one_pixel"), "answers": answers}
 
 
 def picked(tensors: list[dict[str, Tensor]], full: dict[str, float]) -> NDArray[np.int64]:
