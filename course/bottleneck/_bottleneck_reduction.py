@@ -10,9 +10,10 @@ import torch
 from blocks import BasicBlock, Bottleneck
 from blocks.measure import Graph, graph
 from course.kit.drawing.diagram import Touch, diagram, shared_unit
+from course.kit.drawing.listing import Row
 from course.kit.drawing.towers import towers
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
-from course.kit.panel.layers import Compared, Row, after, factor, rows, streets, totals
+from course.kit.panel.layers import Compared, after, factor, rows, streets, totals
 
 CHANNELS = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)  # stage 4 has 2048
 SIZES = (7, 14, 28, 56)

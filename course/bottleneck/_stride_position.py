@@ -10,9 +10,10 @@ from blocks import Bottleneck
 from blocks.measure import Graph, graph
 from course.kit.drawing.crosses import Pixels, crossed_out
 from course.kit.drawing.diagram import Touch, diagram
+from course.kit.drawing.listing import Row
 from course.kit.drawing.towers import towers
 from course.kit.panel import Choice, Explorer, Picture, Said, with_name
-from course.kit.panel.layers import Compared, Row, rows, streets, totals
+from course.kit.panel.layers import Compared, rows, streets, totals
 
 PLACES = ("the 3x3 (v1.5)", "the first 1x1 (v1)")
 NAMES = ("v1.5", "v1")

@@ -8,10 +8,11 @@ import torch
 from blocks import ConvNormAct, InvertedResidual
 from blocks.measure import Graph, graph
 from course.kit.drawing.diagram import Touch, diagram
+from course.kit.drawing.listing import Row
 from course.kit.drawing.towers import towers
 from course.kit.panel import Choice, Explorer, Number, Picture, Said, with_name
 from course.kit.panel.controls import CHANNELS
-from course.kit.panel.layers import Compared, Row, after, factor, many, row, rows, streets, totals
+from course.kit.panel.layers import Compared, after, factor, many, row, rows, streets, totals
 
 RESOLUTION = 56  # where MobileNetV2 has blocks 3 and 4
 HEIGHT = 340  # of the card: that of the whole block

@@ -1,12 +1,12 @@
 """The marks of a picture that stand for numbers, read from its SVG."""
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
+
+from tests.course.marks import asked
 
 _MARK = re.compile(
     r'<rect x="[^"]*" y="[^"]*" width="([^"]*)" height="([^"]*)"[^>]*? data-key="([^"]*)"'
@@ -55,9 +55,7 @@ def check_true(drawn: dict[str, Drawn]) -> None:
 
 def clicks(picture: tuple[Any, ...]) -> list[dict[str, Any]]:
     """What the clicks in a picture set."""
-    asked = [one for card in picture for one in re.findall('data-set="([^"]*)"', card)]
-    pairs = ([pair.split("=") for pair in one.split(";")] for one in asked)
-    return [{name: json.loads(unquote(value)) for name, value in each} for each in pairs]
+    return [asked(one) for card in picture for one in re.findall('data-set="([^"]*)"', card)]
 
 
 def words(picture: tuple[Any, ...]) -> str:

@@ -11,6 +11,12 @@ from course.kit.drawing.chart import Png
 from course.kit.panel import Explorer
 
 
+def asked(data_set: str) -> dict[str, Any]:
+    """What the script reads in a `data-set`."""
+    pairs = (pair.split("=") for pair in data_set.split(";") if pair)
+    return {name: json.loads(unquote(value)) for name, value in pairs}
+
+
 @dataclass(frozen=True)
 class Drawn:
     """One mark."""
@@ -28,8 +34,7 @@ class Drawn:
     @property
     def sets(self) -> dict[str, Any]:
         """What a click sets, by control."""
-        pairs = (pair.split("=") for pair in self.attributes.get("data-set", "").split(";") if pair)
-        return {name: json.loads(unquote(value)) for name, value in pairs}
+        return asked(self.attributes.get("data-set", ""))
 
 
 def marks(*cards: str | Png) -> list[Drawn]:

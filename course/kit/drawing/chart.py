@@ -21,7 +21,7 @@ from matplotlib.font_manager import findfont
 from matplotlib.text import Text
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from course.kit.drawing.style import CARD, PALETTE, QUIET, RULE
+from course.kit.drawing.style import CARD, PALETTE
 
 SCALE = 2  # drawn at twice its size on the page, for sharp screens
 _PIXELS_PER_INCH = 100
@@ -102,13 +102,6 @@ class Chart:
             if isinstance(artist, Text):
                 _write(page, artist)
         return Png(_encoded(image), self.width, self.height, label)
-
-
-def open_frame(axes: Axes, size: float = 9) -> None:
-    """Only a left and a lower edge, and quiet numbers with letters of `size`."""
-    axes.tick_params(labelsize=size, colors=QUIET, length=2)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(RULE)
 
 
 def smaller(chart: Png) -> Png:

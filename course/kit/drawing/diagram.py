@@ -59,7 +59,6 @@ def diagram(
     unit: float | None = None,
     key: str = "",
     least_height: float = 0,
-    least_width: float = 0,
 ) -> str:
     """The SVG of `graph`, a card of 400 pixels, or wider where a module has many branches.
 
@@ -72,7 +71,7 @@ def diagram(
         heading: a line above.
         unit: pixels of a channel, so that several pictures share one scale; None for as many as fit.
         key: before the names of its marks, where a picture has several cards of this kind.
-        least_height, least_width: of the card: nothing beside or below it then moves when a block grows.
+        least_height: of the card: nothing below it then moves when a block grows.
 
     Raises:
         ValueError: the graph has no part of the name `lit`.
@@ -85,8 +84,7 @@ def diagram(
     body = drawn.all_of(placed)
     if here is not None:
         body += _here(placed, here)
-    width = max(placed.right - placed.left, least_width)
-    left, top = placed.left - (width - (placed.right - placed.left)) / 2, -MARGIN - (HEAD if heading else 0)
+    left, top = placed.left, -MARGIN - (HEAD if heading else 0)
     if heading:
         body += text(left + MARGIN, top + 28, heading, INK, bold=True)
     bottom = placed.bottom
@@ -95,7 +93,7 @@ def diagram(
         bottom += 22
         body += text(left + MARGIN, bottom - 2, f"Simplified: {placed.hidden} {are} not drawn", QUIET)
     height = max(bottom + MARGIN - top, least_height)
-    return card(body, width, height, label, left=left, top=top)
+    return card(body, placed.right - left, height, label, left=left, top=top)
 
 
 def shared_unit(graphs: Sequence[Graph]) -> float:

@@ -20,12 +20,12 @@ HEADING = ("part", "parameters", "multiply-adds")
 
 
 @dataclass(frozen=True)
-class Cost:
-    """A row: the part's name, its kind of step, parameters and multiply-adds."""
+class Row:
+    """A part or layer: its name, its kind of step (it gives the color), its parameters and multiply-adds."""
 
     name: str
     kind: str
-    counts: tuple[int, int]
+    values: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Lit:
 
 
 def listing(
-    lines: Sequence[str], costs: Sequence[Cost], total: tuple[int, int], lit: Lit, *, label: str
+    lines: Sequence[str], costs: Sequence[Row], total: tuple[int, int], lit: Lit, *, label: str
 ) -> str:
     """The SVG, a card of 400 pixels.
 
@@ -61,7 +61,7 @@ def listing(
         y += LINE * len(pieces)
     if lines:
         y += 10
-    largest = [max([cost.counts[k] for cost in costs], default=0) for k in (0, 1)]
+    largest = [max([cost.values[k] for cost in costs], default=0) for k in (0, 1)]
     body += _cells(HEADING, y, QUIET, bold=True)
     y += LINE + 3
     body += _rule(y - 3)
@@ -100,12 +100,12 @@ def _line(n: int, pieces: Sequence[str], y: float, lit: Lit) -> str:
     return body + _target(y, height, lit.of_line.get(n))
 
 
-def _row(n: int, cost: Cost, y: float, lit: Lit, largest: Sequence[int]) -> str:
+def _row(n: int, cost: Row, y: float, lit: Lit, largest: Sequence[int]) -> str:
     """A row of the table: the name, and under each number its bar."""
     body = _ground(y, ROW - 2, "row") if n == lit.row else ""
     name = _shortened(cost.name, WIDTH - 2 * MARGIN - GUTTER - 2 * COLUMN - GAP)
-    body += _cells((name, *(f"{count:,}" for count in cost.counts)), y, INK, bold=False)
-    for k, (unit, count) in enumerate(zip(HEADING[1:], cost.counts, strict=True)):
+    body += _cells((name, *(f"{count:,}" for count in cost.values)), y, INK, bold=False)
+    for k, (unit, count) in enumerate(zip(HEADING[1:], cost.values, strict=True)):
         if count:
             width = (COLUMN - 6) * count / largest[k]
             mark = Mark(f"{cost.name} {unit}", value=count, unit=unit, title=f"{cost.name}: {count:,} {unit}")

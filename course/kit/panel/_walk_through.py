@@ -11,8 +11,7 @@ from blocks.measure import Cost, Graph, Part
 from blocks.measure._cost import of_graph
 from blocks.measure._graph import graph
 from course.kit.drawing.diagram import Touch, diagram, is_in
-from course.kit.drawing.listing import Cost as CostRow
-from course.kit.drawing.listing import Lit, listing
+from course.kit.drawing.listing import Lit, Row, listing
 from course.kit.panel._forward_lines import ForwardLines, forward_lines
 from course.kit.panel._with_name import with_name
 from course.kit.panel.controls import Number
@@ -128,13 +127,13 @@ def share(part: Part, cost: Cost) -> str:
     return "no parameters, 0 multiply-adds"
 
 
-def rows(parts: Sequence[Part], recorded: Graph, name: str) -> list[CostRow]:
+def rows(parts: Sequence[Part], recorded: Graph, name: str) -> list[Row]:
     """The costs by part, in the color of the step with the most multiply-adds; `name` is the module's."""
     found = []
     for part in parts:
         steps = [step for step in recorded.steps[1:] if is_in(step, part.name) or not part.name]
         kind = max(steps, key=lambda step: (step.multiply_adds, step.parameters)).kind if steps else "other"
-        found.append(CostRow(part.name or name, kind, (part.parameters, part.multiply_adds)))
+        found.append(Row(part.name or name, kind, (part.parameters, part.multiply_adds)))
     return found
 
 

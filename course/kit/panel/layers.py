@@ -5,18 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from blocks.measure import Graph, Step
+from course.kit.drawing.listing import Row
 from course.kit.drawing.towers import Storey, Street, Tower
 
 COUNTED = ("parameter", "multiply-add")  # the values of a row
-
-
-@dataclass(frozen=True)
-class Row:
-    """A layer: its name, its kind of step (which gives the color), its parameters and multiply-adds."""
-
-    name: str
-    kind: str
-    values: tuple[int, int]
 
 
 @dataclass(frozen=True)
