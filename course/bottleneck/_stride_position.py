@@ -99,7 +99,8 @@ def say(data: Position) -> Said:
         f" With the stride on the first 1x1 (v1) {same:,} parameters and {v1:,} multiply-adds; on the 3x3"
         f" (v1.5) {parameters:,} parameters and {v15:,} multiply-adds{share}."
     )
-    return Said(f"The branch never reads {unread(data.branch)} of {of} pixels.", heard)
+    branch, shortcut = (of - unread(one) for one in (data.branch, data.shortcut))
+    return Said(f"Of {of} pixels the branch reads {branch}, the shortcut {shortcut}.", heard)
 
 
 def compared(data: Position) -> tuple[Compared, ...]:

@@ -61,7 +61,8 @@ def field(
     for r, row in enumerate(rows):
         for c, square in enumerate(row):
             body += _square(square, LEFT + WIDE * c, TOP + HIGH * r)
-    body += _edges(rows)
+    edges = _edges(rows)
+    body += edges
     for r, row in enumerate(rows):
         for c, square in enumerate(row):
             if (square.channels, square.size) == chosen:
@@ -69,7 +70,7 @@ def field(
                 edge = 'stroke-width="4" pointer-events="none"'
                 body += rect(*place, "none", Mark(key="here"), stroke=HERE, rx=4, more=edge)
     y = TOP + HIGH * len(rows) + 26
-    body += text(16, y, "The shorter bar is ahead. The line is the edge.", QUIET)
+    body += text(16, y, f"The shorter bar is ahead.{' The line is the edge.' if edges else ''}", QUIET)
     return card(body, WIDTH, HEIGHT, label)
 
 

@@ -96,12 +96,12 @@ def say(data: Depth) -> Said:
     least, most = min(data.passed), max(data.passed)
     span = f"{least}" if least == most else f"{least} to {most}"
     return Said(
-        f"Step {data.step}: {PICTURES} pictures pass {span} of {total} blocks;"
+        f"Step {data.step}: {PICTURES} images pass {span} of {total} blocks;"
         f" {total - data.left_out:.2f} expected.",
         f"{data.network}, drop rate {data.drop:g}: {len(able)} of its {total} blocks have a shortcut, and"
-        f" only those can be left out, with probability {rates}. A picture misses {data.left_out:.2f}"
+        f" only those can be left out, with probability {rates}. An image misses {data.left_out:.2f}"
         f" branches on average, so the expected depth is {total - data.left_out:.2f}. In training step"
-        f" {data.step} the {PICTURES} pictures pass {span} blocks each; in eval mode all {total}.",
+        f" {data.step} the {PICTURES} images pass {span} blocks each; in eval mode all {total}.",
     )
 
 

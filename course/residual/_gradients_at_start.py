@@ -117,7 +117,9 @@ def say(data: Start) -> Said:
 
 
 def shortened(ratio: float) -> str:
-    """Two digits, all that a range needs."""
+    """Two digits, all that a range needs; a very small one as a fraction, 1/28,000,000,000."""
+    if ratio < 0.0001:
+        return f"1/{float(f'{1 / ratio:.2g}'):,.0f}"
     return f"{float(f'{ratio:.2g}'):,g}"
 
 

@@ -90,8 +90,8 @@ def _tower(block: Compared, n: int, first: Compared) -> Tower:
 
 
 def factor(ratio: float) -> str:
-    """How many times: "22.0", "0.94"."""
-    return f"{ratio:,.1f}" if ratio >= 0.995 else f"{ratio:.2f}"
+    """How many times: "22.0", "1.06", "0.94"."""
+    return f"{ratio:,.1f}" if ratio >= 1.995 else f"{ratio:.2f}"
 
 
 def after(value: Any, stops: Sequence[Any]) -> Any:
